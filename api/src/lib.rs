@@ -1,1 +1,13 @@
-//! placeholder
+//! Tunggal: everything that touches the world. Commands and requests come in at [`command`] and
+//! [`http`], services order the steps, the store keeps the rows.
+
+pub mod app;
+pub mod auth;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod service;
+pub mod store;

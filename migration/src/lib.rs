@@ -1,1 +1,23 @@
-//! placeholder
+//! How the tables came to be. Each file is one change and is never edited after a release: a
+//! migration is history, so it names tables and columns as they were, not through the entities.
+
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m0001_sources;
+mod m0002_linkage;
+mod m0003_access;
+
+/// Every change, the oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_sources::Migration),
+            Box::new(m0002_linkage::Migration),
+            Box::new(m0003_access::Migration),
+        ]
+    }
+}

@@ -1,0 +1,31 @@
+//! What a running hub consists of: made once from the configuration, shared by every request.
+
+use std::sync::Arc;
+
+use crate::auth::Keys;
+use crate::config::Config;
+use crate::error::Error;
+use crate::service::progress::ProgressBus;
+use crate::store::Store;
+
+/// The parts that requests and commands use.
+#[derive(Clone)]
+pub struct App {
+    /// The settings it was made from.
+    pub config: Arc<Config>,
+    /// The register.
+    pub store: Store,
+    /// What tokens are signed and checked with.
+    pub keys: Arc<Keys>,
+    /// Where runs tell how far they are.
+    pub progress: ProgressBus,
+}
+
+impl App {
+    /// Opens the register and reads the keys, making both on first start.
+    pub async fn start(config: Config) -> Result<App, Error> {
+        let store = Store::open(&config.location()).await?;
+        let keys = Arc::new(Keys::load_or_create(&config.data_dir)?);
+        Ok(App { config: Arc::new(config), store, keys, progress: ProgressBus::default() })
+    }
+}

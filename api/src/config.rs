@@ -1,0 +1,181 @@
+//! Configuration: the defaults, over them `tunggal.toml`, over it the environment, over it the
+//! command line. Every mistake is reported at once, each with the key it is in.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::store::Location;
+
+/// The commented file with every key and its default; `tunggal config` prints it.
+pub const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// Every setting of the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where the SQLite file and the signing key are kept.
+    pub data_dir: PathBuf,
+    /// A PostgreSQL URL; the embedded SQLite file without one.
+    pub database_url: Option<String>,
+    /// Address and port the server listens on.
+    pub listen: SocketAddr,
+    /// Whether `/graphiql` and introspection are open.
+    pub graphiql: bool,
+    /// The largest file that is taken, in bytes.
+    pub upload_bytes: u64,
+    /// Counts below this are not published (law 11).
+    pub small_cell: u32,
+    /// Seconds that running requests are given to finish at shutdown.
+    pub shutdown_seconds: u64,
+    /// Log lines as JSON rather than for people.
+    pub log_json: bool,
+}
+
+impl Config {
+    /// Where the register is kept.
+    pub fn location(&self) -> Location {
+        match &self.database_url {
+            Some(url) => Location::Server(url.clone()),
+            None => Location::Embedded(self.data_dir.clone()),
+        }
+    }
+
+    /// Reads the file, if there is one, and what `environment` gives, over the defaults.
+    ///
+    /// Returns every mistake when there is any: an unknown key, a value of the wrong kind.
+    pub fn load(
+        file: Option<&Path>,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Config, Vec<String>> {
+        let mut mistakes = Vec::new();
+        let defaults: toml::Table = match DEFAULTS.parse() {
+            Ok(table) => table,
+            Err(error) => return Err(vec![format!("config.default.toml: {error}")]),
+        };
+        let mut settings = defaults.clone();
+        if let Some(path) = file {
+            match std::fs::read_to_string(path).map(|text| text.parse::<toml::Table>()) {
+                Ok(Ok(table)) => {
+                    for (key, value) in table {
+                        if defaults.contains_key(&key) {
+                            settings.insert(key, value);
+                        } else {
+                            mistakes.push(format!("{}: unknown key {key}", path.display()));
+                        }
+                    }
+                }
+                Ok(Err(error)) => mistakes.push(format!("{}: {error}", path.display())),
+                Err(error) => mistakes.push(format!("{}: {error}", path.display())),
+            }
+        }
+        for (key, default) in &defaults {
+            let variable = format!("TUNGGAL_{}", key.to_uppercase());
+            if let Some(text) = environment(&variable) {
+                settings.insert(key.clone(), typed_like(default, text));
+            }
+        }
+        if let Some(url) = environment("DATABASE_URL")
+            && environment("TUNGGAL_DATABASE_URL").is_none()
+        {
+            settings.insert("database_url".into(), toml::Value::String(url));
+        }
+        let mut read = Reader { settings, mistakes };
+        let config = Config {
+            data_dir: PathBuf::from(read.text("data_dir")),
+            database_url: Some(read.text("database_url")).filter(|it| !it.is_empty()),
+            listen: read.parsed("listen", "an address and port such as 127.0.0.1:8080"),
+            graphiql: read.boolean("graphiql"),
+            upload_bytes: read.number("upload_bytes"),
+            small_cell: u32::try_from(read.number("small_cell")).unwrap_or(u32::MAX),
+            shutdown_seconds: read.number("shutdown_seconds"),
+            log_json: read.boolean("log_json"),
+        };
+        if let Some(url) = &config.database_url
+            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            read.mistakes.push("database_url: must begin with postgres://".into());
+        }
+        if read.mistakes.is_empty() { Ok(config) } else { Err(read.mistakes) }
+    }
+}
+
+fn typed_like(default: &toml::Value, text: String) -> toml::Value {
+    match default {
+        toml::Value::Integer(_) => text.parse().ok().map(toml::Value::Integer),
+        toml::Value::Boolean(_) => text.parse().ok().map(toml::Value::Boolean),
+        _ => None,
+    }
+    .unwrap_or(toml::Value::String(text))
+}
+
+struct Reader {
+    settings: toml::Table,
+    mistakes: Vec<String>,
+}
+
+impl Reader {
+    fn text(&mut self, key: &str) -> String {
+        match self.settings.get(key) {
+            Some(toml::Value::String(text)) => text.clone(),
+            _ => self.wrong(key, "a text"),
+        }
+    }
+
+    fn number(&mut self, key: &str) -> u64 {
+        match self.settings.get(key) {
+            Some(toml::Value::Integer(it)) if 0 <= *it => it.unsigned_abs(),
+            _ => self.wrong(key, "a whole number, 0 or more"),
+        }
+    }
+
+    fn boolean(&mut self, key: &str) -> bool {
+        match self.settings.get(key) {
+            Some(toml::Value::Boolean(it)) => *it,
+            _ => self.wrong(key, "true or false"),
+        }
+    }
+
+    fn parsed(&mut self, key: &str, expected: &str) -> SocketAddr {
+        match self.text(key).parse() {
+            Ok(address) => address,
+            Err(_) => {
+                self.mistakes.push(format!("{key}: must be {expected}"));
+                SocketAddr::from(([127, 0, 0, 1], 8080))
+            }
+        }
+    }
+
+    fn wrong<T: Default>(&mut self, key: &str, expected: &str) -> T {
+        self.mistakes.push(format!("{key}: must be {expected}"));
+        T::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing(_: &str) -> Option<String> {
+        None
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_embedded() {
+        let config = Config::load(None, &nothing).unwrap();
+        assert_eq!(config.location(), Location::Embedded(PathBuf::from("tunggal-data")));
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_once() {
+        let environment = |key: &str| match key {
+            "TUNGGAL_LISTEN" => Some("here".to_owned()),
+            "TUNGGAL_GRAPHIQL" => Some("perhaps".to_owned()),
+            "TUNGGAL_UPLOAD_BYTES" => Some("-3".to_owned()),
+            "DATABASE_URL" => Some("mysql://x".to_owned()),
+            _ => None,
+        };
+        let mistakes = Config::load(None, &environment).unwrap_err();
+        for key in ["listen", "graphiql", "upload_bytes", "database_url"] {
+            assert!(mistakes.iter().any(|it| it.starts_with(key)), "{key}: {mistakes:?}");
+        }
+    }
+}

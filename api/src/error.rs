@@ -1,0 +1,97 @@
+//! The one error of everything below the edge. Its `Display` is for the caller, its code is the
+//! contract, its cause goes to the log and to nobody else.
+
+use sea_orm::DbErr;
+
+/// Why a request could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An argument is not what it must be.
+    #[error("{field}: {reason}")]
+    InvalidInput {
+        /// The argument.
+        field: &'static str,
+        /// What is wrong with it; never the value itself.
+        reason: String,
+    },
+    /// No token, or one that does not hold.
+    #[error("sign in: {0}")]
+    Unauthenticated(&'static str),
+    /// The role may not do this.
+    #[error("the role {role} may not {action}")]
+    Forbidden {
+        /// The caller's role.
+        role: &'static str,
+        /// What was asked, as a verb phrase.
+        action: &'static str,
+    },
+    /// Nothing of that noun has the id, or the caller may not know that it does.
+    #[error("no {noun} has this id")]
+    NotFound {
+        /// What was looked for.
+        noun: &'static str,
+    },
+    /// A file that cannot be taken.
+    #[error("{0}")]
+    FileRefused(#[from] ingest::file::Refusal),
+    /// The state of things does not allow it now.
+    #[error("{0}")]
+    Conflict(String),
+    /// Another import or link run is at work.
+    #[error("another import or link run is at work; try again when it has finished")]
+    Busy,
+    /// The database was made by a newer version.
+    #[error(
+        "the database is of a newer version of Tunggal (it knows the change {0}, this program does not): \
+         run that version or a later one"
+    )]
+    NewerSchema(String),
+    /// Something of ours failed.
+    #[error("the hub could not finish this request")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// The stable code of the error in `extensions.code`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::InvalidInput { .. } => "INVALID_INPUT",
+            Error::Unauthenticated(_) => "UNAUTHENTICATED",
+            Error::Forbidden { .. } => "FORBIDDEN",
+            Error::NotFound { .. } => "NOT_FOUND",
+            Error::FileRefused(_) => "FILE_REFUSED",
+            Error::Conflict(_) => "CONFLICT",
+            Error::Busy => "BUSY",
+            Error::NewerSchema(_) => "NEWER_SCHEMA",
+            Error::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// Wraps a failure that is not the caller's fault.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::Internal(cause.into())
+    }
+
+    /// An argument that is not what it must be.
+    pub fn invalid(field: &'static str, reason: impl Into<String>) -> Error {
+        Error::InvalidInput { field, reason: reason.into() }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(cause: DbErr) -> Error {
+        Error::internal(cause)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(cause: std::io::Error) -> Error {
+        Error::internal(cause)
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(cause: serde_json::Error) -> Error {
+        Error::internal(cause)
+    }
+}

@@ -1,0 +1,116 @@
+//! All SQL. Rows become domain types here and nowhere else; every finder of enterprises takes the
+//! scope of its caller first.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
+};
+
+use crate::error::Error;
+
+/// Where the register is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// The file `tunggal.sqlite` in this directory.
+    Embedded(PathBuf),
+    /// A PostgreSQL server, by URL.
+    Server(String),
+}
+
+/// The register's tables.
+///
+/// On SQLite one connection writes and the others read, so that a long write never makes a reader
+/// wait; on PostgreSQL both are the same pool.
+#[derive(Debug, Clone)]
+pub struct Store {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens the register and brings its tables up to date.
+    ///
+    /// Fails with [`Error::NewerSchema`] when a newer version of the program has changed them.
+    pub async fn open(location: &Location) -> Result<Store, Error> {
+        let store = Store::connect(location).await?;
+        store.refuse_newer_schema().await?;
+        Migrator::up(&store.writer, None).await?;
+        Ok(store)
+    }
+
+    async fn connect(location: &Location) -> Result<Store, Error> {
+        match location {
+            Location::Embedded(directory) => {
+                std::fs::create_dir_all(directory)?;
+                let file = directory.join("tunggal.sqlite");
+                let writer = Database::connect(sqlite_options(&file, 1)).await?;
+                let reader = Database::connect(sqlite_options(&file, 4)).await?;
+                Ok(Store { reader, writer })
+            }
+            Location::Server(url) => {
+                let mut options = ConnectOptions::new(url.as_str());
+                options
+                    .max_connections(16)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .sqlx_logging(false);
+                let pool = Database::connect(options).await?;
+                Ok(Store { reader: pool.clone(), writer: pool })
+            }
+        }
+    }
+
+    async fn refuse_newer_schema(&self) -> Result<(), Error> {
+        let known: Vec<String> =
+            Migrator::migrations().iter().map(|it| it.name().to_owned()).collect();
+        let query = Statement::from_string(
+            self.backend(),
+            "SELECT version FROM seaql_migrations ORDER BY version",
+        );
+        // The table is absent in a new register.
+        let Ok(rows) = self.reader.query_all_raw(query).await else { return Ok(()) };
+        for row in rows {
+            let version: String = row.try_get("", "version")?;
+            if !known.contains(&version) {
+                return Err(Error::NewerSchema(version));
+            }
+        }
+        Ok(())
+    }
+
+    /// For reading.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For writing.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which database it is.
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.reader.get_database_backend()
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.ping().await
+    }
+}
+
+fn sqlite_options(file: &Path, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
+    options.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(|it| {
+        it.journal_mode(SqliteJournalMode::Wal)
+            // FULL: what was answered as stored must survive a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(30))
+            .pragma("cache_size", "-16000")
+            .pragma("temp_store", "memory")
+    });
+    options
+}

@@ -1,0 +1,158 @@
+//! The stored form of a profile: `domain` types are not serialisable, so this is their counterpart.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::agency::AgencyCode;
+use domain::amount::Rupiah;
+use domain::date::PartialDate;
+use domain::enterprise::{
+    Attribute, Attributed, Claim, EnterpriseProfile, Provenance, Sales, Value,
+};
+use domain::id::{EnterpriseId, OwnerId, RecordId};
+use domain::identifier::{Nib, Nik, Npwp, Phone, Reading};
+use domain::kbli::Kbli;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::error::Error;
+
+#[derive(Serialize, Deserialize)]
+struct ProfileJson {
+    owners: Vec<Uuid>,
+    records: Vec<Uuid>,
+    attributes: BTreeMap<String, AttributedJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AttributedJson {
+    chosen: ClaimJson,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<ClaimJson>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    disputed: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ClaimJson {
+    value: String,
+    sources: Vec<(Uuid, String, Option<NaiveDate>)>,
+}
+
+/// Writes a profile for the column `enterprise.profile`.
+pub fn to_json(profile: &EnterpriseProfile) -> Result<String, Error> {
+    let attributes = profile.attributes.iter().map(|(attribute, it)| {
+        let written = AttributedJson {
+            chosen: write_claim(&it.chosen),
+            alternatives: it.alternatives.iter().map(write_claim).collect(),
+            disputed: it.disputed,
+        };
+        (attribute.code().to_owned(), written)
+    });
+    Ok(serde_json::to_string(&ProfileJson {
+        owners: profile.owners.iter().map(|it| it.0).collect(),
+        records: profile.records.iter().map(|it| it.0).collect(),
+        attributes: attributes.collect(),
+    })?)
+}
+
+/// Reads what [`to_json`] wrote. Fails as [`Error::Internal`] on anything else.
+pub fn from_json(id: EnterpriseId, text: &str) -> Result<EnterpriseProfile, Error> {
+    let stored: ProfileJson = serde_json::from_str(text)?;
+    let mut attributes = BTreeMap::new();
+    for (code, it) in stored.attributes {
+        let attribute =
+            Attribute::from_code(&code).ok_or_else(|| Error::internal("unknown attribute"))?;
+        let alternatives: Result<Vec<Claim>, Error> =
+            it.alternatives.into_iter().map(|claim| read_claim(attribute, claim)).collect();
+        let attributed = Attributed {
+            chosen: read_claim(attribute, it.chosen)?,
+            alternatives: alternatives?,
+            disputed: it.disputed,
+        };
+        attributes.insert(attribute, attributed);
+    }
+    Ok(EnterpriseProfile {
+        id,
+        owners: stored.owners.into_iter().map(OwnerId).collect(),
+        attributes,
+        records: stored.records.into_iter().map(RecordId).collect(),
+    })
+}
+
+fn write_claim(claim: &Claim) -> ClaimJson {
+    let source = |it: &Provenance| (it.record.0, it.agency.to_string(), it.recorded_on);
+    ClaimJson {
+        value: write_value(&claim.value),
+        sources: claim.sources.iter().map(source).collect(),
+    }
+}
+
+fn read_claim(attribute: Attribute, claim: ClaimJson) -> Result<Claim, Error> {
+    let sources: Result<Vec<Provenance>, Error> = claim
+        .sources
+        .into_iter()
+        .map(|(record, agency, recorded_on)| {
+            let agency = AgencyCode::parse(&agency).map_err(Error::internal)?;
+            Ok(Provenance { record: RecordId(record), agency, recorded_on })
+        })
+        .collect();
+    let value = read_value(attribute, &claim.value)
+        .ok_or_else(|| Error::internal(format!("stored {} is unreadable", attribute.code())))?;
+    Ok(Claim { value, sources: sources? })
+}
+
+/// The text of a value in stored profiles and exports.
+pub fn write_value(value: &Value) -> String {
+    match value {
+        Value::Text(it) => it.clone(),
+        Value::Nik(it) => it.reveal().to_owned(),
+        Value::Nib(it) => it.reveal().to_owned(),
+        Value::Npwp(it) => it.reveal().to_owned(),
+        Value::Phone(it) => it.reveal().to_owned(),
+        Value::Kbli(it) => it.to_string(),
+        Value::Kelurahan(it) => it.to_string(),
+        Value::Kecamatan(it) => it.to_string(),
+        Value::Date(it) => it.to_string(),
+        Value::Rupiah(it) => it.0.to_string(),
+        Value::Sales(it) if it.from_month => format!("12x{}", it.annual.0 / 12),
+        Value::Sales(it) => it.annual.0.to_string(),
+        Value::Count(it) => it.to_string(),
+    }
+}
+
+fn read_value(attribute: Attribute, text: &str) -> Option<Value> {
+    let whole = |digits: &str| digits.parse().ok().map(Rupiah);
+    match attribute {
+        Attribute::BusinessName
+        | Attribute::Trade
+        | Attribute::LegalForm
+        | Attribute::OwnerName
+        | Attribute::Email
+        | Attribute::Street
+        | Attribute::RtRw
+        | Attribute::Pirt
+        | Attribute::Halal => Some(Value::Text(text.to_owned())),
+        Attribute::Kbli => Kbli::parse(text).ok().map(Value::Kbli),
+        Attribute::Nib => read(Nib::read(text)).map(Value::Nib),
+        Attribute::Nik => read(Nik::read(text)).map(Value::Nik),
+        Attribute::Npwp => read(Npwp::read(text)).map(Value::Npwp),
+        Attribute::Phone => Phone::read_all(text).0.into_iter().next().map(Value::Phone),
+        Attribute::Kelurahan => text.parse().ok().map(Value::Kelurahan),
+        Attribute::Kecamatan => text.parse().ok().map(Value::Kecamatan),
+        Attribute::Established => read(PartialDate::read(text)).map(Value::Date),
+        Attribute::Capital => whole(text).map(Value::Rupiah),
+        Attribute::AnnualSales => Some(Value::Sales(match text.strip_prefix("12x") {
+            Some(month) => Sales { annual: Rupiah(whole(month)?.0 * 12), from_month: true },
+            None => Sales { annual: whole(text)?, from_month: false },
+        })),
+        Attribute::Workers => text.parse().ok().map(Value::Count),
+    }
+}
+
+fn read<T>(reading: Reading<T>) -> Option<T> {
+    match reading {
+        Reading::Whole(value) => Some(value),
+        _ => None,
+    }
+}

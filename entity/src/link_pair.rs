@@ -1,0 +1,31 @@
+//! One compared pair whose weight is worth keeping.
+
+use sea_orm::entity::prelude::*;
+
+/// One compared pair whose weight is worth keeping.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "link_pair")]
+pub struct Model {
+    /// The record with the smaller id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub a: Uuid,
+    /// The other.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub b: Uuid,
+    /// Match weight in bits.
+    pub weight: f64,
+    /// Probability that they are one enterprise.
+    pub probability: f64,
+    /// Both are in one enterprise.
+    pub linked: bool,
+    /// Why a person should look, if one should.
+    pub review: Option<String>,
+    /// How much hangs on the answer; larger comes first.
+    pub consequence: f64,
+}
+
+/// No relation is declared: the store joins what it needs.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

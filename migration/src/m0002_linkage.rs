@@ -1,0 +1,152 @@
+//! What the engine found: models, runs, pairs, enterprises, owners, and the stewards' decisions.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = [
+            Table::create()
+                .table("linkage_model")
+                .col(uuid("id").primary_key())
+                .col(integer("version"))
+                .col(text("parameters"))
+                .col(boolean("active"))
+                .col(timestamp_with_time_zone("created_at"))
+                .to_owned(),
+            Table::create()
+                .table("link_run")
+                .col(pk_auto("seq").big_integer())
+                .col(uuid("id").unique_key())
+                .col(uuid("model_id"))
+                .col(text("cause"))
+                .col(text("counts"))
+                .col(timestamp_with_time_zone("started_at"))
+                .col(timestamp_with_time_zone("finished_at"))
+                .to_owned(),
+            Table::create()
+                .table("membership")
+                .col(uuid("record_id").primary_key())
+                .col(uuid("enterprise_id"))
+                .col(uuid_null("owner_id"))
+                .col(text("agency"))
+                .col(big_integer("version_seq"))
+                .to_owned(),
+            Table::create()
+                .table("link_pair")
+                .col(uuid("a"))
+                .col(uuid("b"))
+                .col(double("weight"))
+                .col(double("probability"))
+                .col(boolean("linked"))
+                .col(text_null("review"))
+                .col(double("consequence").default(0.0))
+                .primary_key(Index::create().col("a").col("b"))
+                .to_owned(),
+            Table::create()
+                .table("enterprise")
+                .col(uuid("id").primary_key())
+                .col(text("name"))
+                .col(text("sort_name"))
+                .col(text_null("nib"))
+                .col(boolean("has_npwp"))
+                .col(text_null("kbli"))
+                .col(text_null("section"))
+                .col(integer_null("kecamatan"))
+                .col(big_integer_null("kelurahan"))
+                .col(small_integer_null("size_class"))
+                .col(text_null("size_basis"))
+                .col(integer("records"))
+                .col(text("profile"))
+                .col(timestamp_with_time_zone("updated_at"))
+                .to_owned(),
+            Table::create()
+                .table("enterprise_agency")
+                .col(text("agency"))
+                .col(uuid("enterprise_id"))
+                .col(integer("records"))
+                .primary_key(Index::create().col("agency").col("enterprise_id"))
+                .to_owned(),
+            Table::create()
+                .table("enterprise_redirect")
+                .col(uuid("retired").primary_key())
+                .col(uuid("heir"))
+                .col(uuid("run_id"))
+                .to_owned(),
+            Table::create()
+                .table("enterprise_event")
+                .col(pk_auto("seq").big_integer())
+                .col(uuid("enterprise_id"))
+                .col(text("kind"))
+                .col(uuid_null("other"))
+                .col(uuid("run_id"))
+                .col(timestamp_with_time_zone("at"))
+                .to_owned(),
+            Table::create()
+                .table("owner")
+                .col(uuid("id").primary_key())
+                .col(text("name"))
+                .col(text("sort_name"))
+                .col(text_null("nik"))
+                .col(integer("records"))
+                .col(integer("enterprises"))
+                .to_owned(),
+            Table::create()
+                .table("decision")
+                .col(pk_auto("seq").big_integer())
+                .col(uuid("id").unique_key())
+                .col(text("kind"))
+                .col(uuid("a"))
+                .col(uuid("b"))
+                .col(text("reason"))
+                .col(text("before"))
+                .col(text("made_by"))
+                .col(timestamp_with_time_zone("made_at"))
+                .col(text_null("undone_by"))
+                .col(timestamp_with_time_zone_null("undone_at"))
+                .to_owned(),
+            Table::create()
+                .table("search_word")
+                .col(text("word"))
+                .col(small_integer("source"))
+                .col(uuid("enterprise_id"))
+                .primary_key(Index::create().col("word").col("source").col("enterprise_id"))
+                .to_owned(),
+            Table::create()
+                .table("search_variant")
+                .col(text("variant"))
+                .col(text("word"))
+                .primary_key(Index::create().col("variant").col("word"))
+                .to_owned(),
+        ];
+        for table in tables {
+            manager.create_table(table).await?;
+        }
+        let indexes = [
+            ("membership_enterprise", "membership", vec!["enterprise_id"]),
+            ("membership_owner", "membership", vec!["owner_id"]),
+            ("link_pair_b", "link_pair", vec!["b"]),
+            ("enterprise_nib", "enterprise", vec!["nib"]),
+            ("enterprise_order_name", "enterprise", vec!["sort_name", "id"]),
+            ("enterprise_order_updated", "enterprise", vec!["updated_at", "id"]),
+            ("enterprise_kecamatan", "enterprise", vec!["kecamatan"]),
+            ("enterprise_agency_enterprise", "enterprise_agency", vec!["enterprise_id"]),
+            ("enterprise_event_enterprise", "enterprise_event", vec!["enterprise_id"]),
+            ("owner_order_name", "owner", vec!["sort_name", "id"]),
+            ("search_word_enterprise", "search_word", vec!["enterprise_id"]),
+        ];
+        for (name, table, columns) in indexes {
+            let mut index = Index::create();
+            index.name(name).table(table);
+            for column in columns {
+                index.col(column);
+            }
+            manager.create_index(index).await?;
+        }
+        Ok(())
+    }
+}
