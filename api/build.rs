@@ -1,8 +1,8 @@
 //! Builds the GraphiQL page into `$OUT_DIR/graphiql`, from where it is embedded in the binary.
 //!
 //! The page needs Node and npm. Without them, or without the packages, the build still succeeds
-//! and the page says what to install. The sources are copied to `$OUT_DIR` first: the source
-//! tree stays clean, and builds of different profiles do not meet.
+//! and the page says what to install. The work is done on a copy below the target directory of
+//! the profile: the source tree stays clean, and a debug and a release build do not meet.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -16,6 +16,15 @@ const SOURCES: &[&str] =
 /// What decides which packages are installed.
 const LOCK_FILES: &[&str] = &["package.json", "package-lock.json", ".npmrc"];
 
+/// Offline, npm is to give up soon.
+const INSTALL: &[&str] = &[
+    "ci",
+    "--ignore-scripts",
+    "--prefer-offline",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+];
+
 fn main() -> io::Result<()> {
     #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its directory so")]
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
@@ -28,8 +37,9 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed=graphiql/{name}");
     }
 
-    fs::create_dir_all(&page)?;
-    if let Err(reason) = build(&source, &out.join("graphiql-src"), &page) {
+    // Cargo keeps a directory for clippy and another for the build; the work is done once for both.
+    let work = out.ancestors().nth(2).unwrap_or(&out).join("graphiql-work");
+    if let Err(reason) = build(&source, &work, &page) {
         println!("cargo:warning=GraphiQL is not in this build: {reason}");
         replace_directory(&page)?;
         fs::write(page.join("index.html"), apology(&reason))?;
@@ -37,30 +47,30 @@ fn main() -> io::Result<()> {
     fs::write(page.join("examples.json"), examples(&source.join("examples"))?)
 }
 
-/// Copies the sources, installs the packages where the lock changed, and runs vite where anything did.
+/// Copies the sources, installs the packages where the lock changed, runs vite where anything did.
 fn build(source: &Path, work: &Path, page: &Path) -> Result<(), String> {
     let text = |error: io::Error| format!("the page's files could not be copied: {error}");
-    let built = stamp(source, SOURCES).map_err(text)?;
-    if page.join("assets").is_dir() && holds(&work.join("built"), &built) {
-        return Ok(());
-    }
     fs::create_dir_all(work).map_err(text)?;
-    for name in SOURCES {
-        copy(&source.join(name), &work.join(name)).map_err(text)?;
-    }
+    let lock = fs::File::create(work.join("lock")).map_err(text)?;
+    lock.lock().map_err(text)?;
 
-    let installed = stamp(source, LOCK_FILES).map_err(text)?;
-    let modules = work.join("node_modules");
-    if !holds(&modules.join("installed"), &installed) {
-        let retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
-        run(work, "npm", &[&["ci", "--ignore-scripts", "--prefer-offline"], &retries[..]].concat())?;
-        fs::write(modules.join("installed"), &installed).map_err(text)?;
+    let built = stamp(source, SOURCES).map_err(text)?;
+    if !holds(&work.join("built"), &built) {
+        replace_directory(&work.join("src")).map_err(text)?;
+        for name in SOURCES {
+            copy(&source.join(name), &work.join(name)).map_err(text)?;
+        }
+        let installed = stamp(source, LOCK_FILES).map_err(text)?;
+        let modules = work.join("node_modules");
+        if !holds(&modules.join("installed"), &installed) {
+            run(work, "npm", INSTALL)?;
+            fs::write(modules.join("installed"), &installed).map_err(text)?;
+        }
+        run(work, "node", &["node_modules/vite/bin/vite.js", "build"])?;
+        fs::write(work.join("built"), built).map_err(text)?;
     }
-    run(work, "node", &["node_modules/vite/bin/vite.js", "build"])?;
-
     replace_directory(page).map_err(text)?;
-    copy(&work.join("dist"), page).map_err(text)?;
-    fs::write(work.join("built"), built).map_err(text)
+    copy(&work.join("dist"), page).map_err(text)
 }
 
 fn run(directory: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {

@@ -54,7 +54,7 @@ id!(
     OwnerId, "own"
 );
 id!(
-    /// One version of one row of an agency's list.
+    /// One row of an agency's list, through all its versions.
     RecordId, "rec"
 );
 id!(
@@ -89,23 +89,25 @@ impl FileId {
 }
 
 impl RecordId {
-    /// The id of one row's version: `key` names the row within its agency, `file` the version.
-    pub fn of_row(file: FileId, key: &str) -> RecordId {
-        RecordId(Uuid::new_v5(&file.0, key.as_bytes()))
+    /// The id of the row that `key` names within `agency`: the same row in the next file is the same id.
+    pub fn of_row(agency: &crate::agency::AgencyCode, key: &str) -> RecordId {
+        RecordId(Uuid::new_v5(&NAMESPACE, format!("{agency}\0{key}").as_bytes()))
     }
 }
 
 impl EnterpriseId {
-    /// The id an enterprise gets when `record` is the oldest of its records and none brings an id along.
-    pub fn minted_from(record: RecordId) -> EnterpriseId {
-        EnterpriseId(Uuid::new_v5(&record.0, b"enterprise"))
+    /// The `attempt`-th id, from 0, that an enterprise can get from `record` when none of its records
+    /// brings an id along.
+    pub fn minted_from(record: RecordId, attempt: u32) -> EnterpriseId {
+        EnterpriseId(Uuid::new_v5(&record.0, format!("enterprise {attempt}").as_bytes()))
     }
 }
 
 impl OwnerId {
-    /// The id an owner gets when `record` is the oldest of the records that name that person.
-    pub fn minted_from(record: RecordId) -> OwnerId {
-        OwnerId(Uuid::new_v5(&record.0, b"owner"))
+    /// The `attempt`-th id, from 0, that an owner can get from `record` when none of the records that
+    /// name that person brings an id along.
+    pub fn minted_from(record: RecordId, attempt: u32) -> OwnerId {
+        OwnerId(Uuid::new_v5(&record.0, format!("owner {attempt}").as_bytes()))
     }
 }
 

@@ -27,7 +27,7 @@ function connect(token) {
   const fetcher = createGraphiQLFetcher({
     url: HTTP_URL,
     wsClient: socket,
-    headers: { Accept: 'application/graphql-response+json, application/json;q=0.9', ...authorization },
+    headers: authorization,
   });
   return { fetcher, close: () => socket.dispose() };
 }
