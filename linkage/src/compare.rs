@@ -43,8 +43,10 @@ fields! {
     Email = "email": ["missing", "equal", "same_name_part", "different"],
     /// The owner's name.
     Owner = "owner": ["missing", "equal", "nearly_equal", "contained", "nearly_contained", "partly_equal", "different"],
-    /// The distinctive words of the business name.
-    Business = "business": ["missing", "equal", "nearly_equal", "contained", "partly_equal", "owners_name", "different", "one_without_brand"],
+    /// The distinctive words of the business names, where the owners' names do not agree or one is missing.
+    Business = "business": ["missing", "equal", "nearly_equal", "contained", "partly_equal", "different"],
+    /// The same where the owners' names agree: words that come from the owner's name are no evidence then.
+    OwnedBusiness = "owned_business": ["missing", "equal", "nearly_equal", "contained", "partly_equal", "owners_name", "one_without_brand", "different"],
     /// The trade words of the business name.
     NameTrade = "name_trade": ["missing", "same_kind", "same_group", "different"],
     /// Sector, product and KBLI columns.
@@ -119,7 +121,11 @@ pub(crate) fn compare(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> Com
     set(ComparedField::Email, email(one, two, scale));
     let owner = owner(corpus, scale, a, b);
     set(ComparedField::Owner, owner);
-    set(ComparedField::Business, business(corpus, scale, a, b, matches!(owner.0, 1..=5)));
+    if matches!(owner.0, 1..=5) {
+        set(ComparedField::OwnedBusiness, owned_business(corpus, scale, a, b));
+    } else {
+        set(ComparedField::Business, business(corpus, scale, a, b));
+    }
     let name_trade = trade([one.name_kinds, two.name_kinds], [one.name_groups, two.name_groups]);
     set(ComparedField::NameTrade, (name_trade, 0.0));
     set(ComparedField::Sector, (sector(one, two), 0.0));
@@ -226,41 +232,67 @@ fn owner(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
         (0, _) => 4,
         _ => 5,
     };
-    (level, worth(&found, scale))
+    (level, worth(&found, [one, two], scale))
 }
 
-fn worth(found: &Matched, scale: &Scale) -> f32 {
-    // The rarest word counts in full, the rest in part: words of one name go together.
+/// The bits of the matched words: the rarest counts in full, the rest in part, for words of one name go
+/// together. Taken off is that any of the words might have been the ones to match.
+fn worth(found: &Matched, lists: [&[u32]; 2], scale: &Scale) -> f32 {
     let rest = (found.bits - found.top_bits).max(0.0);
-    (found.top_bits + rest * scale.word_share).min(scale.word_cap)
+    let longer = lists[0].len().max(lists[1].len()).min(8);
+    let ways = WAYS[longer][usize::from(found.exact + found.near).min(longer)];
+    (found.top_bits + rest * scale.word_share - ways).min(scale.word_cap)
 }
 
-fn business(corpus: &Corpus, scale: &Scale, a: usize, b: usize, same_owner: bool) -> (u8, f32) {
+/// Log2 of the ways to choose some words of so many.
+const WAYS: [[f32; 9]; 9] = {
+    let mut ways = [[0.0; 9]; 9];
+    ways[2][1] = 1.0;
+    ways[3][1] = 1.585;
+    ways[3][2] = 1.585;
+    ways[4] = [0.0, 2.0, 2.585, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    ways[5] = [0.0, 2.322, 3.322, 3.322, 2.322, 0.0, 0.0, 0.0, 0.0];
+    ways[6] = [0.0, 2.585, 3.907, 4.322, 3.907, 2.585, 0.0, 0.0, 0.0];
+    ways[7] = [0.0, 2.807, 4.392, 5.129, 5.129, 4.392, 2.807, 0.0, 0.0];
+    ways[8] = [0.0, 3.0, 4.807, 5.807, 6.129, 5.807, 4.807, 3.0, 0.0];
+    ways
+};
+
+fn business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
+    let (one, two) = (corpus.business.of(a), corpus.business.of(b));
+    if one.is_empty() || two.is_empty() {
+        return (0, 0.0);
+    }
+    brand(corpus, scale, [one, two], [0; 2])
+}
+
+fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     let (one, two) = (corpus.business.of(a), corpus.business.of(b));
     let (row_a, row_b) = (&corpus.rows[a], &corpus.rows[b]);
     if !row_a.is_named || !row_b.is_named {
         return (0, 0.0);
     }
-    let own = |row: &Row, length: usize| {
-        let all = (1_u32 << length) - 1;
+    let no_brand = |row: &Row, words: usize| {
+        let all = (1_u32 << words) - 1;
         u32::from(row.from_owner) & all == all
     };
-    if same_owner && (own(row_a, one.len()) || own(row_b, two.len())) {
-        let both = own(row_a, one.len()) && own(row_b, two.len());
-        return (if both && !one.is_empty() && !two.is_empty() { 5 } else { 7 }, 0.0);
+    match (no_brand(row_a, one.len()), no_brand(row_b, two.len())) {
+        (true, true) => (5, 0.0),
+        (false, false) => match brand(corpus, scale, [one, two], [row_a.from_owner, row_b.from_owner]) {
+            (5, _) => (7, 0.0),
+            found => found,
+        },
+        _ => (6, 0.0),
     }
-    if one.is_empty() || two.is_empty() {
-        return (7, 0.0);
-    }
-    let discounted = if same_owner { [row_a.from_owner, row_b.from_owner] } else { [0; 2] };
+}
+
+/// Levels 1 to 4 as the words agree, 5 when they do not.
+fn brand(corpus: &Corpus, scale: &Scale, lists: [&[u32]; 2], discounted: [u16; 2]) -> (u8, f32) {
     let bits = &corpus.words.business_bits;
-    let found = matched(&corpus.words, bits, one, two, scale.near_loss, discounted);
-    if found.exact + found.near == 0 {
-        return (6, 0.0);
-    }
-    let worth = worth(&found, scale);
+    let found = matched(&corpus.words, bits, lists[0], lists[1], scale.near_loss, discounted);
+    let worth = worth(&found, lists, scale);
     match (found.left_over_a.min(found.left_over_b), found.left_over_a + found.left_over_b) {
-        _ if found.informative == 0 => (6, 0.0),
+        _ if found.informative == 0 => (5, 0.0),
         (_, 0) if found.near == 0 => (1, worth),
         (_, 0) => (2, worth),
         (0, _) => (3, worth),
@@ -309,7 +341,7 @@ fn street(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     if found.exact + found.near == 0 {
         return (5, 0.0);
     }
-    let worth = worth(&found, scale);
+    let worth = worth(&found, [one, two], scale);
     if 0 < found.left_over_a.min(found.left_over_b) {
         return (4, worth);
     }

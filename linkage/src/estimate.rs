@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::block::{self, Blocks, StopKeys, WordKeys};
-use crate::compare::{ComparedField, compare, levels_of};
+use crate::compare::{ComparedField, FIELDS, compare, levels_of};
 use crate::corpus::Corpus;
 use crate::model::{Model, WordFrequencies};
 use crate::normalise::NormalisedRecord;
@@ -127,11 +127,11 @@ fn unrelated(model: &mut Model, corpus: &Corpus) {
     let scale = model.scale();
     let order = shuffled(records);
     let strides = (model.settings.random_pairs / records.max(1)).clamp(1, 64).min(records / 2);
-    let counts: Vec<[[u32; 8]; 16]> = (0..records)
+    let counts: Vec<[[u32; 8]; FIELDS]> = (0..records)
         .into_par_iter()
         .chunks(4096)
         .map(|places| {
-            let mut counts = [[0; 8]; 16];
+            let mut counts = [[0; 8]; FIELDS];
             for place in places {
                 for stride in 1..=strides {
                     let other = order[(place + stride) % records];
@@ -177,18 +177,22 @@ fn patterns(model: &Model, corpus: &Corpus, words: &WordKeys) -> Patterns {
     let pairs = Blocks::new(corpus, words, stop, limit).pairs(&|_, _| true);
     let step = (pairs.len() / model.settings.training_pairs.max(1)).max(1) as u64;
     let scale = model.scale();
-    let mut found: Vec<(u64, i32)> = pairs
+    // Pairs with an anchor teach the parameters, so all of them count; of the others a sample will do.
+    let mut found: Vec<(u64, i32, u64)> = pairs
         .into_par_iter()
-        .filter(|(a, b)| mix(u64::from(*a) << 32 | u64::from(*b)).is_multiple_of(step))
-        .map(|(a, b)| {
+        .filter_map(|(a, b)| {
             let found = compare(corpus, &scale, a as usize, b as usize);
-            (found.pattern(), (found.rare_bits() * 4.0).round() as i32)
+            let anchored = 0 < anchors(&found.levels).1;
+            let sampled = mix(u64::from(a) << 32 | u64::from(b)).is_multiple_of(step);
+            let stands_for = if anchored { 1 } else { step };
+            let quarters = (found.rare_bits() * 4.0).round() as i32;
+            (anchored || sampled).then_some((found.pattern(), quarters, stands_for))
         })
         .collect();
     found.par_sort_unstable();
     let groups = found.chunk_by(|a, b| a == b);
     let found = groups
-        .map(|it| (it[0].0, f64::from(it[0].1) / 4.0, (it.len() as u64 * step) as f64))
+        .map(|it| (it[0].0, f64::from(it[0].1) / 4.0, (it.len() as u64 * it[0].2) as f64))
         .collect();
     let records = corpus.len() as f64;
     Patterns { found, all_pairs: records * (records - 1.0) / 2.0 }
@@ -208,24 +212,37 @@ fn posterior(scorer: &Scorer, pattern: u64, rare_bits: f64) -> [f64; 2] {
     [same / sum, person / sum]
 }
 
+/// The fields that name one person or licence: where one of them agrees, two records have to do with each
+/// other, and one can see in what else such records agree.
+const ANCHORS: usize = 5;
+
+/// Which anchors agree, one bit each, and how many.
+fn anchors(levels: &[u8; FIELDS]) -> (u32, u32) {
+    let agreeing = (0..ANCHORS).filter(|it| levels[*it] == 1).fold(0, |bits, it| bits | 1 << it);
+    (agreeing, agreeing.count_ones())
+}
+
 fn maximise(model: &mut Model, patterns: &Patterns) {
     let start = starting::fields();
     let weight = model.settings.starting_weight;
+    let anchored: Vec<_> =
+        patterns.found.iter().filter(|it| 0 < anchors(&levels_of(it.0)).1).copied().collect();
     for round in 1..=model.settings.rounds {
         let scorer = Scorer::new(model);
-        let mut counts = [[[0.0; 8]; 16]; 2];
+        let mut counts = [[[0.0; 8]; FIELDS]; 2];
         let mut expected = [0.0; 2];
-        let posteriors: Vec<[f64; 2]> = patterns
-            .found
-            .par_iter()
-            .map(|(pattern, rare_bits, _)| posterior(&scorer, *pattern, *rare_bits))
-            .collect();
-        for ((pattern, _, pairs), posterior) in patterns.found.iter().zip(posteriors) {
+        for (pattern, rare_bits, pairs) in &anchored {
+            let posterior = posterior(&scorer, *pattern, *rare_bits);
             let levels = levels_of(*pattern);
+            let (agreeing, number) = anchors(&levels);
             for class in 0..2 {
                 let share = posterior[class] * pairs;
                 expected[class] += share;
                 for (field, level) in levels.iter().enumerate() {
+                    // An anchor is counted only where another brought the pair here.
+                    if number < 2 && field < ANCHORS && agreeing >> field & 1 == 1 {
+                        continue;
+                    }
                     counts[class][field][usize::from(*level)] += share;
                 }
             }
@@ -244,8 +261,15 @@ fn maximise(model: &mut Model, patterns: &Patterns) {
                 [it.same_enterprise, it.same_person] = new;
             }
         }
-        let odds = |pairs: f64| (pairs.max(0.5) / patterns.all_pairs).log2();
-        let priors = [odds(expected[0]), odds(expected[1])];
+        // What share of the pairs of a class has an anchor that agrees, and so how many pairs there are.
+        let priors = [0, 1].map(|class: usize| {
+            let without = (0..ANCHORS).map(|field| {
+                let of = &counts[class][field];
+                1.0 - of[1] / of.iter().sum::<f64>().max(1.0)
+            });
+            let anchored = (1.0 - without.product::<f64>()).max(0.05);
+            ((expected[class] / anchored).max(0.5) / patterns.all_pairs).log2()
+        });
         moved = moved.max((priors[0] - model.prior_same_enterprise).abs() / 10.0);
         [model.prior_same_enterprise, model.prior_same_person] = priors;
         model.rounds = round as u32;

@@ -10,12 +10,14 @@
 
 pub mod compare;
 pub mod evaluate;
+pub mod identity;
 pub mod link;
 pub mod merge;
 pub mod model;
 pub mod normalise;
 pub mod score;
 pub mod settings;
+pub mod text;
 
 mod block;
 mod cluster;
@@ -23,4 +25,3 @@ mod corpus;
 mod estimate;
 mod owner;
 mod review;
-mod text;

@@ -1,7 +1,7 @@
 //! Words and spelling: how texts become tokens that can be compared.
 
 /// Lower-case words of letters and digits; every other character parts words, apostrophes vanish.
-pub(crate) fn words(text: &str) -> Vec<String> {
+pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::with_capacity(6);
     let mut word = String::new();
     for letter in text.chars() {
@@ -41,7 +41,7 @@ fn fold(letter: char) -> Option<char> {
 ///
 /// Applies the spelling of before 1972 (oe, dj, tj, ch), Arabic digraphs (kh, dh, th, sy, dz), doubled
 /// letters, `y` for `i`, `f` and `v` for `p`, and a silent `h` at the end.
-pub(crate) fn canonical(word: &str) -> String {
+pub fn canonical(word: &str) -> String {
     let letters = word.as_bytes();
     let mut out: Vec<u8> = Vec::with_capacity(letters.len());
     let mut index = 0;

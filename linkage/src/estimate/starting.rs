@@ -10,7 +10,7 @@ pub(super) fn is_rare(field: ComparedField, level: usize) -> bool {
         ComparedField::Nik | ComparedField::Nib | ComparedField::Npwp | ComparedField::Phone => level <= 2,
         ComparedField::Email => level <= 2,
         ComparedField::Owner => level <= 5,
-        ComparedField::Business => level <= 4,
+        ComparedField::Business | ComparedField::OwnedBusiness => level <= 4,
         ComparedField::Street => level <= 4,
         _ => false,
     }
@@ -36,9 +36,14 @@ fn start(field: ComparedField) -> Start {
             &[1.0, 1.0, 1.0, 1.0, 1.0, 0.95],
         ),
         ComparedField::Business => (
-            &[0.45, 0.12, 0.15, 0.08, 0.06, 0.06, 0.08],
-            &[0.03, 0.01, 0.03, 0.06, 0.08, 0.54, 0.25],
-            &[1.0, 1.0, 1.0, 1.0, 0.01, 0.85, 0.14],
+            &[0.50, 0.14, 0.18, 0.10, 0.08],
+            &[0.03, 0.01, 0.03, 0.06, 0.87],
+            &[1.0, 1.0, 1.0, 1.0, 0.95],
+        ),
+        ComparedField::OwnedBusiness => (
+            &[0.42, 0.12, 0.12, 0.06, 0.18, 0.05, 0.05],
+            &[0.03, 0.01, 0.02, 0.03, 0.18, 0.30, 0.43],
+            &[1.0, 1.0, 1.0, 1.0, 0.18, 0.35, 0.45],
         ),
         ComparedField::NameTrade => (&[0.72, 0.16, 0.12], &[0.12, 0.18, 0.70], &[0.06, 0.20, 0.74]),
         ComparedField::Sector => (&[0.30, 0.50, 0.20], &[0.06, 0.34, 0.60], &[0.04, 0.30, 0.66]),
