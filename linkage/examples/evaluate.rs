@@ -62,7 +62,8 @@ fn main() -> Result<(), AnyError> {
     let headings = reader.headers()?.clone();
     for (row, line) in reader.records().enumerate() {
         let line = line?;
-        let cell = |name: &str| headings.iter().position(|it| it == name).and_then(|it| line.get(it));
+        let cell =
+            |name: &str| headings.iter().position(|it| it == name).and_then(|it| line.get(it));
         let source = cell("source").unwrap_or_default().to_owned();
         let key = cell("record_id").unwrap_or_default().to_owned();
         if !agencies.contains_key(&source) {
@@ -79,7 +80,10 @@ fn main() -> Result<(), AnyError> {
         ids.insert(key, id);
         let recorded_on = cell("updated_at").and_then(|it| it.parse().ok());
         let (sheet, row) = (String::new(), row as u32 + 2);
-        records.push((source, SourceRecord { id, agency: code, file, sheet, row, fields, recorded_on }));
+        records.push((
+            source,
+            SourceRecord { id, agency: code, file, sheet, row, fields, recorded_on },
+        ));
     }
     let mut truth: BTreeMap<String, Vec<RecordId>> = BTreeMap::new();
     let mut persons: BTreeMap<String, Vec<RecordId>> = BTreeMap::new();
@@ -106,26 +110,47 @@ fn main() -> Result<(), AnyError> {
     writeln!(
         out,
         "{} records, normalised {normalised_in:.0?}, trained {trained_in:.0?} ({} rounds, converged {}), linked {linked_in:.0?}",
-        records.len(), model.rounds, model.converged
+        records.len(),
+        model.rounds,
+        model.converged
     )?;
     writeln!(
         out,
         "pairwise P {:.4} R {:.4} F1 {:.4} | b-cubed P {:.4} R {:.4} F1 {:.4} | candidate recall {:.4} of {} pairs | owners P {:.4} R {:.4} F1 {:.4}",
-        of.pairwise.precision, of.pairwise.recall, of.pairwise.f1, of.b_cubed.precision, of.b_cubed.recall,
-        of.b_cubed.f1, of.candidate_recall.unwrap_or(0.0), candidates.len(),
-        owners.pairwise.precision, owners.pairwise.recall, owners.pairwise.f1
+        of.pairwise.precision,
+        of.pairwise.recall,
+        of.pairwise.f1,
+        of.b_cubed.precision,
+        of.b_cubed.recall,
+        of.b_cubed.f1,
+        of.candidate_recall.unwrap_or(0.0),
+        candidates.len(),
+        owners.pairwise.precision,
+        owners.pairwise.recall,
+        owners.pairwise.f1
     )?;
     writeln!(
         out,
         "link from {:.2} bits (expected precision {:.4}), review {} pairs, {} capped blocks, priors {:.2} {:.2}, {} pairs kept, {} enterprises of {}",
-        model.link_bits, model.expected_precision, linkage.review.len(), linkage.counts.capped_blocks,
-        model.prior_same_enterprise, model.prior_same_person, linkage.pairs.len(), linkage.enterprises.len(), truth.len()
+        model.link_bits,
+        model.expected_precision,
+        linkage.review.len(),
+        linkage.counts.capped_blocks,
+        model.prior_same_enterprise,
+        model.prior_same_person,
+        linkage.pairs.len(),
+        linkage.enterprises.len(),
+        truth.len()
     )?;
     if 0 < list {
         for field in &model.fields {
             write!(out, "{:12}", field.field)?;
             for level in &field.levels[1..] {
-                write!(out, " {} m {:.3} o {:.3} u {:.4};", level.level, level.same_enterprise, level.same_person, level.unrelated)?;
+                write!(
+                    out,
+                    " {} m {:.3} o {:.3} u {:.4};",
+                    level.level, level.same_enterprise, level.same_person, level.unrelated
+                )?;
             }
             writeln!(out)?;
         }
@@ -136,10 +161,24 @@ fn main() -> Result<(), AnyError> {
             for (a, b) in pairs.iter().step_by(step).take(list) {
                 let (one, two) = (&normalised[by_id[a]], &normalised[by_id[b]]);
                 let why = linkage::score::explain(one, two, &model);
-                writeln!(out, "{title} {:.1} (sum {:.1}, correction {:.1})\n   {}\n   {}", why.weight_bits, why.sum(), why.correction_bits, texts[a], texts[b])?;
+                writeln!(
+                    out,
+                    "{title} {:.1} (sum {:.1}, correction {:.1})\n   {}\n   {}",
+                    why.weight_bits,
+                    why.sum(),
+                    why.correction_bits,
+                    texts[a],
+                    texts[b]
+                )?;
                 let evidence = why.fields.iter().filter(|it| it.level != "missing");
                 for it in evidence {
-                    write!(out, " {}:{}:{:.1}", it.field.code(), it.level, it.level_bits + it.rarity_bits)?;
+                    write!(
+                        out,
+                        " {}:{}:{:.1}",
+                        it.field.code(),
+                        it.level,
+                        it.level_bits + it.rarity_bits
+                    )?;
                 }
                 writeln!(out)?;
             }

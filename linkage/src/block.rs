@@ -36,7 +36,9 @@ impl WordKeys {
 }
 
 fn key(kind: u64, parts: &[u64]) -> Key {
-    parts.iter().fold(mix(kind), |state, part| mix(state ^ part.wrapping_add(0x9e37_79b9_7f4a_7c15)))
+    parts
+        .iter()
+        .fold(mix(kind), |state, part| mix(state ^ part.wrapping_add(0x9e37_79b9_7f4a_7c15)))
 }
 
 /// Which keys are too common to block alone, and which not even with a second.
@@ -47,7 +49,12 @@ pub(crate) struct StopKeys<'a> {
 }
 
 /// The keys under which a record is blocked.
-pub(crate) fn keys_of(corpus: &Corpus, words: &WordKeys, stop: StopKeys, record: usize) -> Vec<Key> {
+pub(crate) fn keys_of(
+    corpus: &Corpus,
+    words: &WordKeys,
+    stop: StopKeys,
+    record: usize,
+) -> Vec<Key> {
     let mut keys = Vec::with_capacity(48);
     let seconds = seconds(corpus, words, record);
     for first in firsts(corpus, words, record) {
@@ -113,7 +120,8 @@ pub(crate) fn firsts(corpus: &Corpus, words: &WordKeys, record: usize) -> Vec<Ke
             add(kind + 3, &[whole(only)]);
         }
         if !names.is_empty() {
-            let run = names.iter().flat_map(|it| corpus.words.letters[*it as usize].iter().copied());
+            let run =
+                names.iter().flat_map(|it| corpus.words.letters[*it as usize].iter().copied());
             let start: Vec<u8> = run.take(7).collect();
             add(kind + 4, &[text::hash(&[&start]), kecamatan]);
         }

@@ -153,7 +153,9 @@ fn one_component(
         groups[a].extend(moved);
         live.retain(|it| *it != b);
         for &other in live.iter().filter(|it| **it != a) {
-            for (to, from) in [(a * size + other, b * size + other), (other * size + a, other * size + b)] {
+            for (to, from) in
+                [(a * size + other, b * size + other), (other * size + a, other * size + b)]
+            {
                 sum[to] += sum[from];
                 best[to] = best[to].max(best[from]);
                 forbidden[to] |= forbidden[from];

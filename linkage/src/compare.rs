@@ -225,13 +225,14 @@ fn owner(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     if found.exact + found.near == 0 {
         return (6, 0.0);
     }
-    let level = match (found.left_over_a.min(found.left_over_b), found.left_over_a + found.left_over_b) {
-        (_, 0) if found.near == 0 => 1,
-        (_, 0) => 2,
-        (0, _) if found.near == 0 => 3,
-        (0, _) => 4,
-        _ => 5,
-    };
+    let level =
+        match (found.left_over_a.min(found.left_over_b), found.left_over_a + found.left_over_b) {
+            (_, 0) if found.near == 0 => 1,
+            (_, 0) => 2,
+            (0, _) if found.near == 0 => 3,
+            (0, _) => 4,
+            _ => 5,
+        };
     (level, worth(&found, [one, two], scale))
 }
 
@@ -278,10 +279,12 @@ fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f3
     };
     match (no_brand(row_a, one.len()), no_brand(row_b, two.len())) {
         (true, true) => (5, 0.0),
-        (false, false) => match brand(corpus, scale, [one, two], [row_a.from_owner, row_b.from_owner]) {
-            (5, _) => (7, 0.0),
-            found => found,
-        },
+        (false, false) => {
+            match brand(corpus, scale, [one, two], [row_a.from_owner, row_b.from_owner]) {
+                (5, _) => (7, 0.0),
+                found => found,
+            }
+        }
         _ => (6, 0.0),
     }
 }
@@ -337,7 +340,8 @@ fn street(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     if one.is_empty() || two.is_empty() {
         return (0, 0.0);
     }
-    let found = matched(&corpus.words, &corpus.words.street_bits, one, two, scale.near_loss, [0; 2]);
+    let found =
+        matched(&corpus.words, &corpus.words.street_bits, one, two, scale.near_loss, [0; 2]);
     if found.exact + found.near == 0 {
         return (5, 0.0);
     }

@@ -112,7 +112,12 @@ impl Corpus {
 }
 
 impl Words {
-    fn code<'a>(&mut self, word: &'a str, known: &mut HashMap<&'a str, Token>, model: &Model) -> Token {
+    fn code<'a>(
+        &mut self,
+        word: &'a str,
+        known: &mut HashMap<&'a str, Token>,
+        model: &Model,
+    ) -> Token {
         *known.entry(word).or_insert_with(|| {
             let letters = word.as_bytes();
             self.mask.push(letters.iter().fold(0, |mask, it| mask | 1 << (it % 32)));
@@ -128,7 +133,8 @@ impl Words {
 fn row(record: &NormalisedRecord, model: &Model) -> Row {
     let digits = |text: &str| text.parse::<u64>().unwrap_or(0);
     let real = |number: u64| if model.is_dummy(number) { 0 } else { number };
-    let mut phones = record.phones.iter().map(|it| real(number_of(it.reveal()))).filter(|it| *it != 0);
+    let mut phones =
+        record.phones.iter().map(|it| real(number_of(it.reveal()))).filter(|it| *it != 0);
     let phones = [phones.next().unwrap_or(0), phones.next().unwrap_or(0)];
     let npwp = record.npwp.as_ref().map_or(0, |it| real(number_of(it.reveal())));
     let mut nik = record.nik.as_ref().map_or(0, |it| real(digits(it.reveal())));

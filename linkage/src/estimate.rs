@@ -40,13 +40,18 @@ pub(crate) fn train(records: &[NormalisedRecord], settings: &Settings) -> Model 
 
 fn frequencies(records: &[&NormalisedRecord], settings: &Settings) -> Model {
     let owners = records.iter().map(|it| {
-        it.owner.iter().flat_map(|it| it.tokens.iter().chain(&it.alias)).map(String::as_str).collect()
+        it.owner
+            .iter()
+            .flat_map(|it| it.tokens.iter().chain(&it.alias))
+            .map(String::as_str)
+            .collect()
     });
     let business = records
         .iter()
         .map(|it| it.business.iter().flat_map(|it| &it.core).map(String::as_str).collect());
-    let streets =
-        records.iter().map(|it| it.street.iter().flat_map(|it| &it.tokens).map(String::as_str).collect());
+    let streets = records
+        .iter()
+        .map(|it| it.street.iter().flat_map(|it| &it.tokens).map(String::as_str).collect());
     Model {
         settings: settings.clone(),
         records: u32::try_from(records.len()).unwrap_or(u32::MAX),

@@ -49,7 +49,8 @@ pub fn evaluate(
     let mut place: HashMap<RecordId, usize> = HashMap::new();
     let mut kept: Vec<Vec<RecordId>> = vec![];
     for cluster in found {
-        let members: Vec<RecordId> = cluster.iter().copied().filter(|it| known.contains_key(it)).collect();
+        let members: Vec<RecordId> =
+            cluster.iter().copied().filter(|it| known.contains_key(it)).collect();
         place.extend(members.iter().map(|it| (*it, kept.len())));
         kept.push(members);
     }

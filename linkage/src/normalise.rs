@@ -113,7 +113,8 @@ pub fn normalise(record: &SourceRecord, agency: &Agency) -> NormalisedRecord {
     let npwp = get(Field::Npwp).and_then(|it| whole(Npwp::read(it)));
     let npwp_is_nik = npwp.as_ref().is_some_and(Npwp::is_nik);
     let phones = get(Field::Phone).map_or(vec![], |it| Phone::read_all(it).0);
-    let (street, (rt_in_street, rw_in_street)) = get(Field::Street).map_or((None, (0, 0)), address::read);
+    let (street, (rt_in_street, rw_in_street)) =
+        get(Field::Street).map_or((None, (0, 0)), address::read);
     let (rt, rw) = rt_and_rw(record);
     let kbli = get(Field::Kbli).and_then(|it| Kbli::parse(it).ok());
     let mut sector = get(Field::Trade).map_or(TradeWords::default(), trade::of_sector);
@@ -144,7 +145,12 @@ pub fn normalise(record: &SourceRecord, agency: &Agency) -> NormalisedRecord {
         street,
         rt: if rt == 0 { rt_in_street } else { rt },
         rw: if rw == 0 { rw_in_street } else { rw },
-        place: locate(get(Field::Kelurahan), get(Field::Kecamatan), get(Field::Street), agency.kecamatan),
+        place: locate(
+            get(Field::Kelurahan),
+            get(Field::Kecamatan),
+            get(Field::Street),
+            agency.kecamatan,
+        ),
         established: get(Field::Established).and_then(|it| whole(PartialDate::read(it))),
         annual_sales: sales(record),
         capital: get(Field::Capital).and_then(|it| whole(Rupiah::read(it))),
@@ -204,11 +210,14 @@ fn sales(record: &SourceRecord) -> Option<Sales> {
 
 fn workers(record: &SourceRecord) -> Option<u32> {
     let count = |field: Field| -> Option<u32> {
-        let digits: String = record.fields.get(field)?.chars().filter(char::is_ascii_digit).collect();
+        let digits: String =
+            record.fields.get(field)?.chars().filter(char::is_ascii_digit).collect();
         digits.parse().ok().filter(|it| *it < 100_000)
     };
-    count(Field::Workers).or_else(|| match (count(Field::WorkersMale), count(Field::WorkersFemale)) {
-        (None, None) => None,
-        (male, female) => Some(male.unwrap_or(0) + female.unwrap_or(0)),
+    count(Field::Workers).or_else(|| {
+        match (count(Field::WorkersMale), count(Field::WorkersFemale)) {
+            (None, None) => None,
+            (male, female) => Some(male.unwrap_or(0) + female.unwrap_or(0)),
+        }
     })
 }

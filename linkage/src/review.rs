@@ -74,10 +74,12 @@ impl Found<'_> {
         members: &[Vec<u32>],
         enterprise_of: &[u32],
     ) -> Vec<ReviewPair> {
-        let settled: HashSet<Pair> = self.bonds.same.iter().chain(&self.bonds.never).copied().collect();
+        let settled: HashSet<Pair> =
+            self.bonds.same.iter().chain(&self.bonds.never).copied().collect();
         let size = |it: u32| members[enterprise_of[it as usize] as usize].len() as u32;
         let between = links.iter().filter(|(a, b, bits)| {
-            self.model.review_bits <= *bits && enterprise_of[*a as usize] != enterprise_of[*b as usize]
+            self.model.review_bits <= *bits
+                && enterprise_of[*a as usize] != enterprise_of[*b as usize]
         });
         let between = between.map(|(a, b, bits)| {
             let refused = self.model.link_bits <= *bits;
@@ -85,7 +87,10 @@ impl Found<'_> {
             ((*a, *b), *bits, reason, size(*a) + size(*b))
         });
         let inside = members.iter().flat_map(|group| {
-            group.iter().enumerate().flat_map(|(place, a)| group[place + 1..].iter().map(|b| (*a, *b)))
+            group
+                .iter()
+                .enumerate()
+                .flat_map(|(place, a)| group[place + 1..].iter().map(|b| (*a, *b)))
         });
         let inside = inside.filter_map(|(a, b)| {
             let found = compare(self.corpus, &self.scorer.scale, a as usize, b as usize);

@@ -55,7 +55,10 @@ impl Scorer {
 
     pub(crate) fn score(&self, found: &Comparison) -> Score {
         let [same, person] = self.odds(found.pattern(), f64::from(found.rare_bits()));
-        Score { weight: same - correction(person), person: same.max(person) + correction(-(same - person).abs()) }
+        Score {
+            weight: same - correction(person),
+            person: same.max(person) + correction(-(same - person).abs()),
+        }
     }
 
     /// The weight of two records of the corpus.

@@ -111,13 +111,23 @@ pub(crate) fn is_placeholder(words: &[String]) -> bool {
     let of_what = |it: &String| {
         matches!(
             it.as_str(),
-            "ada" | "nama" | "punya" | "diisi" | "terisi" | "tahu" | "tetap" | "merek" | "merk"
-                | "bernama" | "memiliki" | "a" | "usaha" | "data"
+            "ada"
+                | "nama"
+                | "punya"
+                | "diisi"
+                | "terisi"
+                | "tahu"
+                | "tetap"
+                | "merek"
+                | "merk"
+                | "bernama"
+                | "memiliki"
+                | "a"
+                | "usaha"
+                | "data"
         )
     };
-    all_alike
-        || (nothing && words.len() == 1)
-        || (negation && words[1..].iter().all(of_what))
+    all_alike || (nothing && words.len() == 1) || (negation && words[1..].iter().all(of_what))
 }
 
 /// Edit distance over bytes, a swap of neighbours counting one; gives up above `most` and answers
@@ -203,7 +213,8 @@ mod tests {
 
     #[test]
     fn placeholders_say_nothing_and_names_say_something() {
-        for text in ["-", "belum ada", "BELUM ADA NAMA", "0", "xxx", "tidak tetap", "N/A", "nihil"] {
+        for text in ["-", "belum ada", "BELUM ADA NAMA", "0", "xxx", "tidak tetap", "N/A", "nihil"]
+        {
             assert!(is_placeholder(&words(text)), "{text}");
         }
         for text in ["Belum Nampak Catering", "Nana", "Tanpa Batas"] {

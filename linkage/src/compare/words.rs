@@ -133,7 +133,11 @@ fn near(words: &Words, one: Token, two: Token) -> Near {
     let (a, b) = (&words.letters[one], &words.letters[two]);
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     if short.len() <= 1 {
-        return if short[0] == long[0] && short[0].is_ascii_alphabetic() { Near::Initial } else { Near::No };
+        return if short[0] == long[0] && short[0].is_ascii_alphabetic() {
+            Near::Initial
+        } else {
+            Near::No
+        };
     }
     // Cut off, by a narrow column or for short.
     if 3 <= short.len() && long.starts_with(short) && short.len() + 1 < long.len() {

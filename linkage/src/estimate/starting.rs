@@ -7,7 +7,9 @@ use crate::model::{FieldParameters, LevelParameters};
 /// value that agrees.
 pub(super) fn is_rare(field: ComparedField, level: usize) -> bool {
     match field {
-        ComparedField::Nik | ComparedField::Nib | ComparedField::Npwp | ComparedField::Phone => level <= 2,
+        ComparedField::Nik | ComparedField::Nib | ComparedField::Npwp | ComparedField::Phone => {
+            level <= 2
+        }
         ComparedField::Email => level <= 2,
         ComparedField::Owner => level <= 5,
         ComparedField::Business | ComparedField::OwnedBusiness => level <= 4,
@@ -53,12 +55,12 @@ fn start(field: ComparedField) -> Start {
             &[1.0, 1.0, 1.0, 1.0, 0.97],
         ),
         ComparedField::RtRw => (&[0.85, 0.07, 0.08], &[0.45, 0.08, 0.47], &[0.01, 0.12, 0.87]),
-        ComparedField::Place => (
-            &[0.80, 0.16, 0.02, 0.02],
-            &[0.45, 0.20, 0.15, 0.20],
-            &[0.02, 0.05, 0.15, 0.78],
-        ),
-        ComparedField::Established => (&[0.70, 0.18, 0.12], &[0.08, 0.22, 0.70], &[0.06, 0.20, 0.74]),
+        ComparedField::Place => {
+            (&[0.80, 0.16, 0.02, 0.02], &[0.45, 0.20, 0.15, 0.20], &[0.02, 0.05, 0.15, 0.78])
+        }
+        ComparedField::Established => {
+            (&[0.70, 0.18, 0.12], &[0.08, 0.22, 0.70], &[0.06, 0.20, 0.74])
+        }
         ComparedField::Agency => (&[0.15, 0.85], &[0.20, 0.80], &[0.15, 0.85]),
     }
 }

@@ -23,9 +23,38 @@ impl std::fmt::Debug for Street {
 
 /// Words that mark a street, an estate or a part of the address.
 const MARKS: &[&str] = &[
-    "jl", "jln", "jalan", "jlan", "kp", "kmp", "kampung", "kamp", "link", "lingk", "ling", "lingkungan", "lk", "komp",
-    "komplek", "kompleks", "kom", "perum", "perumahan", "prm", "prum", "perumnas", "gg", "gang", "dusun", "dsn", "raya", "depan",
-    "dekat", "samping", "belakang", "sebelah",
+    "jl",
+    "jln",
+    "jalan",
+    "jlan",
+    "kp",
+    "kmp",
+    "kampung",
+    "kamp",
+    "link",
+    "lingk",
+    "ling",
+    "lingkungan",
+    "lk",
+    "komp",
+    "komplek",
+    "kompleks",
+    "kom",
+    "perum",
+    "perumahan",
+    "prm",
+    "prum",
+    "perumnas",
+    "gg",
+    "gang",
+    "dusun",
+    "dsn",
+    "raya",
+    "depan",
+    "dekat",
+    "samping",
+    "belakang",
+    "sebelah",
 ];
 
 /// Reads a street; also the RT and RW written inside it. `None` for a placeholder and for trade on the move.
@@ -119,7 +148,9 @@ pub(super) fn read_rt_rw(text: &str) -> (u16, u16) {
         }
     }
     // "RT/RW 07/13": the marks come first.
-    if read.0 == 0 && let [rt, rw] = all.iter().filter_map(|it| number(it)).collect::<Vec<_>>()[..] {
+    if read.0 == 0
+        && let [rt, rw] = all.iter().filter_map(|it| number(it)).collect::<Vec<_>>()[..]
+    {
         read = (rt, rw);
     }
     read
@@ -172,7 +203,13 @@ mod tests {
 
     #[test]
     fn a_street_is_its_words_its_number_and_its_block() {
-        check("Jl. Trip Jamaksari No. 26 Kp. Secang", &["trip", "jamaksari", "secang"], 26, false, (0, 0));
+        check(
+            "Jl. Trip Jamaksari No. 26 Kp. Secang",
+            &["trip", "jamaksari", "secang"],
+            26,
+            false,
+            (0, 0),
+        );
         check("Komp. Depag Blok H10/8 RT/RW 07/13", &["depag"], 8, true, (7, 13));
         check("Kp. Kadu Pare RT 14 RW 12", &["kadu", "pare"], 0, false, (14, 12));
         check("Jln. Ciwaru No 3 Kel. Sumurpecung", &["ciwaru"], 3, false, (0, 0));

@@ -41,9 +41,10 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
 
 /// How people are addressed; before an owner's name in a business name.
 const ADDRESS: &[&str] = &[
-    "bu", "ibu", "pak", "bapak", "bpk", "mang", "teh", "teteh", "ceu", "mas", "mbak", "mba", "bang", "kang",
-    "bunda", "mama", "mak", "emak", "abah", "haji", "hajah", "h", "hj", "neng", "nyai", "uni", "uda",
-    "bude", "pakde", "wa", "nini", "aki", "abang", "om", "tante", "bi", "bibi", "ummi", "kh", "mpok", "cak",
+    "bu", "ibu", "pak", "bapak", "bpk", "mang", "teh", "teteh", "ceu", "mas", "mbak", "mba",
+    "bang", "kang", "bunda", "mama", "mak", "emak", "abah", "haji", "hajah", "h", "hj", "neng",
+    "nyai", "uni", "uda", "bude", "pakde", "wa", "nini", "aki", "abang", "om", "tante", "bi",
+    "bibi", "ummi", "kh", "mpok", "cak",
 ];
 
 /// The legal form a text names, if it names one alone.
@@ -90,7 +91,11 @@ pub(super) fn read(text: &str, owner: Option<&PersonName>) -> Option<BusinessNam
         let of_owner = |word: &String| {
             let names = owner.tokens.iter().chain(&owner.alias);
             let cut = |it: &String| 3 <= word.len() && it.starts_with(word.as_str());
-            names.into_iter().any(|it| it == word || cut(it) || (4 <= it.len() && it.ends_with(word.as_str()) && 3 <= word.len()))
+            names.into_iter().any(|it| {
+                it == word
+                    || cut(it)
+                    || (4 <= it.len() && it.ends_with(word.as_str()) && 3 <= word.len())
+            })
         };
         for (index, word) in core.iter().enumerate() {
             from_owner |= u16::from(of_owner(word)) << index;
