@@ -169,6 +169,7 @@ fn apology(reason: &str) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tunggal · GraphiQL</title>
+<link rel="icon" href="data:,">
 <body style="font-family: system-ui, sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em; line-height: 1.5">
 <h1>GraphiQL belum terpasang</h1>
 <p>Halaman ini dibuat bersama program, tetapi saat itu Node dan npm atau paketnya tidak tersedia.

@@ -28,8 +28,7 @@ pub fn assign<Id: Copy + Ord + Hash>(
     mint: &dyn Fn(RecordId, u32) -> Id,
     used: &dyn Fn(Id) -> bool,
 ) -> Assignment<Id> {
-    let first: Vec<Option<RecordId>> =
-        clusters.iter().map(|it| it.iter().copied().min()).collect();
+    let first: Vec<Option<RecordId>> = clusters.iter().map(|it| it.iter().copied().min()).collect();
     let mut overlaps: HashMap<(Id, usize), usize> = HashMap::new();
     for (cluster, records) in clusters.iter().enumerate() {
         for id in records.iter().filter_map(|it| previous.get(it)) {

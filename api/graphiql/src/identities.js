@@ -34,5 +34,5 @@ export async function load() {
   const asked = [...new Set(roles)]
     .filter((role) => !given.some((it) => it.role === role))
     .map((role) => ({ id: role, role, label: LABELS[role] ?? role, token: '' }));
-  return { identities: [...asked, ...given], examples, demo: given.length > 0 };
+  return { identities: [...asked, ...given], examples };
 }

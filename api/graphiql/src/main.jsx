@@ -96,11 +96,11 @@ function Bar({ identities, chosen, token, onChoose, onToken, onReset }) {
   );
 }
 
-function Page({ identities, examples, demo }) {
+function Page({ identities, examples }) {
   const known = (id) => identities.find((it) => it.id === id);
-  const first = known(remembered('role')) ?? (demo && known('developer')) ?? identities[0];
-  const [chosen, setChosen] = useState(first || identities[0]);
-  // Pasted tokens by identity, and a count that starts the editor afresh when one is replaced.
+  const developer = identities.find((it) => it.role === 'developer' && it.token);
+  const [chosen, setChosen] = useState(known(remembered('role')) ?? developer ?? identities[0]);
+  // Counts the times a token or the tabs were replaced: each starts the editor afresh.
   const [round, setRound] = useState(0);
   const token = remembered(`token:${chosen.id}`) || chosen.token;
 

@@ -1,0 +1,195 @@
+//! Clustering: scored pairs and stewards' decisions -> groups of records that are one.
+//!
+//! Inside each connected component clusters grow by the best join first. A join is judged by the best pair
+//! and by the mean of all pairs between two clusters, so that a chain of weak links does not join. *Same*
+//! joins before anything else, *never* forbids. The result does not depend on the order of anything.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use crate::block::Pair;
+
+/// What a steward settled, by position in the corpus.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bonds {
+    /// Pairs that are one.
+    pub(crate) same: Vec<Pair>,
+    /// Pairs that are never one.
+    pub(crate) never: Vec<Pair>,
+}
+
+/// How clusters are judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rule {
+    /// Bits from which two clusters join.
+    pub(crate) threshold: f64,
+    /// The part the best pair decides.
+    pub(crate) best_share: f64,
+    /// Bits a pair counts at most.
+    pub(crate) cap: f64,
+}
+
+/// Largest group of records that is clustered as one; a larger one is first cut at its weakest links.
+const LARGEST: usize = 400;
+
+/// The groups of records connected by links of `threshold` bits and by *same* bonds, each in order.
+pub(crate) fn groups(
+    records: usize,
+    links: &[(u32, u32, f64)],
+    bonds: &Bonds,
+    threshold: f64,
+) -> Vec<Vec<u32>> {
+    let mut forest = Forest::new(records);
+    let strong = links.iter().filter(|it| threshold <= it.2).map(|it| (it.0, it.1));
+    for (a, b) in strong.chain(bonds.same.iter().copied()) {
+        forest.join(a, b);
+    }
+    let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for record in 0..records as u32 {
+        groups.entry(forest.root(record)).or_default().push(record);
+    }
+    groups.into_values().collect()
+}
+
+/// A group small enough to cluster as one, or the pieces of a larger one cut at its weakest links.
+pub(crate) fn pieces(
+    group: &[u32],
+    links: &[(u32, u32, f64)],
+    bonds: &Bonds,
+    threshold: f64,
+) -> Vec<Vec<u32>> {
+    const STEP: f64 = 2.0;
+    const STRONGEST: f64 = 100.0;
+    if group.len() <= LARGEST || STRONGEST < threshold {
+        return vec![group.to_vec()];
+    }
+    let place = |it: &u32| group.binary_search(it).ok().map(|it| it as u32);
+    let inner: Vec<_> =
+        links.iter().filter_map(|(a, b, bits)| Some((place(a)?, place(b)?, *bits))).collect();
+    let same = bonds.same.iter().filter_map(|(a, b)| Some((place(a)?, place(b)?))).collect();
+    let inner_bonds = Bonds { same, never: vec![] };
+    let parts = groups(group.len(), &inner, &inner_bonds, threshold + STEP);
+    let outer = parts.iter().map(|part| part.iter().map(|it| group[*it as usize]).collect());
+    let outer: Vec<Vec<u32>> = outer.collect();
+    outer.iter().flat_map(|it| pieces(it, links, bonds, threshold + STEP)).collect()
+}
+
+/// Clusters every component; `weight` gives the bits of any pair.
+pub(crate) fn clusters(
+    components: &[Vec<u32>],
+    bonds: &Bonds,
+    rule: Rule,
+    weight: &(dyn Fn(u32, u32) -> f64 + Sync),
+) -> Vec<Vec<u32>> {
+    let never: BTreeSet<Pair> = bonds.never.iter().copied().collect();
+    let mut same: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (a, b) in &bonds.same {
+        same.entry(*a).or_default().push(*b);
+    }
+    let mut found: Vec<Vec<u32>> = components
+        .par_iter()
+        .flat_map_iter(|records| match records[..] {
+            [_] => vec![records.clone()],
+            _ => one_component(records, &same, &never, rule, weight),
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn one_component(
+    records: &[u32],
+    same: &HashMap<u32, Vec<u32>>,
+    never: &BTreeSet<Pair>,
+    rule: Rule,
+    weight: &(dyn Fn(u32, u32) -> f64 + Sync),
+) -> Vec<Vec<u32>> {
+    let size = records.len();
+    let mut forest = Forest::new(size);
+    let place = |record: &u32| records.binary_search(record).ok();
+    for (index, record) in records.iter().enumerate() {
+        for other in same.get(record).into_iter().flatten().filter_map(place) {
+            forest.join(index as u32, other as u32);
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = vec![vec![]; size];
+    for index in 0..size {
+        groups[forest.root(index as u32) as usize].push(index);
+    }
+    let mut sum = vec![0.0; size * size];
+    let mut best = vec![f64::NEG_INFINITY; size * size];
+    let mut forbidden = vec![false; size * size];
+    for a in 0..size {
+        for b in a + 1..size {
+            let bits = weight(records[a], records[b]).clamp(-rule.cap, rule.cap);
+            let (one, two) = (forest.root(a as u32) as usize, forest.root(b as u32) as usize);
+            let barred = never.contains(&(records[a], records[b]));
+            for cell in [one * size + two, two * size + one] {
+                sum[cell] += bits;
+                best[cell] = f64::max(best[cell], bits);
+                forbidden[cell] |= barred;
+            }
+        }
+    }
+    let mut live: Vec<usize> = (0..size).filter(|it| !groups[*it].is_empty()).collect();
+    loop {
+        let mut chosen: Option<(f64, usize, usize)> = None;
+        for (index, &a) in live.iter().enumerate() {
+            for &b in &live[index + 1..] {
+                let cell = a * size + b;
+                if forbidden[cell] {
+                    continue;
+                }
+                let mean = sum[cell] / (groups[a].len() * groups[b].len()) as f64;
+                let bits = rule.best_share * best[cell] + (1.0 - rule.best_share) * mean;
+                if rule.threshold <= bits && chosen.is_none_or(|it| it.0 < bits) {
+                    chosen = Some((bits, a, b));
+                }
+            }
+        }
+        let Some((_, a, b)) = chosen else { break };
+        let moved = std::mem::take(&mut groups[b]);
+        groups[a].extend(moved);
+        live.retain(|it| *it != b);
+        for &other in live.iter().filter(|it| **it != a) {
+            for (to, from) in
+                [(a * size + other, b * size + other), (other * size + a, other * size + b)]
+            {
+                sum[to] += sum[from];
+                best[to] = best[to].max(best[from]);
+                forbidden[to] |= forbidden[from];
+            }
+        }
+    }
+    let named = |group: &Vec<usize>| {
+        let mut members: Vec<u32> = group.iter().map(|it| records[*it]).collect();
+        members.sort_unstable();
+        members
+    };
+    groups.iter().filter(|it| !it.is_empty()).map(named).collect()
+}
+
+/// Sets that only ever join.
+struct Forest(Vec<u32>);
+
+impl Forest {
+    fn new(size: usize) -> Forest {
+        Forest((0..size as u32).collect())
+    }
+
+    /// The least member of the set.
+    fn root(&mut self, mut member: u32) -> u32 {
+        while self.0[member as usize] != member {
+            let above = self.0[self.0[member as usize] as usize];
+            self.0[member as usize] = above;
+            member = above;
+        }
+        member
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b) as usize] = a.min(b);
+    }
+}

@@ -1,0 +1,223 @@
+//! Normalisation: a source record's texts -> values that can be compared and merged.
+//!
+//! Works on one record alone, so records can be normalised in any order and in parallel. What cannot be
+//! read becomes missing; the problem was told to the sender when the file came in.
+
+use chrono::NaiveDate;
+use domain::agency::{Agency, AgencyCode};
+use domain::amount::Rupiah;
+use domain::date::PartialDate;
+use domain::enterprise::Sales;
+use domain::id::RecordId;
+use domain::identifier::{Flaw, Nib, Nik, Npwp, Phone, Reading};
+use domain::kbli::Kbli;
+use domain::place::locate::{Located, locate};
+use domain::record::{Field, SourceRecord};
+
+use crate::text::{is_placeholder, words};
+
+mod address;
+mod business;
+mod name;
+mod trade;
+
+pub use address::Street;
+pub use business::BusinessName;
+pub use name::PersonName;
+pub use trade::TradeWords;
+
+/// A source record in the engine's words. Personal data: its parts print masked or counted in `Debug`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NormalisedRecord {
+    /// The record it was made from.
+    pub id: RecordId,
+    /// The agency that wrote it.
+    pub agency: AgencyCode,
+    /// When the agency wrote it, if known.
+    pub recorded_on: Option<NaiveDate>,
+    /// The owner's name.
+    pub owner: Option<PersonName>,
+    /// The owner's NIK, when all digits are known.
+    pub nik: Option<Nik>,
+    /// The leading digits of a NIK that a spreadsheet damaged, or all digits of one that is wrongly typed:
+    /// partial evidence.
+    pub nik_known: Option<KnownDigits>,
+    /// The NIB.
+    pub nib: Option<Nib>,
+    /// The NPWP.
+    pub npwp: Option<Npwp>,
+    /// The NPWP has the form of a NIK, as that of a resident has since 2024.
+    pub npwp_is_nik: bool,
+    /// Telephone numbers in the order written.
+    pub phones: Vec<Phone>,
+    /// The e-mail address in lower case.
+    pub email: Option<Email>,
+    /// The business name.
+    pub business: Option<BusinessName>,
+    /// The trade in the agency's words.
+    pub trade: Option<String>,
+    /// What the trade column and the KBLI code say.
+    pub sector: TradeWords,
+    /// The KBLI code.
+    pub kbli: Option<Kbli>,
+    /// The legal form, from its own column or the business name.
+    pub legal_form: Option<&'static str>,
+    /// Street, number and block.
+    pub street: Option<Street>,
+    /// The RT; 0 when unknown.
+    pub rt: u16,
+    /// The RW; 0 when unknown.
+    pub rw: u16,
+    /// Kelurahan and kecamatan.
+    pub place: Located,
+    /// When the business began.
+    pub established: Option<PartialDate>,
+    /// Sales of a year.
+    pub annual_sales: Option<Sales>,
+    /// Capital without land and building.
+    pub capital: Option<Rupiah>,
+    /// Workers.
+    pub workers: Option<u32>,
+    /// The P-IRT number as written.
+    pub pirt: Option<String>,
+    /// The halal certificate number as written.
+    pub halal: Option<String>,
+}
+
+/// Digits of an identifier that survived. Personal data: `Debug` tells their count alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KnownDigits(pub String);
+
+impl std::fmt::Debug for KnownDigits {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "KnownDigits({} digits)", self.0.len())
+    }
+}
+
+/// An e-mail address. Personal data: `Debug` shows the domain alone.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Email(pub String);
+
+impl std::fmt::Debug for Email {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Email(..@{})", self.0.split_once('@').map_or("", |it| it.1))
+    }
+}
+
+/// Normalises one record. A row of a kecamatan's office lies in its kecamatan unless it says otherwise.
+pub fn normalise(record: &SourceRecord, agency: &Agency) -> NormalisedRecord {
+    let get = |field: Field| record.fields.get(field);
+    let owner = get(Field::OwnerName).and_then(name::read);
+    let business = get(Field::BusinessName).and_then(|it| business::read(it, owner.as_ref()));
+    let (nik, nik_known) = get(Field::Nik).map_or((None, None), read_nik);
+    let npwp = get(Field::Npwp).and_then(|it| whole(Npwp::read(it)));
+    let npwp_is_nik = npwp.as_ref().is_some_and(Npwp::is_nik);
+    let phones = get(Field::Phone).map_or(vec![], |it| Phone::read_all(it).0);
+    let (street, (rt_in_street, rw_in_street)) =
+        get(Field::Street).map_or((None, (0, 0)), address::read);
+    let (rt, rw) = rt_and_rw(record);
+    let kbli = get(Field::Kbli).and_then(|it| Kbli::parse(it).ok());
+    let mut sector = get(Field::Trade).map_or(TradeWords::default(), trade::of_sector);
+    if let Some(code) = kbli
+        && sector.groups == 0
+    {
+        sector.groups = trade::of_kbli(code);
+    }
+    let legal_form = get(Field::LegalForm).and_then(business::legal_form);
+    let legal_form = legal_form.or(business.as_ref().and_then(|it| it.legal_form));
+    NormalisedRecord {
+        id: record.id,
+        agency: record.agency.clone(),
+        recorded_on: record.recorded_on,
+        nik,
+        nik_known,
+        nib: get(Field::Nib).and_then(|it| whole(Nib::read(it))),
+        npwp,
+        npwp_is_nik,
+        phones,
+        email: get(Field::Email).and_then(email),
+        owner,
+        business,
+        trade: get(Field::Trade).and_then(meaningful),
+        sector,
+        kbli,
+        legal_form,
+        street,
+        rt: if rt == 0 { rt_in_street } else { rt },
+        rw: if rw == 0 { rw_in_street } else { rw },
+        place: locate(
+            get(Field::Kelurahan),
+            get(Field::Kecamatan),
+            get(Field::Street),
+            agency.kecamatan,
+        ),
+        established: get(Field::Established).and_then(|it| whole(PartialDate::read(it))),
+        annual_sales: sales(record),
+        capital: get(Field::Capital).and_then(|it| whole(Rupiah::read(it))),
+        workers: workers(record),
+        pirt: get(Field::Pirt).and_then(meaningful),
+        halal: get(Field::Halal).and_then(meaningful),
+    }
+}
+
+/// A NIK, or the digits of one that is damaged or wrongly typed and still tells something.
+fn read_nik(text: &str) -> (Option<Nik>, Option<KnownDigits>) {
+    match Nik::read(text) {
+        Reading::Whole(nik) => (Some(nik), None),
+        Reading::Damaged { known } => (None, Some(KnownDigits(known))),
+        Reading::Invalid(flaw) if flaw != Flaw::Placeholder => {
+            let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+            let typed = (15..=17).contains(&digits.len());
+            (None, typed.then_some(KnownDigits(digits)))
+        }
+        _ => (None, None),
+    }
+}
+
+fn whole<T>(reading: Reading<T>) -> Option<T> {
+    if let Reading::Whole(value) = reading { Some(value) } else { None }
+}
+
+/// The text with white space tidied, unless it says that there is nothing.
+fn meaningful(text: &str) -> Option<String> {
+    let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!is_placeholder(&words(&tidy))).then_some(tidy)
+}
+
+fn email(text: &str) -> Option<Email> {
+    let address = text.trim().to_lowercase();
+    let (name, domain) = address.split_once('@')?;
+    let fits = !name.is_empty() && domain.contains('.') && !address.contains(char::is_whitespace);
+    fits.then_some(Email(address))
+}
+
+fn rt_and_rw(record: &SourceRecord) -> (u16, u16) {
+    let get = |field: Field| record.fields.get(field);
+    let together = get(Field::RtRw).map_or((0, 0), address::read_rt_rw);
+    let alone = |field: Field| get(field).map_or(0, |it| address::read_rt_rw(it).0);
+    let or = |first: u16, second: u16| if first == 0 { second } else { first };
+    (or(together.0, alone(Field::Rt)), or(together.1, alone(Field::Rw)))
+}
+
+fn sales(record: &SourceRecord) -> Option<Sales> {
+    let amount = |field: Field| record.fields.get(field).and_then(|it| whole(Rupiah::read(it)));
+    let year = amount(Field::AnnualSales).map(|annual| Sales { annual, from_month: false });
+    year.or_else(|| {
+        let annual = Rupiah(amount(Field::MonthlySales)?.0.checked_mul(12)?);
+        Some(Sales { annual, from_month: true })
+    })
+}
+
+fn workers(record: &SourceRecord) -> Option<u32> {
+    let count = |field: Field| -> Option<u32> {
+        let digits: String =
+            record.fields.get(field)?.chars().filter(char::is_ascii_digit).collect();
+        digits.parse().ok().filter(|it| *it < 100_000)
+    };
+    count(Field::Workers).or_else(|| {
+        match (count(Field::WorkersMale), count(Field::WorkersFemale)) {
+            (None, None) => None,
+            (male, female) => Some(male.unwrap_or(0) + female.unwrap_or(0)),
+        }
+    })
+}

@@ -1,0 +1,234 @@
+//! Streets: names, numbers, blocks, RT and RW, without the words that only mark them.
+
+use crate::text::{canonical, hash, is_placeholder, words};
+
+/// Where a business lies below the kelurahan.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Street {
+    /// As the agency wrote it, white space tidied.
+    pub display: String,
+    /// The words of the street, kampung, estate or market in canonical spelling.
+    pub tokens: Vec<String>,
+    /// The house, stall or plot number; 0 when none is written.
+    pub number: u16,
+    /// The block, as a hash of its letters and digits; 0 when none is written.
+    pub block: u32,
+}
+
+impl std::fmt::Debug for Street {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Street({} words)", self.tokens.len())
+    }
+}
+
+/// Words that mark a street, an estate or a part of the address.
+const MARKS: &[&str] = &[
+    "jl",
+    "jln",
+    "jalan",
+    "jlan",
+    "kp",
+    "kmp",
+    "kampung",
+    "kamp",
+    "link",
+    "lingk",
+    "ling",
+    "lingkungan",
+    "lk",
+    "komp",
+    "komplek",
+    "kompleks",
+    "kom",
+    "perum",
+    "perumahan",
+    "prm",
+    "prum",
+    "perumnas",
+    "gg",
+    "gang",
+    "dusun",
+    "dsn",
+    "raya",
+    "depan",
+    "dekat",
+    "samping",
+    "belakang",
+    "sebelah",
+];
+
+/// Reads a street; also the RT and RW written inside it. `None` for a placeholder and for trade on the move.
+pub(super) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
+    let display = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = split_digits(words(&display));
+    if is_placeholder(&all) || matches!(all[0].as_str(), "keliling" | "pindah") {
+        return (None, (0, 0));
+    }
+    let mut street = Street { display, ..Street::default() };
+    let mut rt_rw = (0, 0);
+    let mut index = 0;
+    while index < all.len() {
+        let word = all[index].as_str();
+        let next = all.get(index + 1).map_or("", String::as_str);
+        let after = all.get(index + 2).map_or("", String::as_str);
+        index += match (word, number(next)) {
+            ("rt", _) if next == "rw" => {
+                rt_rw = (number(after).unwrap_or(0), number_at(&all, index + 3));
+                4
+            }
+            ("rt", Some(rt)) => {
+                rt_rw.0 = rt;
+                // "RT 02/04"
+                match (after != "rw").then(|| number(after)).flatten() {
+                    Some(rw) => {
+                        rt_rw.1 = rw;
+                        3
+                    }
+                    None => 2,
+                }
+            }
+            ("rw", Some(rw)) => {
+                rt_rw.1 = rw;
+                2
+            }
+            ("no" | "nomor" | "nomer" | "nmr", Some(found)) => {
+                street.number = found;
+                2
+            }
+            ("km", Some(found)) => {
+                street.number = 10_000 + found;
+                2
+            }
+            ("blok" | "blk" | "block", _) if !next.is_empty() => {
+                let (block, used) = block_at(&all, index + 1);
+                street.block = block;
+                // "Blok J3/12"
+                if let Some(found) = number(all.get(index + 1 + used).map_or("", String::as_str)) {
+                    street.number = found;
+                    used + 2
+                } else {
+                    used + 1
+                }
+            }
+            ("kel" | "kelurahan" | "desa" | "ds" | "kec" | "kecamatan", _) => all.len(),
+            _ => {
+                if let Some(found) = number(word) {
+                    street.number = found;
+                } else if word.len() == 1 && number(next).is_some() {
+                    // "J3 no.12" without the word for block
+                    street.block = block_at(&all, index).0;
+                    index += 1;
+                } else if !MARKS.contains(&word) {
+                    street.tokens.push(canonical(word));
+                }
+                1
+            }
+        };
+    }
+    street.tokens.truncate(8);
+    let empty = street.tokens.is_empty() && street.number == 0 && street.block == 0;
+    ((!empty).then_some(street), rt_rw)
+}
+
+/// RT and RW from a column of their own: `001/002`, `RT 02 RW 16`, `RT.7/3`; 0 for what is not there.
+pub(super) fn read_rt_rw(text: &str) -> (u16, u16) {
+    let all = split_digits(words(text));
+    let mut read = (0, 0);
+    let mut next_is_rw = false;
+    for word in &all {
+        match (word.as_str(), number(word)) {
+            ("rw", _) => next_is_rw = true,
+            ("rt", _) => next_is_rw = false,
+            (_, Some(found)) if next_is_rw => read.1 = found,
+            (_, Some(found)) => {
+                read.0 = found;
+                next_is_rw = true;
+            }
+            _ => {}
+        }
+    }
+    // "RT/RW 07/13": the marks come first.
+    if read.0 == 0
+        && let [rt, rw] = all.iter().filter_map(|it| number(it)).collect::<Vec<_>>()[..]
+    {
+        read = (rt, rw);
+    }
+    read
+}
+
+fn number(word: &str) -> Option<u16> {
+    word.parse().ok()
+}
+
+fn number_at(all: &[String], index: usize) -> u16 {
+    all.get(index).and_then(|it| number(it)).unwrap_or(0)
+}
+
+/// The block that begins at `index` and how many words it takes: `C2`, `C 2`, `A`.
+fn block_at(all: &[String], index: usize) -> (u32, usize) {
+    let first = all[index].as_bytes();
+    let letters = first.iter().all(u8::is_ascii_alphabetic) && first.len() <= 2;
+    let digits = all.get(index + 1).filter(|it| letters && number(it).is_some_and(|it| it < 100));
+    let used = if digits.is_some() { 2 } else { 1 };
+    let code = hash(&[first, digits.map_or(&[], |it| it.as_bytes())]);
+    ((code >> 32) as u32 | 1, used)
+}
+
+/// Parts letters from the digits that follow them: `c2` becomes `c` and `2`, `rt04` `rt` and `04`.
+fn split_digits(words: Vec<String>) -> Vec<String> {
+    let mut parts = Vec::with_capacity(words.len() + 2);
+    for word in words {
+        match word.find(|it: char| it.is_ascii_digit()) {
+            Some(at) if 0 < at => {
+                parts.push(word[..at].to_owned());
+                parts.push(word[at..].to_owned());
+            }
+            _ => parts.push(word),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, tokens: &[&str], number: u16, has_block: bool, rt_rw: (u16, u16)) {
+        let (street, found) = read(text);
+        let street = street.unwrap_or_default();
+        assert_eq!(street.tokens, tokens, "{text}");
+        assert_eq!((street.number, street.block != 0), (number, has_block), "{text}");
+        assert_eq!(found, rt_rw, "{text}");
+    }
+
+    #[test]
+    fn a_street_is_its_words_its_number_and_its_block() {
+        check(
+            "Jl. Trip Jamaksari No. 26 Kp. Secang",
+            &["trip", "jamaksari", "secang"],
+            26,
+            false,
+            (0, 0),
+        );
+        check("Komp. Depag Blok H10/8 RT/RW 07/13", &["depag"], 8, true, (7, 13));
+        check("Kp. Kadu Pare RT 14 RW 12", &["kadu", "pare"], 0, false, (14, 12));
+        check("Jln. Ciwaru No 3 Kel. Sumurpecung", &["ciwaru"], 3, false, (0, 0));
+        check("tidak tetap", &[], 0, false, (0, 0));
+    }
+
+    #[test]
+    fn a_block_is_the_same_however_it_is_written() {
+        let block = |text: &str| read(text).0.map(|it| (it.block, it.number));
+        assert_eq!(block("Perum Asri Blok J3 No. 12"), block("Asri Blok J3/12"));
+        assert_eq!(block("Perum Asri Blok J3 No. 12"), block("Asri J3 no.12"));
+        assert_ne!(block("Perum Asri Blok J3 No. 12"), block("Asri Blok J4 No. 12"));
+    }
+
+    #[test]
+    fn rt_and_rw_are_read_in_every_form() {
+        for text in ["007/003", "RT 07 RW 03", "RT.7/3", "Rt 07/03", "7/3", "RT/RW 07/03"] {
+            assert_eq!(read_rt_rw(text), (7, 3), "{text}");
+        }
+        assert_eq!(read_rt_rw("-"), (0, 0));
+    }
+}

@@ -1,0 +1,436 @@
+//! Trades: words of business names and sector columns, and KBLI codes, to one code.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use domain::kbli::Kbli;
+
+use crate::text::words;
+
+/// Broad groups of trade, one bit each, so that a vague word ("makanan") can stand for several.
+pub(crate) mod group {
+    pub(crate) const MEAL: u16 = 1;
+    pub(crate) const PROCESSED: u16 = 1 << 1;
+    pub(crate) const RETAIL: u16 = 1 << 2;
+    pub(crate) const FASHION: u16 = 1 << 3;
+    pub(crate) const CRAFT: u16 = 1 << 4;
+    pub(crate) const SERVICE: u16 = 1 << 5;
+    pub(crate) const WORKSHOP: u16 = 1 << 6;
+    pub(crate) const FARM: u16 = 1 << 7;
+    pub(crate) const ANIMAL: u16 = 1 << 8;
+    pub(crate) const DIGITAL: u16 = 1 << 9;
+    pub(crate) const TOURISM: u16 = 1 << 10;
+    pub(crate) const INDUSTRY: u16 = 1 << 11;
+}
+use group::*;
+
+/// What the words of a text say about the trade.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TradeWords {
+    /// Codes of definite goods or services ("bakso", "laundry"), ordered; 0 fills up.
+    pub kinds: [u16; 3],
+    /// The broad groups the words may mean, one bit each; 0 when the words say nothing.
+    pub groups: u16,
+}
+
+/// Words that name a definite good or service. One line is one kind; its words are synonyms.
+const KINDS: &[(u16, &[&str])] = &[
+    (
+        MEAL,
+        &[
+            "bakso baso",
+            "mie mi mei",
+            "ayam geprek",
+            "pecel",
+            "lele",
+            "soto",
+            "rabeg",
+            "seblak",
+            "sate satai",
+            "nasi nasy",
+            "gado",
+            "ketoprak",
+            "bubur",
+            "martabak",
+            "pempek",
+            "gorengan",
+            "kebab",
+            "burger",
+            "pizza",
+            "kupat ketupat",
+            "lontong",
+            "rawon",
+            "rendang padang",
+            "catering katering boga",
+            "kopi coffee kopian",
+            "teh tea",
+            "es",
+            "jus juice",
+            "angkringan",
+            "cafe kafe coffe",
+            "dimsum",
+            "batagor",
+            "siomay siomai",
+            "cilok",
+            "cireng",
+            "seafood",
+            "ikan bakar",
+            "steak",
+            "sushi",
+            "ramen",
+            "gulai",
+            "karedok",
+            "lotek",
+            "tongseng",
+            "geprek",
+            "taichan",
+            "sop sup",
+            "thai",
+            "boba",
+            "dawet cendol",
+        ],
+    ),
+    (
+        PROCESSED,
+        &[
+            "emping melinjo",
+            "keripik kripik",
+            "kerupuk krupuk",
+            "rengginang",
+            "dodol",
+            "tahu",
+            "tempe",
+            "roti bakery",
+            "kue cake",
+            "brownies",
+            "donat donut",
+            "sambal sambel",
+            "kecap",
+            "telur asin",
+            "abon",
+            "dendeng",
+            "otak",
+            "bontot",
+            "opak",
+            "ranginang",
+            "gipang",
+            "jojorong",
+            "bandeng",
+            "madu",
+            "sirup",
+            "herbal jamu",
+            "frozen beku",
+            "pudding puding",
+            "cookies",
+            "bolu",
+            "manisan",
+            "selai",
+            "rempeyek peyek",
+            "bumbu rempah",
+            "gula aren",
+            "pangsit",
+            "nugget",
+            "snack camilan cemilan",
+        ],
+    ),
+    (
+        RETAIL,
+        &[
+            "sembako sembilan grosir",
+            "kelontong",
+            "pulsa konter counter",
+            "gas elpiji lpg",
+            "air galon isi",
+            "sayur sayuran",
+            "buah",
+            "ayam potong",
+            "daging",
+            "ikan",
+            "beras",
+            "kosmetik",
+            "bangunan material",
+            "elektronik",
+            "atk alat tulis",
+            "mainan",
+            "obat apotek apotik",
+            "bunga florist",
+            "plastik",
+            "sepeda",
+            "perabot",
+            "minimarket swalayan mart",
+            "bensin pertamini",
+        ],
+    ),
+    (
+        FASHION,
+        &[
+            "batik",
+            "hijab kerudung jilbab",
+            "busana baju pakaian",
+            "konveksi",
+            "jahit penjahit tailor",
+            "sepatu sandal",
+            "tas",
+            "bordir",
+            "gamis muslim",
+            "kaos sablon",
+            "mukena",
+            "butik boutique",
+            "collection koleksi",
+            "rajut rajutan",
+            "tenun",
+            "distro",
+        ],
+    ),
+    (
+        CRAFT,
+        &[
+            "kerajinan craft kriya",
+            "golok",
+            "gerabah",
+            "anyaman",
+            "souvenir suvenir",
+            "ukir ukiran",
+            "bambu",
+            "rotan",
+            "mebel furniture meubel lemari",
+            "keramik",
+            "aksesoris",
+            "kaligrafi",
+            "miniatur",
+            "batok",
+            "tanah liat",
+            "kayu",
+        ],
+    ),
+    (
+        SERVICE,
+        &[
+            "laundry kiloan",
+            "salon",
+            "pangkas cukur barber barbershop",
+            "rias makeup",
+            "pijat refleksi",
+            "kursus bimbel les",
+            "fotokopi fotocopy",
+            "rental sewa",
+            "cuci steam",
+            "travel",
+            "ekspedisi",
+            "servis service",
+            "spa",
+            "wedding",
+            "tenda",
+            "sound",
+            "kontraktor",
+            "notaris",
+            "penitipan",
+            "depot",
+        ],
+    ),
+    (
+        WORKSHOP,
+        &["bengkel", "tambal ban", "las", "motor", "mobil", "dinamo", "knalpot", "bubut", "cat"],
+    ),
+    (
+        FARM,
+        &[
+            "tani",
+            "tanaman hias",
+            "padi",
+            "jamur",
+            "hidroponik",
+            "kebun",
+            "bibit",
+            "pupuk",
+            "jagung",
+            "singkong",
+        ],
+    ),
+    (
+        ANIMAL,
+        &[
+            "ternak",
+            "kambing",
+            "sapi",
+            "domba",
+            "bebek itik",
+            "nelayan",
+            "tambak",
+            "udang",
+            "kolam",
+            "puyuh",
+            "unggas",
+        ],
+    ),
+    (
+        DIGITAL,
+        &[
+            "desain design grafis",
+            "foto fotografi photo photography studio",
+            "video",
+            "percetakan printing cetak",
+            "web website",
+            "warnet net",
+            "komputer",
+            "software aplikasi app",
+            "online digital",
+            "konten",
+            "media",
+            "animasi",
+        ],
+    ),
+    (
+        TOURISM,
+        &["homestay", "penginapan hotel losmen kost", "wisata tour", "villa", "guide", "vila"],
+    ),
+    (INDUSTRY, &["bata batako", "paving", "sablon", "kemasan", "daur ulang", "sabun", "lilin"]),
+];
+
+/// Words that point to groups without naming a good.
+const HINTS: &[(u16, &str)] = &[
+    (MEAL | PROCESSED, "makanan minuman jajanan"),
+    (MEAL, "kuliner restoran resto rm jasaboga makan"),
+    (MEAL | RETAIL, "warung wr wrg kedai"),
+    (PROCESSED, "pangan olahan ringan"),
+    (RETAIL, "dagang perdagangan eceran toko tk kios agen pedagang"),
+    (FASHION, "fashion fesyen sandang tekstil"),
+    (CRAFT | DIGITAL, "kreatif ekraf"),
+    (SERVICE | WORKSHOP, "jasa perorangan"),
+    (WORKSHOP, "otomotif"),
+    (FARM | ANIMAL, "pertanian agribisnis perkebunan"),
+    (ANIMAL, "peternakan perikanan"),
+    (DIGITAL, "it teknologi"),
+    (TOURISM, "pariwisata akomodasi perjalanan"),
+    (TOURISM | SERVICE, "biro"),
+    (INDUSTRY, "manufaktur logam kimia"),
+];
+
+/// Words of a business name that say neither what nor whose.
+const FILLERS: &[&str] = &[
+    "usaha",
+    "aneka",
+    "jual",
+    "jualan",
+    "penjual",
+    "pedagang",
+    "industri",
+    "home",
+    "lapak",
+    "gerobak",
+    "rumah",
+    "dan",
+    "kelompok",
+    "umkm",
+    "ikm",
+    "ukm",
+    "kelompoj",
+    "produksi",
+    "olahan",
+    "warung",
+    "wr",
+    "wrg",
+    "toko",
+    "tk",
+    "kios",
+    "rm",
+    "kedai",
+    "serba",
+    "spesialis",
+    "pusat",
+];
+
+struct Dictionary {
+    /// Word to (kind or 0, groups).
+    by_word: HashMap<&'static str, (u16, u16)>,
+}
+
+static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
+    let mut by_word = HashMap::new();
+    for (groups, hint) in HINTS {
+        for word in hint.split(' ') {
+            by_word.insert(word, (0, *groups));
+        }
+    }
+    let mut code = 0;
+    for (groups, kinds) in KINDS {
+        for kind in *kinds {
+            code += 1;
+            for word in kind.split(' ') {
+                by_word.entry(word).or_insert((code, *groups));
+            }
+        }
+    }
+    Dictionary { by_word }
+});
+
+/// Whether a word of a business name tells the trade rather than the business.
+pub(super) fn is_trade_word(word: &str) -> bool {
+    DICTIONARY.by_word.contains_key(word) || FILLERS.contains(&word)
+}
+
+/// What the words of `text` say about the trade.
+pub(super) fn of_words(text: &[String]) -> TradeWords {
+    let mut kinds: Vec<u16> = vec![];
+    let (mut definite, mut vague) = (0, 0);
+    for word in text {
+        match DICTIONARY.by_word.get(word.as_str()) {
+            Some((0, groups)) => vague |= groups,
+            Some((kind, groups)) => {
+                definite |= groups;
+                kinds.push(*kind);
+            }
+            None => {}
+        }
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut read =
+        TradeWords { groups: if definite == 0 { vague } else { definite }, kinds: [0; 3] };
+    for (slot, kind) in read.kinds.iter_mut().zip(kinds) {
+        *slot = kind;
+    }
+    read
+}
+
+/// What a sector column says about the trade.
+pub(super) fn of_sector(text: &str) -> TradeWords {
+    of_words(&words(text))
+}
+
+/// The groups a KBLI code stands for.
+pub(super) fn of_kbli(code: Kbli) -> u16 {
+    match (code.prefix(2), code.prefix(3)) {
+        (_, 14 | 17) => ANIMAL, // 014 and 017: animal production and hunting
+        (1..=2, _) => FARM,
+        (3, _) => ANIMAL,
+        (10..=12, _) => PROCESSED,
+        (13..=15, _) => FASHION | CRAFT,
+        (16 | 23 | 31 | 32, _) => CRAFT,
+        (18, _) => DIGITAL,
+        (17 | 19..=22 | 24..=30, _) => INDUSTRY,
+        (33 | 45, _) => WORKSHOP,
+        (46 | 47, _) => RETAIL,
+        (55, _) => TOURISM,
+        (56, _) => MEAL,
+        (58..=63 | 73 | 74, _) => DIGITAL,
+        (79 | 93, _) => TOURISM,
+        (35..=43 | 49..=53 | 64..=72 | 75..=78 | 80..=99, _) => SERVICE,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn synonyms_are_one_kind_and_a_hint_is_none() {
+        let of = |text: &str| of_sector(text);
+        assert_eq!(of("Bakso"), of("baso"));
+        assert_eq!(of("Makanan & Minuman").kinds, [0; 3]);
+        assert_ne!(of("Makanan & Minuman").groups & of("bakso").groups, 0);
+        assert_eq!(of("Bengkel").groups & of("bakso").groups, 0);
+        assert_eq!(of("ABC"), TradeWords::default());
+    }
+}

@@ -1,0 +1,224 @@
+//! Words and spelling: how texts become tokens that can be compared.
+
+/// Lower-case words of letters and digits; every other character parts words, apostrophes vanish.
+pub fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::with_capacity(6);
+    let mut word = String::new();
+    for letter in text.chars() {
+        if letter.is_alphanumeric() {
+            match letter {
+                'A'..='Z' => word.push(letter.to_ascii_lowercase()),
+                'a'..='z' | '0'..='9' => word.push(letter),
+                other => word.extend(fold(other)),
+            }
+        } else if !matches!(letter, '\'' | '`' | '’') && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// A Latin letter without its accent, in lower case.
+fn fold(letter: char) -> Option<char> {
+    Some(match letter.to_lowercase().next()? {
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' => 'o',
+        'ù'..='ü' => 'u',
+        other => other,
+    })
+}
+
+/// One spelling for the many of Indonesian names: `Moehammad`, `Muhamad` and `Mohamad` stay apart in the
+/// vowel alone, `Achmad`, `Akhmad` and `Ahmad` become one, as do `Djoko` and `Joko`, `Fatimah` and
+/// `Patima`.
+///
+/// Applies the spelling of before 1972 (oe, dj, tj, ch), Arabic digraphs (kh, dh, th, sy, dz), doubled
+/// letters, `y` for `i`, `f` and `v` for `p`, and a silent `h` at the end.
+pub fn canonical(word: &str) -> String {
+    let letters = word.as_bytes();
+    let mut out: Vec<u8> = Vec::with_capacity(letters.len());
+    let mut index = 0;
+    while index < letters.len() {
+        let next = letters.get(index + 1).copied().unwrap_or(0);
+        let (letter, used) = match (letters[index], next) {
+            (b'o', b'e') => (b'u', 2),
+            (b'd', b'j') => (b'j', 2),
+            (b't', b'j') => (b'c', 2),
+            (b'd', b'z') => (b'z', 2),
+            (b'c' | b'k', b'h') => (b'h', 2),
+            (b's', b'y' | b'j' | b'h') => (b's', 2),
+            (b't' | b'd' | b'g' | b'b', b'h') => (letters[index], 2),
+            (b'p', b'h') => (b'p', 2),
+            (b'i', b'e') if index + 2 == letters.len() => (b'i', 2),
+            (b'a', b'e') => {
+                out.push(b'a');
+                (b'i', 2)
+            }
+            (b'q', _) => (b'k', 1),
+            (b'x', _) => {
+                out.push(b'k');
+                (b's', 1)
+            }
+            (b'f' | b'v', _) => (b'p', 1),
+            (b'z', _) => (b's', 1),
+            (b'y', after) if !is_vowel(after) => (b'i', 1),
+            (b'j', after) if !is_vowel(after) && after != 0 => (b'i', 1),
+            (letter, _) => (letter, 1),
+        };
+        if out.last() != Some(&letter) || letter.is_ascii_digit() {
+            out.push(letter);
+        }
+        index += used;
+    }
+    if 3 < out.len() && out.last() == Some(&b'h') {
+        out.pop();
+    }
+    String::from_utf8(out).unwrap_or_else(|_| word.to_owned())
+}
+
+fn is_vowel(letter: u8) -> bool {
+    matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u')
+}
+
+/// The first letter and the consonants that follow, at most five: what survives most typing errors in
+/// vowels.
+pub(crate) fn skeleton(canonical: &str) -> Vec<u8> {
+    let mut letters = canonical.bytes();
+    let first = letters.next();
+    let rest = letters.filter(|it| !is_vowel(*it) && !matches!(*it, b'h' | b'y' | b'w'));
+    first.into_iter().chain(rest).take(5).collect()
+}
+
+/// Whether the text only says that there is nothing to say.
+pub(crate) fn is_placeholder(words: &[String]) -> bool {
+    let Some(first) = words.first() else { return true };
+    let all_alike = words.len() == 1 && {
+        let letter = first.as_bytes()[0];
+        first.bytes().all(|it| it == letter) && (letter == b'x' || letter == b'0')
+    };
+    let nothing = matches!(first.as_str(), "null" | "nihil" | "none" | "kosong" | "nan" | "na");
+    let negation = matches!(
+        first.as_str(),
+        "belum" | "blm" | "tidak" | "tdk" | "tak" | "tanpa" | "tp" | "gak" | "ga" | "n"
+    );
+    let of_what = |it: &String| {
+        matches!(
+            it.as_str(),
+            "ada"
+                | "nama"
+                | "punya"
+                | "diisi"
+                | "terisi"
+                | "tahu"
+                | "tetap"
+                | "merek"
+                | "merk"
+                | "bernama"
+                | "memiliki"
+                | "a"
+                | "usaha"
+                | "data"
+        )
+    };
+    all_alike || (nothing && words.len() == 1) || (negation && words[1..].iter().all(of_what))
+}
+
+/// Edit distance over bytes, a swap of neighbours counting one; gives up above `most` and answers
+/// `most + 1`.
+pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
+    const WIDTH: usize = 33;
+    let (a, b) = (&a[..a.len().min(WIDTH - 1)], &b[..b.len().min(WIDTH - 1)]);
+    if most < a.len().abs_diff(b.len()) {
+        return most + 1;
+    }
+    let mut rows = [[0_u8; WIDTH]; 3];
+    for (column, cell) in rows[0].iter_mut().enumerate() {
+        *cell = column as u8;
+    }
+    for i in 1..=a.len() {
+        let (now, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
+        rows[now][0] = i as u8;
+        let mut least = i as u8;
+        for j in 1..=b.len() {
+            let change = rows[last][j - 1] + u8::from(a[i - 1] != b[j - 1]);
+            let mut cost = change.min(rows[last][j] + 1).min(rows[now][j - 1] + 1);
+            if 1 < i && 1 < j && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                cost = cost.min(rows[before][j - 2] + 1);
+            }
+            rows[now][j] = cost;
+            least = least.min(cost);
+        }
+        if most < usize::from(least) {
+            return most + 1;
+        }
+    }
+    usize::from(rows[a.len() % 3][b.len()]).min(most + 1)
+}
+
+/// A hash that is the same on every machine and in every version: FNV-1a, then mixed.
+pub(crate) fn hash(parts: &[&[u8]]) -> u64 {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    for part in parts {
+        for byte in part.iter().chain([&0xff]) {
+            state = (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    mix(state)
+}
+
+/// Spreads the bits of a number (the finaliser of SplitMix64).
+pub(crate) fn mix(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_become_one() {
+        for (one, other) in [
+            ("achmad", "akhmad"),
+            ("djoko", "joko"),
+            ("soeparman", "suparman"),
+            ("muljanto", "mulianto"),
+            ("fatimah", "patima"),
+            ("saefuddin", "saifudin"),
+            ("syarif", "sarip"),
+            ("tjetjep", "cecep"),
+            ("dhani", "dani"),
+            ("titin", "tytin"),
+        ] {
+            assert_eq!(canonical(one), canonical(other), "{one} {other}");
+        }
+        assert_ne!(canonical("asep"), canonical("cecep"));
+    }
+
+    #[test]
+    fn a_swap_of_neighbours_is_one_error() {
+        assert_eq!(distance(b"titin", b"yiitn", 3), 3);
+        assert_eq!(distance(b"rasyono", b"rasynoo", 3), 1);
+        assert_eq!(distance(b"abc", b"abcdef", 2), 3);
+        assert_eq!(distance(b"kelompok", b"kelompoj", 1), 1);
+    }
+
+    #[test]
+    fn placeholders_say_nothing_and_names_say_something() {
+        for text in ["-", "belum ada", "BELUM ADA NAMA", "0", "xxx", "tidak tetap", "N/A", "nihil"]
+        {
+            assert!(is_placeholder(&words(text)), "{text}");
+        }
+        for text in ["Belum Nampak Catering", "Nana", "Tanpa Batas"] {
+            assert!(!is_placeholder(&words(text)), "{text}");
+        }
+    }
+}
