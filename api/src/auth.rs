@@ -38,19 +38,6 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// For whom a token is issued.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bearer {
-    /// Who it is, as the access log will name her.
-    pub subject: String,
-    /// In which role.
-    pub role: Role,
-    /// Of which agency, for the roles of an agency.
-    pub agency: Option<AgencyCode>,
-    /// Of which institution, for a lender or the central bank.
-    pub institution: Option<String>,
-}
-
 /// The claims of a token. `agency` and `institution` are always written, empty where there is none.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,13 +89,13 @@ impl Keys {
     ///
     /// Fails when the role needs an agency or an institution that `bearer` does not name, and for the
     /// public, which has no token.
-    pub fn issue(&self, bearer: &Bearer, lifetime: TimeDelta) -> Result<String, Error> {
+    pub fn issue(&self, bearer: &Viewer, lifetime: TimeDelta) -> Result<String, Error> {
         self.issue_at(bearer, clock::now(), lifetime)
     }
 
     fn issue_at(
         &self,
-        bearer: &Bearer,
+        bearer: &Viewer,
         now: DateTime<Utc>,
         lifetime: TimeDelta,
     ) -> Result<String, Error> {
@@ -145,17 +132,11 @@ impl Keys {
             ),
         };
         let institution = Some(claims.institution).filter(|it| !it.is_empty());
-        let bearer = Bearer { subject: claims.sub, role, agency, institution };
-        if bearer.subject.is_empty() || belongs(&bearer).is_err() {
+        let viewer = Viewer { subject: claims.sub, role, agency, institution, synthetic };
+        if viewer.subject.is_empty() || belongs(&viewer).is_err() {
             return Err(Error::Unauthenticated("the token lacks its subject, agency or institution"));
         }
-        Ok(Viewer {
-            subject: bearer.subject,
-            role,
-            agency: bearer.agency,
-            institution: bearer.institution,
-            synthetic,
-        })
+        Ok(viewer)
     }
 }
 
@@ -171,7 +152,7 @@ pub fn bearer_token(header: &str) -> Result<&str, Error> {
     }
 }
 
-fn belongs(bearer: &Bearer) -> Result<(), Error> {
+fn belongs(bearer: &Viewer) -> Result<(), Error> {
     match bearer.role {
         Role::Public => Err(Error::invalid("role", "the public needs no token")),
         Role::AgencyOperator | Role::AgencyViewer if bearer.agency.is_none() => {
@@ -221,14 +202,14 @@ mod tests {
         Keys::from_pkcs8(pair.to_pkcs8v1().unwrap().as_ref()).unwrap()
     }
 
-    fn steward() -> Bearer {
-        Bearer { subject: "ani".into(), role: Role::Steward, agency: None, institution: None }
+    fn steward() -> Viewer {
+        Viewer { subject: "ani".into(), role: Role::Steward, ..Viewer::public() }
     }
 
     #[test]
     fn a_token_reads_back_as_the_viewer_it_was_issued_for() {
         let (keys, agency) = (keys(), AgencyCode::parse("kominfo").ok());
-        let bearer = Bearer { role: Role::AgencyOperator, agency: agency.clone(), ..steward() };
+        let bearer = Viewer { role: Role::AgencyOperator, agency: agency.clone(), ..steward() };
         let token = keys.issue(&bearer, TimeDelta::hours(1)).unwrap();
         let viewer = keys.viewer(&token, true).unwrap();
         assert_eq!((viewer.role, viewer.agency), (Role::AgencyOperator, agency));
@@ -275,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_role_of_an_agency_has_no_token_without_its_agency() {
-        let bearer = Bearer { role: Role::AgencyOperator, ..steward() };
+        let bearer = Viewer { role: Role::AgencyOperator, ..steward() };
         assert!(keys().issue(&bearer, TimeDelta::hours(1)).is_err());
     }
 

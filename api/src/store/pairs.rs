@@ -5,7 +5,7 @@ use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::record::SourceRecord;
 use domain::viewer::Scope;
 use entity::{link_pair, membership, source_record};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -123,13 +123,14 @@ impl Store {
     /// more.
     pub async fn review_page(
         &self,
+        scope: &Scope,
         reason: Option<&str>,
         slice: &Slice,
     ) -> Result<(Vec<link_pair::Model>, bool), Error> {
         use link_pair::Column;
         let columns = [Column::Consequence, Column::A, Column::B];
         let bound = slice.bounds(&columns.map(|it| Expr::col((link_pair::Entity, it))));
-        let mut query = link_pair::Entity::find().filter(to_review(reason)).filter(bound);
+        let mut query = link_pair::Entity::find().filter(to_review(scope, reason)).filter(bound);
         for column in columns {
             query = query.order_by(column, slice.direction());
         }
@@ -138,8 +139,9 @@ impl Store {
     }
 
     /// How many pairs a steward should look at.
-    pub async fn review_count(&self, reason: Option<&str>) -> Result<u64, Error> {
-        Ok(link_pair::Entity::find().filter(to_review(reason)).count(self.reader()).await?)
+    pub async fn review_count(&self, scope: &Scope, reason: Option<&str>) -> Result<u64, Error> {
+        let query = link_pair::Entity::find().filter(to_review(scope, reason));
+        Ok(query.count(self.reader()).await?)
     }
 }
 
@@ -148,8 +150,15 @@ pub fn pair_key(pair: &link_pair::Model) -> Key {
     Key(vec![At::Number(pair.consequence), At::Id(pair.a), At::Id(pair.b)])
 }
 
-fn to_review(reason: Option<&str>) -> Condition {
+/// A key of the kind that the queue for review has.
+pub fn pair_key_kind() -> Key {
+    Key(vec![At::Number(0.0), At::Id(Uuid::nil()), At::Id(Uuid::nil())])
+}
+
+/// A pair is open only to those to whom every enterprise is.
+fn to_review(scope: &Scope, reason: Option<&str>) -> Condition {
     Condition::all()
+        .add_option((*scope != Scope::All).then(|| Expr::val(1).eq(0)))
         .add(link_pair::Column::Review.is_not_null())
         .add_option(reason.map(|it| link_pair::Column::Review.eq(it)))
 }

@@ -2,7 +2,9 @@
 
 use entity::{decision, link_run, linkage_model};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::slice::{At, Key, Slice};
@@ -27,6 +29,20 @@ impl Store {
             .all(self.reader())
             .await?;
         Ok(slice.cut(rows))
+    }
+
+    /// How many decisions there are.
+    pub async fn decision_count(&self, standing_only: bool) -> Result<u64, Error> {
+        let mut query = decision::Entity::find();
+        if standing_only {
+            query = query.filter(decision::Column::UndoneAt.is_null());
+        }
+        Ok(query.count(self.reader()).await?)
+    }
+
+    /// How many runs there are.
+    pub async fn run_count(&self) -> Result<u64, Error> {
+        Ok(link_run::Entity::find().count(self.reader()).await?)
     }
 
     /// The decision with this id, as stored.

@@ -1,0 +1,46 @@
+//! `tunggal token`.
+
+use chrono::TimeDelta;
+use domain::agency::AgencyCode;
+use domain::viewer::{Role, Viewer};
+
+use crate::app::App;
+use crate::auth::Keys;
+use crate::config::Config;
+use crate::error::Error;
+
+/// How long a token from the command line holds.
+const LIFETIME: TimeDelta = TimeDelta::days(30);
+
+/// Prints a token and nothing else. The database is not touched.
+pub fn run(
+    config: Config,
+    role: Role,
+    agency: Option<AgencyCode>,
+    institution: Option<String>,
+) -> Result<(), Error> {
+    let keys = Keys::load_or_create(&config.data_dir)?;
+    let subject = format!("{}@cli", role.code());
+    let viewer = Viewer { subject, role, agency, institution, synthetic: false };
+    super::print_line(&keys.issue(&viewer, LIFETIME)?)
+}
+
+/// Somebody in `role`, with the agency or institution such a role has in the sample city.
+pub fn viewer(role: Role) -> Viewer {
+    let agency = match role {
+        Role::AgencyOperator | Role::AgencyViewer => AgencyCode::parse("disperindakop").ok(),
+        _ => None,
+    };
+    let institution = match role {
+        Role::Lender => Some("bjb".to_owned()),
+        Role::CentralBank => Some("bi".to_owned()),
+        _ => None,
+    };
+    let subject = format!("{}@demo", role.code());
+    Viewer { subject, role, agency, institution, synthetic: true }
+}
+
+/// A token for `viewer`.
+pub fn issue(app: &App, viewer: &Viewer) -> Result<String, Error> {
+    app.keys.issue(viewer, LIFETIME)
+}

@@ -1,0 +1,121 @@
+//! Linking, and answering for the engine.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::id::{DecisionId, IdError, RecordId};
+use domain::permission::Action;
+use domain::viewer::Scope;
+
+use crate::error::Error;
+use crate::graphql::object::pair::{Decision, DecisionKind};
+use crate::graphql::page::count;
+use crate::graphql::{Ask, Soft, some};
+use crate::service;
+
+/// What a run of the engine found.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LinkReport {
+    /// Rows that are current.
+    pub source_records: i32,
+    /// Enterprises they are.
+    pub enterprises: i32,
+    /// Rows beyond the first of their enterprise.
+    pub duplicates: i32,
+    /// Persons named as owners.
+    pub owners: i32,
+    /// Pairs a person should look at.
+    pub review_pairs: i32,
+}
+
+/// Changes by stewards and administrators.
+#[derive(Default)]
+pub struct LinkageMutation;
+
+#[Object]
+impl LinkageMutation {
+    /// Finds which rows are the same enterprise, new rows included. Running it again changes nothing.
+    async fn link(&self, ctx: &Context<'_>) -> Soft<LinkReport> {
+        some(link(ctx).await)
+    }
+
+    /// Answers whether two rows are one enterprise. The answer binds the engine until it is taken back.
+    async fn decide(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The answer.")] kind: DecisionKind,
+        #[graphql(desc = "One row. Example: `rec_...`.")] a: ID,
+        #[graphql(desc = "The other. Example: `rec_...`.")] b: ID,
+        #[graphql(desc = "Why; at most 1,000 characters, without personal data.")] reason: String,
+    ) -> Soft<Decision> {
+        some(decide(ctx, kind, &a, &b, &reason).await)
+    }
+
+    /// Takes a decision back: profiles, ids and history are restored exactly.
+    async fn undo_decision(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The decision's id. Example: `dec_...`.")] id: ID,
+    ) -> Soft<Decision> {
+        some(undo(ctx, &id).await)
+    }
+}
+
+async fn link(ctx: &Context<'_>) -> Result<LinkReport, Error> {
+    ctx.permit(Action::Link, "link")?;
+    let found = service::link::link(ctx.app()).await?;
+    Ok(LinkReport {
+        source_records: count(found.records),
+        enterprises: count(found.enterprises),
+        duplicates: count(found.duplicates),
+        owners: count(found.owners),
+        review_pairs: count(found.review_pairs),
+    })
+}
+
+async fn decide(
+    ctx: &Context<'_>,
+    kind: DecisionKind,
+    a: &ID,
+    b: &ID,
+    reason: &str,
+) -> Result<Decision, Error> {
+    ctx.permit(Action::Decide, "decide")?;
+    let a = record_in_scope(ctx, "a", a).await?;
+    let b = record_in_scope(ctx, "b", b).await?;
+    if a == b {
+        return Err(Error::invalid("b", "must be another row than a"));
+    }
+    if reason.trim().is_empty() || 1_000 < reason.chars().count() {
+        return Err(Error::invalid("reason", "must have 1 to 1,000 characters"));
+    }
+    let kind = match kind {
+        DecisionKind::Same => linkage::DecisionKind::Same,
+        DecisionKind::Never => linkage::DecisionKind::Never,
+    };
+    let id = service::link::decide(ctx.app(), ctx.viewer(), kind, a, b, reason.trim()).await?;
+    decision(ctx, id).await
+}
+
+async fn undo(ctx: &Context<'_>, id: &ID) -> Result<Decision, Error> {
+    ctx.permit(Action::Decide, "undoDecision")?;
+    let id: DecisionId =
+        id.parse().map_err(|it: IdError| Error::invalid("id", it.to_string()))?;
+    service::link::undo(ctx.app(), ctx.viewer(), id).await?;
+    decision(ctx, id).await
+}
+
+async fn record_in_scope(
+    ctx: &Context<'_>,
+    argument: &'static str,
+    id: &ID,
+) -> Result<RecordId, Error> {
+    let id: RecordId =
+        id.parse().map_err(|it: IdError| Error::invalid(argument, it.to_string()))?;
+    let scope: Scope = ctx.viewer().scope();
+    let found = ctx.app().store.linked_by_id(&scope, &[id]).await?;
+    if found.is_empty() { Err(Error::NotFound { noun: "record" }) } else { Ok(id) }
+}
+
+async fn decision(ctx: &Context<'_>, id: DecisionId) -> Result<Decision, Error> {
+    let row = ctx.app().store.decision_row(id.0).await?;
+    row.map(Decision).ok_or(Error::NotFound { noun: "decision" })
+}

@@ -1,0 +1,21 @@
+//! What can be asked, by noun.
+
+use async_graphql::MergedObject;
+
+pub mod enterprise;
+pub mod file;
+pub mod owner;
+pub mod place;
+pub mod review;
+pub mod statistics;
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    enterprise::EnterpriseQuery,
+    owner::OwnerQuery,
+    file::FileQuery,
+    place::PlaceQuery,
+    review::ReviewQuery,
+    statistics::StatisticsQuery,
+);

@@ -1,0 +1,120 @@
+//! What a steward works on: doubtful pairs, decisions, models and runs.
+
+use async_graphql::{Context, Object};
+use domain::permission::Action;
+
+use crate::error::Error;
+use crate::graphql::object::linkage::{LinkRun, LinkageModel};
+use crate::graphql::object::pair::{Decision, ReviewPair};
+use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
+use crate::graphql::{Ask, Soft, soft, some};
+use crate::store::pairs::{pair_key, pair_key_kind};
+use crate::store::review::order_key;
+
+/// Questions of stewards.
+#[derive(Default)]
+pub struct ReviewQuery;
+
+#[Object]
+impl ReviewQuery {
+    /// The pairs a person should look at, those on which most hangs first.
+    #[graphql(complexity = "nodes(first, last) * child_complexity")]
+    async fn review_pairs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only with this reason. Example: \"two_nik\".")] reason: Option<String>,
+        #[graphql(desc = "So many from the beginning; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "In front of this cursor.")] before: Option<String>,
+    ) -> Soft<PageOf<ReviewPair>> {
+        some(review_pairs(ctx, reason, PageArguments { first, after, last, before }).await)
+    }
+
+    /// What stewards decided, the latest first.
+    #[graphql(complexity = "nodes(first, last) * child_complexity")]
+    async fn decisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those not taken back.", default = false)] standing: bool,
+        #[graphql(desc = "So many from the beginning; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "In front of this cursor.")] before: Option<String>,
+    ) -> Soft<PageOf<Decision>> {
+        some(decisions(ctx, standing, PageArguments { first, after, last, before }).await)
+    }
+
+    /// The model that new rows are linked with; null before the first run.
+    async fn linkage_model(&self, ctx: &Context<'_>) -> Soft<LinkageModel> {
+        soft(linkage_model(ctx).await)
+    }
+
+    /// The runs of the engine, the latest first.
+    #[graphql(complexity = "nodes(first, last) * child_complexity")]
+    async fn link_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the beginning; at most 200.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end; at most 200.")] last: Option<i32>,
+        #[graphql(desc = "In front of this cursor.")] before: Option<String>,
+    ) -> Soft<PageOf<LinkRun>> {
+        some(link_runs(ctx, PageArguments { first, after, last, before }).await)
+    }
+}
+
+async fn review_pairs(
+    ctx: &Context<'_>,
+    reason: Option<String>,
+    arguments: PageArguments,
+) -> Result<PageOf<ReviewPair>, Error> {
+    ctx.permit(Action::Review, "reviewPairs")?;
+    let slice = arguments.slice(&pair_key_kind(), true)?;
+    let (store, scope) = (&ctx.app().store, ctx.viewer().scope());
+    let (rows, more) = store.review_page(&scope, reason.as_deref(), &slice).await?;
+    let total = match wants_total(ctx) {
+        true => store.review_count(&scope, reason.as_deref()).await?,
+        false => 0,
+    };
+    let nodes = rows.into_iter().map(|it| (pair_key(&it), ReviewPair(it))).collect();
+    Ok(page_of(&slice, nodes, more, total))
+}
+
+async fn decisions(
+    ctx: &Context<'_>,
+    standing: bool,
+    arguments: PageArguments,
+) -> Result<PageOf<Decision>, Error> {
+    ctx.permit(Action::Review, "decisions")?;
+    let slice = arguments.slice(&order_key(0), true)?;
+    let store = &ctx.app().store;
+    let (rows, more) = store.decision_page(standing, &slice).await?;
+    let total = match wants_total(ctx) {
+        true => store.decision_count(standing).await?,
+        false => 0,
+    };
+    let nodes = rows.into_iter().map(|it| (order_key(it.seq), Decision(it))).collect();
+    Ok(page_of(&slice, nodes, more, total))
+}
+
+async fn linkage_model(ctx: &Context<'_>) -> Result<Option<LinkageModel>, Error> {
+    ctx.permit(Action::ReadLinkage, "linkageModel")?;
+    Ok(ctx.app().store.active_model_row().await?.map(LinkageModel::from))
+}
+
+async fn link_runs(
+    ctx: &Context<'_>,
+    arguments: PageArguments,
+) -> Result<PageOf<LinkRun>, Error> {
+    ctx.permit(Action::ReadLinkage, "linkRuns")?;
+    let slice = arguments.slice(&order_key(0), true)?;
+    let store = &ctx.app().store;
+    let (rows, more) = store.run_page(&slice).await?;
+    let total = match wants_total(ctx) {
+        true => store.run_count().await?,
+        false => 0,
+    };
+    let nodes = rows.into_iter().map(|it| (order_key(it.seq), LinkRun(it))).collect();
+    Ok(page_of(&slice, nodes, more, total))
+}

@@ -1,0 +1,81 @@
+//! What can be listened to.
+
+use async_graphql::{Context, SimpleObject, Subscription};
+use domain::permission::Action;
+use domain::viewer::{Role, Scope, Viewer};
+use futures_util::stream::{self, Stream};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::graphql::Ask;
+use crate::service::progress;
+
+/// How far an import or a run of the engine is.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Progress {
+    /// `import` or `link`.
+    pub job: String,
+    /// The file or run it is about. Example: `fil_...`.
+    pub subject: String,
+    /// The code of the agency whose file it is, for an import.
+    pub agency: Option<String>,
+    /// The step it is at. Example: "reading", "score".
+    pub stage: String,
+    /// Units done: rows for an import, thousandths of the stage for a run.
+    pub done: f64,
+    /// Units in all, where known.
+    pub total: Option<f64>,
+    /// It is over.
+    pub finished: bool,
+}
+
+impl From<progress::Progress> for Progress {
+    fn from(it: progress::Progress) -> Progress {
+        Progress {
+            job: it.job.to_owned(),
+            subject: it.subject,
+            agency: it.agency.map(|it| it.to_string()),
+            stage: it.stage,
+            done: it.done as f64,
+            total: it.total.map(|it| it as f64),
+            finished: it.finished,
+        }
+    }
+}
+
+/// Everything that can be listened to.
+pub struct Subscription;
+
+#[Subscription]
+impl Subscription {
+    /// How far imports and runs are, from now on: an operator hears of her agency's files, stewards and
+    /// administrators of everything. A slow listener misses steps, never the end of its own connection.
+    async fn progress(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = Progress> + use<>> {
+        ctx.permit(Action::FollowProgress, "progress")?;
+        let viewer = ctx.viewer().clone();
+        let receiver = ctx.app().progress.subscribe();
+        Ok(stream::unfold((receiver, viewer), |(mut receiver, viewer)| async move {
+            loop {
+                match receiver.recv().await {
+                    Ok(it) if concerns(&viewer, &it) => {
+                        return Some((Progress::from(it), (receiver, viewer)));
+                    }
+                    Ok(_) | Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                }
+            }
+        }))
+    }
+}
+
+fn concerns(viewer: &Viewer, progress: &progress::Progress) -> bool {
+    match viewer.scope() {
+        Scope::All => true,
+        Scope::Agency(own) => {
+            viewer.role == Role::AgencyOperator && progress.agency.as_ref() == Some(&own)
+        }
+        Scope::Consent(_) | Scope::Nothing => false,
+    }
+}

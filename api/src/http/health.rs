@@ -1,0 +1,25 @@
+//! Whether the process lives, and whether it can answer.
+
+use actix_web::{HttpResponse, web};
+
+use super::Shared;
+
+/// The process runs.
+pub async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
+}
+
+/// The database answers and its tables are those of this version.
+pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
+    let store = shared.app.store.clone();
+    let asked = shared.runtime.spawn(async move { store.ready().await });
+    match asked.await {
+        Ok(Ok(())) => HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })),
+        Ok(Err(error)) => {
+            tracing::warn!(code = error.code(), "not ready");
+            let body = serde_json::json!({ "status": "not ready", "code": error.code() });
+            HttpResponse::ServiceUnavailable().json(body)
+        }
+        Err(_) => HttpResponse::ServiceUnavailable().finish(),
+    }
+}

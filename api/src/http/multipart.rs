@@ -1,0 +1,142 @@
+//! Files sent by the GraphQL multipart request specification, streamed to disk within their limit.
+
+use std::path::Path;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use async_graphql::{Request, UploadValue};
+use domain::permission::{Action, may};
+use domain::viewer::Viewer;
+use futures_util::StreamExt;
+use multer::{Constraints, Field, Multipart, SizeLimit};
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+
+use super::graphql::parse;
+use super::reply;
+use crate::app::App;
+use crate::error::Error;
+use crate::graphql::error::code;
+
+/// The largest part that is not a file, in bytes.
+const PART_BYTES: u64 = 64 * 1024;
+
+/// The file of a request, on disk until the request is over.
+pub struct Incoming(NamedTempFile);
+
+impl Incoming {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+/// Reads the request and its file. Nothing is written for somebody who may not send one.
+pub async fn receive(
+    app: &App,
+    viewer: &Viewer,
+    content_type: &str,
+    payload: web::Payload,
+) -> Result<(Request, Option<Incoming>), HttpResponse> {
+    if !may(viewer.role, Action::Upload) {
+        let role = viewer.role.code();
+        return Err(reply::error(Error::Forbidden { role, action: Action::Upload.phrase() }));
+    }
+    let boundary = multer::parse_boundary(content_type).map_err(|it| refusal(&it))?;
+    let limit = app.config.upload_bytes;
+    let sizes = SizeLimit::new()
+        .whole_stream(limit.saturating_add(4 * PART_BYTES))
+        .for_field("operations", PART_BYTES)
+        .for_field("map", PART_BYTES)
+        .per_field(limit);
+    let constraints = Constraints::new().size_limit(sizes);
+    let mut parts = Multipart::with_constraints(sendable(payload), boundary, constraints);
+    let mut operations = None;
+    let mut places: Option<Vec<(String, String)>> = None;
+    let mut file = None;
+    while let Some(part) = parts.next_field().await.map_err(|it| refusal(&it))? {
+        match part.name() {
+            Some("operations") => {
+                let body = part.bytes().await.map_err(|it| refusal(&it))?;
+                operations = Some(parse(&body)?);
+            }
+            Some("map") => {
+                let body = part.bytes().await.map_err(|it| refusal(&it))?;
+                places = Some(read_map(&body)?);
+            }
+            Some(name) if file.is_none() && part.file_name().is_some() => {
+                let name = name.to_owned();
+                file = Some((name, save(app, part).await?));
+            }
+            _ => return Err(invalid("send operations, map and one file")),
+        }
+    }
+    let mut request = operations.ok_or_else(|| invalid("the part operations is missing"))?;
+    let places = places.ok_or_else(|| invalid("the part map is missing"))?;
+    let Some((part, (filename, saved))) = file else { return Err(invalid("the file is missing")) };
+    for (name, place) in places {
+        if name != part {
+            return Err(invalid("the map names a part that is not there"));
+        }
+        let content = saved.reopen().map_err(|it| reply::error(it.into()))?;
+        let value = UploadValue { filename: filename.clone(), content_type: None, content };
+        request.set_upload(&place, value);
+    }
+    Ok((request, Some(Incoming(saved))))
+}
+
+/// Writes a part to disk as it comes.
+async fn save(app: &App, mut part: Field<'_>) -> Result<(String, NamedTempFile), HttpResponse> {
+    let filename = part.file_name().unwrap_or_default().to_owned();
+    let failed = |error: std::io::Error| reply::error(error.into());
+    let directory = app.config.data_dir.join("incoming");
+    tokio::fs::create_dir_all(&directory).await.map_err(failed)?;
+    let saved = NamedTempFile::new_in(&directory).map_err(failed)?;
+    let mut out = tokio::fs::File::from_std(saved.reopen().map_err(failed)?);
+    while let Some(chunk) = part.chunk().await.map_err(|it| refusal(&it))? {
+        out.write_all(&chunk).await.map_err(failed)?;
+    }
+    out.flush().await.map_err(failed)?;
+    Ok((filename, saved))
+}
+
+/// The map as pairs of part and place, such as `0` and `variables.file`.
+fn read_map(body: &[u8]) -> Result<Vec<(String, String)>, HttpResponse> {
+    let read: std::collections::BTreeMap<String, Vec<String>> =
+        serde_json::from_slice(body).map_err(|_| invalid("the part map is not a map of lists"))?;
+    let pairs = read.into_iter();
+    Ok(pairs.flat_map(|(part, all)| all.into_iter().map(move |it| (part.clone(), it))).collect())
+}
+
+/// The body as a stream that may change threads; the reader sets the pace.
+fn sendable(
+    mut payload: web::Payload,
+) -> impl futures_util::Stream<Item = Result<web::Bytes, std::io::Error>> + Send + 'static {
+    let (sender, receiver) = mpsc::channel(8);
+    actix_web::rt::spawn(async move {
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(std::io::Error::other);
+            if sender.send(chunk).await.is_err() {
+                break;
+            }
+        }
+    });
+    futures_util::stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|it| (it, receiver))
+    })
+}
+
+fn refusal(error: &multer::Error) -> HttpResponse {
+    match error {
+        multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
+            let message = "the file is larger than the hub takes";
+            reply::refuse(StatusCode::PAYLOAD_TOO_LARGE, "FILE_REFUSED", message)
+        }
+        _ => invalid("the multipart body cannot be read"),
+    }
+}
+
+fn invalid(message: &str) -> HttpResponse {
+    reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message)
+}

@@ -1,0 +1,93 @@
+//! The page on which a developer tries queries.
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+};
+use actix_web::{HttpResponse, web};
+use chrono::TimeDelta;
+use domain::viewer::Role;
+use rust_embed::RustEmbed;
+
+use super::{Shared, reply};
+use crate::command::token;
+
+/// The files of the page, built with the program. Large texts are kept compressed.
+#[derive(RustEmbed)]
+#[folder = "$OUT_DIR/graphiql/"]
+struct Page;
+
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; font-src 'self' data:; worker-src 'self' blob:; \
+                      connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// The page lives in a folder.
+pub async fn redirect(shared: web::Data<Shared>) -> HttpResponse {
+    if shared.app.config.graphiql {
+        HttpResponse::PermanentRedirect().insert_header((LOCATION, "/graphiql/")).finish()
+    } else {
+        reply::nothing_here().await
+    }
+}
+
+/// The page itself.
+pub async fn index(shared: web::Data<Shared>) -> HttpResponse {
+    answer(&shared, "index.html").await
+}
+
+/// One of its files.
+pub async fn file(shared: web::Data<Shared>, path: web::Path<String>) -> HttpResponse {
+    answer(&shared, &path).await
+}
+
+async fn answer(shared: &Shared, path: &str) -> HttpResponse {
+    if !shared.app.config.graphiql {
+        return reply::nothing_here().await;
+    }
+    let plain = Page::get(path);
+    let compressed = plain.is_none();
+    let Some(found) = plain.or_else(|| Page::get(&format!("{path}.gz"))) else {
+        return reply::nothing_here().await;
+    };
+    let mut response = HttpResponse::Ok();
+    // The name of an asset changes with its content.
+    let kept = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    response
+        .insert_header((CONTENT_TYPE, media_type(path)))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((CACHE_CONTROL, kept));
+    if compressed {
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+    }
+    response.body(found.data.into_owned())
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|it| it.1) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json") => "application/json; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("ttf") => "font/ttf",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A token for each role, where every person in the register is invented.
+pub async fn tokens(shared: web::Data<Shared>) -> HttpResponse {
+    if !shared.app.config.graphiql || !shared.synthetic {
+        return reply::nothing_here().await;
+    }
+    let mut all = vec![];
+    for role in Role::ALL.iter().copied().filter(|it| *it != Role::Public) {
+        match shared.app.keys.issue(&token::viewer(role), TimeDelta::hours(12)) {
+            Ok(issued) => {
+                let label = role.code().replace('_', " ");
+                all.push(serde_json::json!({ "role": role.code(), "label": label, "token": issued }));
+            }
+            Err(error) => return reply::error(error),
+        }
+    }
+    HttpResponse::Ok().json(all)
+}

@@ -1,0 +1,137 @@
+//! Answers: their media type, their status, and errors outside GraphQL.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse};
+use async_graphql::Response;
+
+use crate::error::Error;
+use crate::graphql::error::{code, code_of, server_error};
+
+/// The media types of a GraphQL answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaType {
+    /// `application/json`: every well-formed request is answered with 200.
+    Json,
+    /// `application/graphql-response+json`: the status says what became of the request.
+    GraphQlResponse,
+}
+
+impl MediaType {
+    /// The type the client prefers; `None` when it takes neither.
+    pub fn negotiate(request: &HttpRequest) -> Option<MediaType> {
+        let accepted: Vec<&str> =
+            request.headers().get_all(ACCEPT).filter_map(|it| it.to_str().ok()).collect();
+        MediaType::preferred(&accepted.join(","))
+    }
+
+    fn preferred(accepted: &str) -> Option<MediaType> {
+        if accepted.trim().is_empty() {
+            return Some(MediaType::Json);
+        }
+        let mut best: Option<(f32, MediaType)> = None;
+        for range in accepted.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let quality = parts
+                .filter_map(|it| it.strip_prefix("q="))
+                .find_map(|it| it.parse::<f32>().ok())
+                .unwrap_or(1.0);
+            let media = match name.as_str() {
+                "application/graphql-response+json" => MediaType::GraphQlResponse,
+                "application/json" | "application/*" | "*/*" => MediaType::Json,
+                _ => continue,
+            };
+            if 0.0 < quality && best.is_none_or(|it| it.0 < quality) {
+                best = Some((quality, media));
+            }
+        }
+        best.map(|it| it.1)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            MediaType::Json => "application/json; charset=utf-8",
+            MediaType::GraphQlResponse => "application/graphql-response+json; charset=utf-8",
+        }
+    }
+}
+
+/// A GraphQL answer as HTTP.
+pub fn graphql(media: MediaType, response: &Response) -> HttpResponse {
+    let body = serde_json::to_vec(response).unwrap_or_default();
+    HttpResponse::build(status(media, response)).insert_header((CONTENT_TYPE, media.name())).body(body)
+}
+
+/// Whether an answer carries data, be it partial.
+fn has_data(response: &Response) -> bool {
+    response.errors.is_empty() || response.data != async_graphql::Value::Null
+}
+
+fn status(media: MediaType, response: &Response) -> StatusCode {
+    let first = response.errors.first().map(code_of).unwrap_or_default();
+    match first {
+        _ if has_data(response) => StatusCode::OK,
+        "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
+        code::OVERLOADED => StatusCode::SERVICE_UNAVAILABLE,
+        _ if media == MediaType::Json => StatusCode::OK,
+        "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
+        code::TIMEOUT => StatusCode::GATEWAY_TIMEOUT,
+        code::INVALID_REQUEST | code::TOO_COMPLEX => StatusCode::BAD_REQUEST,
+        // The document ran; what became of its fields is in the errors.
+        _ => StatusCode::OK,
+    }
+}
+
+/// A refusal of a request that never was GraphQL, with this status and code.
+pub fn refuse(status: StatusCode, code: &str, message: impl Into<String>) -> HttpResponse {
+    let response = Response::from_errors(vec![server_error(code, message)]);
+    let body = serde_json::json!({ "errors": response.errors });
+    let mut reply = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        reply.insert_header((WWW_AUTHENTICATE, "Bearer"));
+    }
+    reply.insert_header((CONTENT_TYPE, MediaType::Json.name())).body(body.to_string())
+}
+
+/// A service's error as HTTP.
+pub fn error(error: Error) -> HttpResponse {
+    let status = match &error {
+        Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
+        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        Error::NotFound { .. } => StatusCode::NOT_FOUND,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let code = error.code();
+    refuse(status, code, async_graphql::Error::from(error).message)
+}
+
+/// What an unknown path answers.
+pub async fn nothing_here() -> HttpResponse {
+    refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "nothing is here; the API is at /graphql")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_chooses_the_media_type() {
+        let check = |accepted, expected| {
+            assert_eq!(MediaType::preferred(accepted), expected, "{accepted}");
+        };
+        check("", Some(MediaType::Json));
+        check("*/*", Some(MediaType::Json));
+        check("application/graphql-response+json", Some(MediaType::GraphQlResponse));
+        check(
+            "application/graphql-response+json, application/json;q=0.9",
+            Some(MediaType::GraphQlResponse),
+        );
+        check("application/graphql-response+json;q=0.5, application/json", Some(MediaType::Json));
+        check("text/html", None);
+        check("application/json;q=0", None);
+    }
+}

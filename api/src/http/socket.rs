@@ -1,0 +1,244 @@
+//! GraphQL over WebSocket, by the protocol graphql-transport-ws.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_ws::{AggregatedMessage, CloseCode, CloseReason, Session};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response};
+use domain::viewer::Viewer;
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::{Shared, reply};
+use crate::graphql::error::code_of;
+
+const PROTOCOL: &str = "graphql-transport-ws";
+/// The largest message of a client, in bytes.
+const MESSAGE_BYTES: usize = 128 * 1024;
+/// Operations one socket may have open.
+const OPERATIONS: usize = 32;
+/// How long a client may take to introduce itself.
+const INTRODUCTION: Duration = Duration::from_secs(10);
+/// How often a silent client is asked whether it is there.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// A message of a client.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Said {
+    ConnectionInit { payload: Option<Value> },
+    Subscribe { id: String, payload: Box<Request> },
+    Complete { id: String },
+    Ping,
+    Pong,
+}
+
+/// Why a socket is closed; the numbers are the protocol's.
+struct Closing(u16, &'static str);
+
+const GOING_AWAY: Closing = Closing(1001, "the hub is stopping");
+const INVALID: Closing = Closing(4400, "invalid message");
+const UNAUTHORIZED: Closing = Closing(4401, "Unauthorized");
+const FORBIDDEN: Closing = Closing(4403, "Forbidden");
+const INIT_TIMEOUT: Closing = Closing(4408, "Connection initialisation timeout");
+const TOO_MANY_INITS: Closing = Closing(4429, "Too many initialisation requests");
+
+/// Opens a socket. Only the protocol graphql-transport-ws is spoken, and only with pages of our own.
+pub async fn open(
+    http: HttpRequest,
+    payload: web::Payload,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
+    if !same_origin(&http) {
+        let status = actix_web::http::StatusCode::FORBIDDEN;
+        return reply::refuse(status, "FORBIDDEN", "pages of other origins may not connect");
+    }
+    let opened = actix_ws::handle_with_protocols(&http, payload, &[PROTOCOL]);
+    let (response, session, stream) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return error.error_response(),
+    };
+    if !response.headers().contains_key("sec-websocket-protocol") {
+        let status = actix_web::http::StatusCode::BAD_REQUEST;
+        return reply::refuse(status, "INVALID_REQUEST", "speak graphql-transport-ws");
+    }
+    let stream = stream.max_frame_size(MESSAGE_BYTES).aggregate_continuations();
+    let stream = stream.max_continuation_size(MESSAGE_BYTES);
+    let shared = shared.get_ref().clone();
+    actix_web::rt::spawn(async move {
+        shared.metrics.sockets.inc();
+        let metrics = shared.metrics.clone();
+        let closing = Box::pin(talk(shared, session.clone(), stream)).await;
+        if let Some(Closing(code, description)) = closing {
+            let reason = CloseReason {
+                code: CloseCode::Other(code),
+                description: Some(description.to_owned()),
+            };
+            // The client may have gone first.
+            let _ = session.close(Some(reason)).await;
+        }
+        metrics.sockets.dec();
+    });
+    response
+}
+
+/// A browser names the page's origin; it must be ours.
+fn same_origin(http: &HttpRequest) -> bool {
+    let header = |name: &str| http.headers().get(name).and_then(|it| it.to_str().ok());
+    match header("origin") {
+        None => true,
+        Some(origin) => {
+            let host = origin.split_once("://").map(|it| it.1);
+            host.is_some() && host == header("host")
+        }
+    }
+}
+
+/// What operations have to say to the client.
+type Outbox = mpsc::Sender<(String, Option<Response>)>;
+
+/// The operations of a socket; they end with it.
+#[derive(Default)]
+struct Operations(HashMap<String, AbortHandle>);
+
+impl Drop for Operations {
+    fn drop(&mut self) {
+        self.0.values().for_each(AbortHandle::abort);
+    }
+}
+
+async fn talk(
+    shared: Shared,
+    mut session: Session,
+    mut stream: actix_ws::AggregatedMessageStream,
+) -> Option<Closing> {
+    let (outbox, mut told) = mpsc::channel(16);
+    let mut stopping = shared.stopping.clone();
+    let mut operations = Operations::default();
+    let mut viewer: Option<Viewer> = None;
+    let introduction = tokio::time::sleep(INTRODUCTION);
+    tokio::pin!(introduction);
+    let mut heartbeat = tokio::time::interval(HEARTBEAT);
+    heartbeat.tick().await;
+    let mut heard = true;
+    loop {
+        tokio::select! {
+            _ = stopping.wait_for(|it| *it) => return Some(GOING_AWAY),
+            () = &mut introduction, if viewer.is_none() => return Some(INIT_TIMEOUT),
+            _ = heartbeat.tick() => {
+                if !heard {
+                    return None;
+                }
+                heard = false;
+                session.ping(b"").await.ok()?;
+            }
+            message = stream.next() => {
+                heard = true;
+                let text = match message? {
+                    Ok(AggregatedMessage::Text(text)) => text,
+                    Ok(AggregatedMessage::Ping(bytes)) => {
+                        session.pong(&bytes).await.ok()?;
+                        continue;
+                    }
+                    Ok(AggregatedMessage::Pong(_)) => continue,
+                    Ok(AggregatedMessage::Binary(_)) => return Some(INVALID),
+                    Ok(AggregatedMessage::Close(_)) | Err(_) => return Some(Closing(1000, "")),
+                };
+                let Ok(said) = serde_json::from_str::<Said>(&text) else { return Some(INVALID) };
+                match said {
+                    Said::ConnectionInit { .. } if viewer.is_some() => return Some(TOO_MANY_INITS),
+                    Said::ConnectionInit { payload } => {
+                        match shared.viewer_of_payload(payload.as_ref()) {
+                            Ok(found) => viewer = Some(found),
+                            Err(_) => return Some(FORBIDDEN),
+                        }
+                        say(&mut session, &json!({ "type": "connection_ack" })).await?;
+                    }
+                    Said::Subscribe { id, payload } => {
+                        let Some(viewer) = &viewer else { return Some(UNAUTHORIZED) };
+                        if operations.0.contains_key(&id) {
+                            return Some(Closing(4409, "this id is in use"));
+                        }
+                        if OPERATIONS <= operations.0.len() || 128 < id.len() {
+                            return Some(INVALID);
+                        }
+                        let task = begin(&shared, viewer, *payload, id.clone(), outbox.clone());
+                        operations.0.insert(id, task);
+                    }
+                    Said::Complete { id } => {
+                        if let Some(task) = operations.0.remove(&id) {
+                            task.abort();
+                        }
+                    }
+                    Said::Ping => say(&mut session, &json!({ "type": "pong" })).await?,
+                    Said::Pong => {}
+                }
+            }
+            Some((id, response)) = told.recv() => {
+                // What was completed by the client is not told any more.
+                if !operations.0.contains_key(&id) {
+                    continue;
+                }
+                let message = match response {
+                    None => {
+                        operations.0.remove(&id);
+                        json!({ "type": "complete", "id": id })
+                    }
+                    Some(it) if it.data == async_graphql::Value::Null && !it.errors.is_empty() => {
+                        operations.0.remove(&id);
+                        it.errors.iter().for_each(|error| shared.metrics.error(code_of(error)));
+                        json!({ "type": "error", "id": id, "payload": it.errors })
+                    }
+                    Some(it) => json!({ "type": "next", "id": id, "payload": it }),
+                };
+                say(&mut session, &message).await?;
+            }
+        }
+    }
+}
+
+/// Sends a message; `None` when the client is gone.
+async fn say(session: &mut Session, message: &Value) -> Option<()> {
+    session.text(message.to_string()).await.ok()
+}
+
+/// Runs one operation beside the socket.
+fn begin(
+    shared: &Shared,
+    viewer: &Viewer,
+    request: Request,
+    id: String,
+    outbox: Outbox,
+) -> AbortHandle {
+    let (executor, viewer) = (shared.executor.clone(), viewer.clone());
+    let capacity = shared.capacity.clone();
+    let task = shared.runtime.spawn(async move {
+        let admitted = match executor.admit(request) {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                // The socket may be closed already.
+                let _ = outbox.send((id, Some(*refusal))).await;
+                return;
+            }
+        };
+        if admitted.operation == OperationType::Subscription {
+            let mut answers = executor.subscribe(&viewer, admitted);
+            while let Some(response) = answers.next().await {
+                if outbox.send((id.clone(), Some(response))).await.is_err() {
+                    return;
+                }
+            }
+        } else {
+            let Ok(_held) = capacity.acquire().await else { return };
+            let response = executor.execute(&viewer, admitted).await;
+            let _ = outbox.send((id.clone(), Some(response))).await;
+        }
+        let _ = outbox.send((id, None)).await;
+    });
+    task.abort_handle()
+}

@@ -1,0 +1,50 @@
+//! Source files as their senders and stewards see them.
+
+use domain::agency::AgencyCode;
+use domain::id::FileId;
+use domain::viewer::{Role, Scope, Viewer};
+use ingest::plan::{Mapping, Question};
+use ingest::problem::Problem;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::service::ingest::rows::to_problem;
+use crate::store::files::{FileRow, ProblemRow};
+use crate::store::sources::RowCounts;
+
+/// The file with this id, when the viewer may see its agency's files.
+pub async fn by_id(app: &App, viewer: &Viewer, id: FileId) -> Result<Option<FileRow>, Error> {
+    app.store.file_row(&viewer.scope(), id).await
+}
+
+/// Refuses an agency in whose name the viewer may not send.
+pub fn require_own(viewer: &Viewer, agency: &AgencyCode) -> Result<(), Error> {
+    let own = viewer.agency.as_ref() == Some(agency);
+    let for_all = viewer.scope() == Scope::All && viewer.role != Role::AgencyOperator;
+    if own || for_all {
+        return Ok(());
+    }
+    Err(Error::Forbidden { role: viewer.role.code(), action: "act for another agency" })
+}
+
+/// What became of the rows of a file.
+pub fn counts(file: &FileRow) -> Result<RowCounts, Error> {
+    Ok(serde_json::from_str(&file.counts)?)
+}
+
+/// How the headings of a file are read, as pairs of heading and what it means.
+pub fn mapping(file: &FileRow) -> Result<Vec<(String, String)>, Error> {
+    let Some(text) = &file.mapping else { return Ok(vec![]) };
+    Ok(serde_json::from_str::<Mapping>(text)?.columns.into_iter().collect())
+}
+
+/// What must be answered before a file can be imported.
+pub fn questions(file: &FileRow) -> Result<Vec<Question>, Error> {
+    let Some(text) = &file.questions else { return Ok(vec![]) };
+    Ok(serde_json::from_str(text)?)
+}
+
+/// A stored problem with its words; `None` for one this version no longer knows.
+pub fn problem(row: &ProblemRow) -> Option<Problem> {
+    to_problem(row.clone())
+}

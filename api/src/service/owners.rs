@@ -1,0 +1,37 @@
+//! Persons named as owners, found within a scope.
+
+use domain::enterprise::Attribute;
+use domain::id::OwnerId;
+use domain::viewer::Viewer;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::service::profiles::sees_whole;
+use crate::store::owners::StoredOwner;
+use crate::store::slice::Slice;
+
+/// The person with this id. `None` when there is none in scope.
+pub async fn by_id(app: &App, viewer: &Viewer, id: OwnerId) -> Result<Option<StoredOwner>, Error> {
+    Ok(app.store.owners(&viewer.scope(), &[id]).await?.pop())
+}
+
+/// A page of the persons in scope, by name, and whether there are more.
+///
+/// Refused to roles that do not see owners' names whole: the order would tell them.
+pub async fn page(
+    app: &App,
+    viewer: &Viewer,
+    several: bool,
+    slice: &Slice,
+) -> Result<(Vec<StoredOwner>, bool), Error> {
+    if !sees_whole(viewer, Attribute::OwnerName) {
+        let role = viewer.role.code();
+        return Err(Error::Forbidden { role, action: "list owners by name" });
+    }
+    app.store.owner_page(&viewer.scope(), several, slice).await
+}
+
+/// How many persons are in scope.
+pub async fn count(app: &App, viewer: &Viewer, several: bool) -> Result<u64, Error> {
+    app.store.owner_count(&viewer.scope(), several).await
+}
