@@ -131,13 +131,12 @@ fn main() -> Result<(), AnyError> {
     )?;
     writeln!(
         out,
-        "link from {:.2} bits (expected precision {:.4}), review {} pairs, {} capped blocks, priors {:.2} {:.2}, {} pairs kept, {} enterprises of {}",
+        "link from {:.2} bits (expected precision {:.4}), review {} pairs, {} capped blocks, priors {:.1?}, {} pairs kept, {} enterprises of {}",
         model.link_bits,
         model.expected_precision,
         linkage.review.len(),
         linkage.counts.capped_blocks,
-        model.prior_same_enterprise,
-        model.prior_same_person,
+        model.priors,
         linkage.pairs.len(),
         linkage.enterprises.len(),
         truth.len()
@@ -146,11 +145,7 @@ fn main() -> Result<(), AnyError> {
         for field in &model.fields {
             write!(out, "{:12}", field.field)?;
             for level in &field.levels[1..] {
-                write!(
-                    out,
-                    " {} m {:.3} o {:.3} u {:.4};",
-                    level.level, level.same_enterprise, level.same_person, level.unrelated
-                )?;
+                write!(out, " {} {:.3?} u {:.4};", level.level, level.related, level.unrelated)?;
             }
             writeln!(out)?;
         }
@@ -166,7 +161,7 @@ fn main() -> Result<(), AnyError> {
                     "{title} {:.1} (sum {:.1}, correction {:.1})\n   {}\n   {}",
                     why.weight_bits,
                     why.sum(),
-                    why.correction_bits,
+                    why.moved_or_two_owners_bits + why.other_business_bits,
                     texts[a],
                     texts[b]
                 )?;

@@ -1,5 +1,7 @@
 //! Comparison: two records -> one level of agreement for each field, and the bits of rare words.
 
+use std::cmp::Ordering;
+
 use crate::corpus::{Corpus, Row};
 use crate::text;
 
@@ -55,10 +57,16 @@ fields! {
     Street = "street": ["missing", "equal_with_number", "equal", "equal_but_number", "partly_equal", "different"],
     /// RT and RW.
     RtRw = "rt_rw": ["missing", "equal", "partly_equal", "different"],
-    /// Kelurahan and kecamatan.
+    /// Kelurahan and kecamatan, where the streets do not agree or one is missing.
     Place = "place": ["missing", "same_kelurahan", "same_kecamatan", "kelurahan_differs", "kecamatan_differs"],
+    /// The same where the streets agree: a street lies in few kelurahan, so there it is less evidence.
+    StreetPlace = "street_place": ["missing", "same_kelurahan", "same_kecamatan", "kelurahan_differs", "kecamatan_differs"],
     /// The year the business began.
     Established = "established": ["missing", "same_year", "within_two_years", "different"],
+    /// Annual sales.
+    Sales = "sales": ["missing", "close", "within_four_times", "far"],
+    /// Workers.
+    Workers = "workers": ["missing", "close", "within_four_times", "far"],
     /// Which agency wrote the two records.
     Agency = "agency": ["missing", "same", "different"],
 }
@@ -129,10 +137,15 @@ pub(crate) fn compare(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> Com
     let name_trade = trade([one.name_kinds, two.name_kinds], [one.name_groups, two.name_groups]);
     set(ComparedField::NameTrade, (name_trade, 0.0));
     set(ComparedField::Sector, (sector(one, two), 0.0));
-    set(ComparedField::Street, street(corpus, scale, a, b));
+    let street = street(corpus, scale, a, b);
+    set(ComparedField::Street, street);
     set(ComparedField::RtRw, (rt_rw(one, two), 0.0));
-    set(ComparedField::Place, (place(one, two), 0.0));
+    let place_of =
+        if matches!(street.0, 1..=4) { ComparedField::StreetPlace } else { ComparedField::Place };
+    set(place_of, (place(one, two), 0.0));
     set(ComparedField::Established, (established(one.year, two.year), 0.0));
+    set(ComparedField::Sales, (magnitude(one.sales, two.sales), 0.0));
+    set(ComparedField::Workers, (magnitude(one.workers, two.workers), 0.0));
     set(ComparedField::Agency, (if one.agency == two.agency { 1 } else { 2 }, 0.0));
     found
 }
@@ -233,16 +246,22 @@ fn owner(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
             (0, _) => 4,
             _ => 5,
         };
-    (level, worth(&found, [one, two], scale))
+    (level, worth(&found, [one, two], phrase_bits(corpus, [a, b], 0), scale))
 }
 
 /// The bits of the matched words: the rarest counts in full, the rest in part, for words of one name go
-/// together. Taken off is that any of the words might have been the ones to match.
-fn worth(found: &Matched, lists: [&[u32]; 2], scale: &Scale) -> f32 {
+/// together; never more than the shorter list is rare as a whole. Taken off is that any of the words might
+/// have been the ones to match.
+fn worth(found: &Matched, lists: [&[u32]; 2], phrase_bits: [f32; 2], scale: &Scale) -> f32 {
     let rest = (found.bits - found.top_bits).max(0.0);
     let longer = lists[0].len().max(lists[1].len()).min(8);
     let ways = WAYS[longer][usize::from(found.exact + found.near).min(longer)];
-    (found.top_bits + rest * scale.word_share - ways).min(scale.word_cap)
+    let whole = match lists[0].len().cmp(&lists[1].len()) {
+        Ordering::Less => phrase_bits[0],
+        Ordering::Greater => phrase_bits[1],
+        Ordering::Equal => phrase_bits[0].min(phrase_bits[1]),
+    };
+    (found.top_bits + rest * scale.word_share).min(whole).min(scale.word_cap) - ways
 }
 
 /// Log2 of the ways to choose some words of so many.
@@ -264,7 +283,11 @@ fn business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     if one.is_empty() || two.is_empty() {
         return (0, 0.0);
     }
-    brand(corpus, scale, [one, two], [0; 2])
+    match brand(corpus, scale, [one, two], [0; 2], phrase_bits(corpus, [a, b], 1)) {
+        // A business called after its owner is not called otherwise; the owner is.
+        (5, _) if no_brand(&corpus.rows[a], one) || no_brand(&corpus.rows[b], two) => (0, 0.0),
+        found => found,
+    }
 }
 
 fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
@@ -273,14 +296,16 @@ fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f3
     if !row_a.is_named || !row_b.is_named {
         return (0, 0.0);
     }
-    let no_brand = |row: &Row, words: usize| {
-        let all = (1_u32 << words) - 1;
-        u32::from(row.from_owner) & all == all
-    };
-    match (no_brand(row_a, one.len()), no_brand(row_b, two.len())) {
+    match (no_brand(row_a, one), no_brand(row_b, two)) {
         (true, true) => (5, 0.0),
         (false, false) => {
-            match brand(corpus, scale, [one, two], [row_a.from_owner, row_b.from_owner]) {
+            match brand(
+                corpus,
+                scale,
+                [one, two],
+                [row_a.from_owner, row_b.from_owner],
+                phrase_bits(corpus, [a, b], 1),
+            ) {
                 (5, _) => (7, 0.0),
                 found => found,
             }
@@ -289,11 +314,28 @@ fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f3
     }
 }
 
+/// Whether a business name holds no distinctive word beside the owner's name.
+fn no_brand(row: &Row, words: &[u32]) -> bool {
+    let all = (1_u32 << words.len()) - 1;
+    u32::from(row.from_owner) & all == all
+}
+
+fn phrase_bits(corpus: &Corpus, records: [usize; 2], list: usize) -> [f32; 2] {
+    records.map(|it| corpus.rows[it].phrase_bits[list])
+}
+
 /// Levels 1 to 4 as the words agree, 5 when they do not.
-fn brand(corpus: &Corpus, scale: &Scale, lists: [&[u32]; 2], discounted: [u16; 2]) -> (u8, f32) {
+fn brand(
+    corpus: &Corpus,
+    scale: &Scale,
+    lists: [&[u32]; 2],
+    discounted: [u16; 2],
+    phrase_bits: [f32; 2],
+) -> (u8, f32) {
     let bits = &corpus.words.business_bits;
     let found = matched(&corpus.words, bits, lists[0], lists[1], scale.near_loss, discounted);
-    let worth = worth(&found, lists, scale);
+    let whole = if discounted == [0; 2] { phrase_bits } else { [f32::INFINITY; 2] };
+    let worth = worth(&found, lists, whole, scale);
     match (found.left_over_a.min(found.left_over_b), found.left_over_a + found.left_over_b) {
         _ if found.informative == 0 => (5, 0.0),
         (_, 0) if found.near == 0 => (1, worth),
@@ -345,7 +387,7 @@ fn street(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     if found.exact + found.near == 0 {
         return (5, 0.0);
     }
-    let worth = worth(&found, [one, two], scale);
+    let worth = worth(&found, [one, two], phrase_bits(corpus, [a, b], 2), scale);
     if 0 < found.left_over_a.min(found.left_over_b) {
         return (4, worth);
     }
@@ -393,6 +435,18 @@ fn established(a: u16, b: u16) -> u8 {
         (0, _) | (_, 0) => 0,
         _ if a == b => 1,
         _ if a.abs_diff(b) <= 2 => 2,
+        _ => 3,
+    }
+}
+
+/// How far apart two figures are: within a third, within four times, farther.
+fn magnitude(a: f32, b: f32) -> u8 {
+    if a <= 0.0 || b <= 0.0 {
+        return 0;
+    }
+    match a.max(b) / a.min(b) {
+        ratio if ratio <= 1.34 => 1,
+        ratio if ratio <= 4.0 => 2,
         _ => 3,
     }
 }

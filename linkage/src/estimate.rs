@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::block::{self, Blocks, StopKeys, WordKeys};
 use crate::compare::{ComparedField, FIELDS, compare, levels_of};
 use crate::corpus::Corpus;
-use crate::model::{Model, WordFrequencies};
+use crate::model::{CLASSES, Model, WordFrequencies};
 use crate::normalise::NormalisedRecord;
 use crate::score::Scorer;
 use crate::settings::Settings;
@@ -62,8 +62,8 @@ fn frequencies(records: &[&NormalisedRecord], settings: &Settings) -> Model {
         dummies: dummies(records, settings.dummy_holders),
         stop_keys: BTreeSet::new(),
         refined_stop_keys: BTreeSet::new(),
-        prior_same_enterprise: -((records.len().max(2) as f64).log2()),
-        prior_same_person: -((records.len().max(2) as f64).log2()) - 1.5,
+        // Of a record's pairs, about one is the same enterprise; the other classes are rarer.
+        priors: [0.0, 4.0, 4.5, 1.5, 2.0].map(|it| -(records.len().max(2) as f64).log2() - it),
         fields: starting::fields(),
         link_bits: 0.0,
         review_bits: (settings.review_probability / (1.0 - settings.review_probability)).log2(),
@@ -208,13 +208,13 @@ pub(crate) fn stop_sets(model: &Model) -> (HashSet<u64>, HashSet<u64>) {
     (model.stop_keys.iter().copied().collect(), model.refined_stop_keys.iter().copied().collect())
 }
 
-/// The probabilities of one enterprise and of one person for a pattern.
-fn posterior(scorer: &Scorer, pattern: u64, rare_bits: f64) -> [f64; 2] {
-    let [same, person] = scorer.odds(pattern, rare_bits);
-    let top = same.max(person).max(0.0);
-    let [same, person, neither] = [same, person, 0.0].map(|it| (it - top).exp2());
-    let sum = same + person + neither;
-    [same / sum, person / sum]
+/// The probability of each class for a pattern.
+fn posterior(scorer: &Scorer, pattern: u64, rare_bits: f64) -> [f64; CLASSES] {
+    let odds = scorer.odds(pattern, rare_bits);
+    let top = odds.iter().copied().fold(0.0, f64::max);
+    let shares = odds.map(|it| (it - top).exp2());
+    let sum = shares.iter().sum::<f64>() + (-top).exp2();
+    shares.map(|it| it / sum)
 }
 
 /// The fields that name one person or licence: where one of them agrees, two records have to do with each
@@ -234,13 +234,13 @@ fn maximise(model: &mut Model, patterns: &Patterns) {
         patterns.found.iter().filter(|it| 0 < anchors(&levels_of(it.0)).1).copied().collect();
     for round in 1..=model.settings.rounds {
         let scorer = Scorer::new(model);
-        let mut counts = [[[0.0; 8]; FIELDS]; 2];
-        let mut expected = [0.0; 2];
+        let mut counts = [[[0.0; 8]; FIELDS]; CLASSES];
+        let mut expected = [0.0; CLASSES];
         for (pattern, rare_bits, pairs) in &anchored {
             let posterior = posterior(&scorer, *pattern, *rare_bits);
             let levels = levels_of(*pattern);
             let (agreeing, number) = anchors(&levels);
-            for class in 0..2 {
+            for class in 0..CLASSES {
                 let share = posterior[class] * pairs;
                 expected[class] += share;
                 for (field, level) in levels.iter().enumerate() {
@@ -254,20 +254,18 @@ fn maximise(model: &mut Model, patterns: &Patterns) {
         }
         let mut moved: f64 = 0.0;
         for (field, parameters) in model.fields.iter_mut().enumerate() {
-            let known = [0, 1].map(|class: usize| counts[class][field][1..].iter().sum::<f64>());
-            for (level, it) in parameters.levels.iter_mut().enumerate().skip(1) {
-                let imagined = &start[field].levels[level];
-                let m = |class: usize, start: f64| {
-                    (counts[class][field][level] + weight * start) / (known[class] + weight)
-                };
-                let new = [m(0, imagined.same_enterprise), m(1, imagined.same_person)];
-                moved = moved.max((new[0] - it.same_enterprise).abs());
-                moved = moved.max((new[1] - it.same_person).abs());
-                [it.same_enterprise, it.same_person] = new;
+            for class in 0..CLASSES {
+                let known: f64 = counts[class][field][1..].iter().sum();
+                for (level, it) in parameters.levels.iter_mut().enumerate().skip(1) {
+                    let imagined = weight * start[field].levels[level].related[class];
+                    let new = (counts[class][field][level] + imagined) / (known + weight);
+                    moved = moved.max((new - it.related[class]).abs());
+                    it.related[class] = new;
+                }
             }
         }
         // What share of the pairs of a class has an anchor that agrees, and so how many pairs there are.
-        let priors = [0, 1].map(|class: usize| {
+        let priors: [f64; CLASSES] = std::array::from_fn(|class| {
             let without = (0..ANCHORS).map(|field| {
                 let of = &counts[class][field];
                 1.0 - of[1] / of.iter().sum::<f64>().max(1.0)
@@ -275,8 +273,8 @@ fn maximise(model: &mut Model, patterns: &Patterns) {
             let anchored = (1.0 - without.product::<f64>()).max(0.05);
             ((expected[class] / anchored).max(0.5) / patterns.all_pairs).log2()
         });
-        moved = moved.max((priors[0] - model.prior_same_enterprise).abs() / 10.0);
-        [model.prior_same_enterprise, model.prior_same_person] = priors;
+        moved = moved.max((priors[0] - model.priors[0]).abs() / 10.0);
+        model.priors = priors;
         model.rounds = round as u32;
         if moved < model.settings.tolerance {
             model.converged = true;
@@ -291,7 +289,10 @@ fn thresholds(model: &mut Model, patterns: &Patterns) {
     let mut expected: Vec<(f64, f64)> = patterns
         .found
         .iter()
-        .map(|(pattern, rare_bits, pairs)| (posterior(&scorer, *pattern, *rare_bits)[0], *pairs))
+        .map(|(pattern, rare_bits, pairs)| {
+            let [same, moved, two_owners, ..] = posterior(&scorer, *pattern, *rare_bits);
+            (same + moved + two_owners, *pairs)
+        })
         .filter(|it| 0.5 <= it.0)
         .collect();
     expected.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -47,9 +47,12 @@ pub fn canonical(word: &str) -> String {
     let mut index = 0;
     while index < letters.len() {
         let next = letters.get(index + 1).copied().unwrap_or(0);
+        let before = out.last().copied().unwrap_or(0);
         let (letter, used) = match (letters[index], next) {
             (b'o', b'e') => (b'u', 2),
-            (b'd', b'j') => (b'j', 2),
+            (b'd', b'j') if index == 0 => (b'j', 2),
+            (b'd', b'j') if is_vowel(before) => (b'y', 2),
+            (b'd', b'j') => (b'i', 2),
             (b't', b'j') => (b'c', 2),
             (b'd', b'z') => (b'z', 2),
             (b'c' | b'k', b'h') => (b'h', 2),
@@ -68,8 +71,11 @@ pub fn canonical(word: &str) -> String {
             }
             (b'f' | b'v', _) => (b'p', 1),
             (b'z', _) => (b's', 1),
-            (b'y', after) if !is_vowel(after) => (b'i', 1),
-            (b'j', after) if !is_vowel(after) && after != 0 => (b'i', 1),
+            // Before 1972 `j` was written for `y`, so the two are told apart only where a word begins.
+            (b'j', b'o') if index == 0 && letters.get(2) == Some(&b'e') => (b'y', 1),
+            (b'y' | b'j', _) if index != 0 && is_vowel(before) && is_vowel(next) => (b'y', 1),
+            (b'y', _) if index != 0 || !is_vowel(next) => (b'i', 1),
+            (b'j', _) if index != 0 => (b'i', 1),
             (letter, _) => (letter, 1),
         };
         if out.last() != Some(&letter) || letter.is_ascii_digit() {
@@ -79,6 +85,10 @@ pub fn canonical(word: &str) -> String {
     }
     if 3 < out.len() && out.last() == Some(&b'h') {
         out.pop();
+    }
+    if out.last() == Some(&b'y') {
+        out.pop();
+        out.push(b'i');
     }
     String::from_utf8(out).unwrap_or_else(|_| word.to_owned())
 }
