@@ -98,7 +98,7 @@ impl FromStr for Kbli {
 }
 
 /// The title of a section by its letter; empty for a letter that names none.
-fn section_title(letter: char) -> &'static str {
+pub fn section_title(letter: char) -> &'static str {
     match letter {
         'A' => "Pertanian, Kehutanan dan Perikanan",
         'B' => "Pertambangan dan Penggalian",

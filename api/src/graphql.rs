@@ -1,0 +1,73 @@
+//! The GraphQL edge. A resolver converts its arguments, calls one service and converts the answer;
+//! who may see what is decided below it.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+use domain::permission::{Action, may};
+use domain::viewer::Viewer;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::service::access::Ledger;
+
+pub mod error;
+pub mod execute;
+pub mod limits;
+pub mod loader;
+pub mod mutation;
+pub mod object;
+pub mod page;
+pub mod query;
+pub mod scalar;
+pub mod schema;
+pub mod subscription;
+
+/// What every resolver has at hand.
+pub(crate) trait Ask {
+    /// The running hub.
+    fn app(&self) -> &App;
+    /// Who asks.
+    fn viewer(&self) -> &Viewer;
+    /// What this request has read so far.
+    fn ledger(&self) -> &Arc<Ledger>;
+
+    /// Notes that the request does `operation`, and refuses it unless the role may.
+    fn permit(&self, action: Action, operation: &'static str) -> Result<(), Error> {
+        let viewer = self.viewer();
+        self.ledger().operation(operation);
+        if may(viewer.role, action) {
+            return Ok(());
+        }
+        self.ledger().refuse(operation);
+        Err(Error::Forbidden { role: viewer.role.code(), action: action.phrase() })
+    }
+}
+
+impl Ask for Context<'_> {
+    fn app(&self) -> &App {
+        self.data_unchecked::<App>()
+    }
+
+    fn viewer(&self) -> &Viewer {
+        self.data_unchecked::<Viewer>()
+    }
+
+    fn ledger(&self) -> &Arc<Ledger> {
+        self.data_unchecked::<Arc<Ledger>>()
+    }
+}
+
+/// The type of a nullable field that can fail: a failure gives null and an error with the whole path,
+/// and its siblings stay.
+pub(crate) type Soft<T> = Option<async_graphql::Result<T>>;
+
+/// An answer that may be absent or fail, as a nullable field.
+pub(crate) fn soft<T>(answer: Result<Option<T>, Error>) -> Soft<T> {
+    answer.map_err(async_graphql::Error::from).transpose()
+}
+
+/// An answer that may fail, as a nullable field.
+pub(crate) fn some<T>(answer: Result<T, Error>) -> Soft<T> {
+    Some(answer.map_err(async_graphql::Error::from))
+}

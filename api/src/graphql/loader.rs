@@ -1,0 +1,203 @@
+//! Nested lists in a bounded number of statements: what the nodes of one page ask for is gathered and
+//! read at once, with the viewer's scope like everything else.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use domain::id::{EnterpriseId, OwnerId, RecordId};
+use domain::permission::{Action, may};
+use domain::viewer::{Scope, Viewer};
+
+use super::object::enterprise::Enterprise;
+use super::object::owner::Owner;
+use super::object::record::SourceRecord;
+use crate::app::App;
+use crate::service::profiles::{self, Shown};
+use crate::store::enterprises::Event;
+use crate::store::owners::StoredOwner;
+use crate::store::pairs::{StoredPair, StoredRecord};
+
+/// The most keys of one statement.
+const KEYS: usize = 1_000;
+
+/// The loaders of one request.
+pub struct Loaders(pub DataLoader<Batch>);
+
+/// What a request reads in batches.
+pub struct Batch {
+    app: App,
+    viewer: Viewer,
+}
+
+/// The records of an enterprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RecordsOf(pub EnterpriseId);
+/// The pairs inside an enterprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LinksOf(pub EnterpriseId);
+/// What happened to an enterprise's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventsOf(pub EnterpriseId);
+/// The ids that lead to an enterprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RetiredOf(pub EnterpriseId);
+/// The enterprises of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EnterprisesOf(pub OwnerId);
+/// A record as linked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LinkedRecord(pub RecordId);
+
+impl Loaders {
+    /// The loaders for one request of `viewer`.
+    pub fn new(app: &App, viewer: &Viewer) -> Loaders {
+        let batch = Batch { app: app.clone(), viewer: viewer.clone() };
+        Loaders(DataLoader::new(batch, tokio::spawn).max_batch_size(KEYS))
+    }
+
+    /// The enterprises with these ids, in their order, without those out of scope.
+    pub async fn enterprises(&self, ids: &[EnterpriseId]) -> async_graphql::Result<Vec<Enterprise>> {
+        let found = self.0.load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|it| found.get(it).cloned().map(Enterprise)).collect())
+    }
+
+    /// The persons with these ids, in their order, without those out of scope.
+    pub async fn owners(&self, ids: &[OwnerId]) -> async_graphql::Result<Vec<Owner>> {
+        let found = self.0.load_many(ids.iter().copied()).await?;
+        Ok(ids.iter().filter_map(|it| found.get(it).cloned().map(Owner)).collect())
+    }
+
+    /// The records with these ids, in their order, without those out of scope.
+    pub async fn records(
+        &self,
+        viewer: &Viewer,
+        ids: &[RecordId],
+    ) -> async_graphql::Result<Vec<SourceRecord>> {
+        let found = self.0.load_many(ids.iter().map(|it| LinkedRecord(*it))).await?;
+        let record = |it: &RecordId| found.get(&LinkedRecord(*it)).cloned();
+        Ok(ids.iter().filter_map(record).map(|it| SourceRecord::new(viewer, it)).collect())
+    }
+}
+
+impl Batch {
+    /// What the viewer may find by way of a nested field, which is what she finds at the root.
+    fn scope(&self, action: Action) -> Scope {
+        if may(self.viewer.role, action) { self.viewer.scope() } else { Scope::Nothing }
+    }
+}
+
+fn grouped<K: Hash + Eq, V>(pairs: impl Iterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for (key, value) in pairs {
+        groups.entry(key).or_default().push(value);
+    }
+    groups
+}
+
+impl Loader<EnterpriseId> for Batch {
+    type Value = Arc<Shown>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[EnterpriseId],
+    ) -> Result<HashMap<EnterpriseId, Arc<Shown>>, Self::Error> {
+        let found = profiles::by_ids(&self.app, &self.viewer, keys).await?;
+        Ok(found.into_iter().map(|(id, it)| (id, Arc::new(it))).collect())
+    }
+}
+
+impl Loader<OwnerId> for Batch {
+    type Value = StoredOwner;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[OwnerId]) -> Result<HashMap<OwnerId, StoredOwner>, Self::Error> {
+        let found = self.app.store.owners(&self.scope(Action::ReadOwners), keys).await?;
+        Ok(found.into_iter().map(|it| (OwnerId(it.id), it)).collect())
+    }
+}
+
+impl Loader<RecordsOf> for Batch {
+    type Value = Vec<StoredRecord>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[RecordsOf],
+    ) -> Result<HashMap<RecordsOf, Vec<StoredRecord>>, Self::Error> {
+        let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
+        let found = self.app.store.records_of(&self.viewer.scope(), &ids).await?;
+        Ok(grouped(found.into_iter().map(|it| (RecordsOf(it.enterprise), it))))
+    }
+}
+
+impl Loader<LinkedRecord> for Batch {
+    type Value = StoredRecord;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[LinkedRecord],
+    ) -> Result<HashMap<LinkedRecord, StoredRecord>, Self::Error> {
+        let ids: Vec<RecordId> = keys.iter().map(|it| it.0).collect();
+        let found = self.app.store.linked_by_id(&self.viewer.scope(), &ids).await?;
+        Ok(found.into_iter().map(|it| (LinkedRecord(it.record.id), it)).collect())
+    }
+}
+
+impl Loader<LinksOf> for Batch {
+    type Value = Vec<StoredPair>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[LinksOf],
+    ) -> Result<HashMap<LinksOf, Vec<StoredPair>>, Self::Error> {
+        let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
+        let found = self.app.store.links_within(&self.viewer.scope(), &ids).await?;
+        Ok(grouped(found.into_iter().map(|it| (LinksOf(it.enterprise), it))))
+    }
+}
+
+impl Loader<EventsOf> for Batch {
+    type Value = Vec<Event>;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[EventsOf]) -> Result<HashMap<EventsOf, Vec<Event>>, Self::Error> {
+        let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
+        let found = self.app.store.enterprise_events(&self.viewer.scope(), &ids).await?;
+        let key = |it: &Event| EventsOf(EnterpriseId(it.enterprise_id));
+        Ok(grouped(found.into_iter().map(|it| (key(&it), it))))
+    }
+}
+
+impl Loader<RetiredOf> for Batch {
+    type Value = Vec<EnterpriseId>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[RetiredOf],
+    ) -> Result<HashMap<RetiredOf, Vec<EnterpriseId>>, Self::Error> {
+        let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
+        let found = self.app.store.retired_ids(&ids).await?;
+        Ok(grouped(found.into_iter().map(|(retired, heir)| (RetiredOf(heir), retired))))
+    }
+}
+
+impl Loader<EnterprisesOf> for Batch {
+    type Value = Vec<EnterpriseId>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[EnterprisesOf],
+    ) -> Result<HashMap<EnterprisesOf, Vec<EnterpriseId>>, Self::Error> {
+        let ids: Vec<OwnerId> = keys.iter().map(|it| it.0).collect();
+        let scope = self.scope(Action::ReadEnterprises);
+        let found = self.app.store.enterprises_of_owners(&scope, &ids).await?;
+        Ok(grouped(found.into_iter().map(|(owner, id)| (EnterprisesOf(owner), id))))
+    }
+}

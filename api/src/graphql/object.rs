@@ -1,0 +1,13 @@
+//! The types of the API, by noun: each converts a view and decides nothing.
+
+pub mod attribute;
+pub mod enterprise;
+pub mod file;
+pub mod linkage;
+pub mod node;
+pub mod owner;
+pub mod pair;
+pub mod place;
+pub mod record;
+pub mod statistics;
+pub mod viewer;

@@ -1,0 +1,263 @@
+//! Enterprises as the API shows them.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use domain::enterprise::{self, Attribute};
+use domain::view::SizeView;
+
+use super::attribute::{Access, AttributeOf, FromValue, Sales};
+use super::owner::Owner;
+use super::pair::Link;
+use super::place::{Kbli, Kecamatan, Kelurahan};
+use super::record::SourceRecord;
+use crate::graphql::loader::{EventsOf, LinksOf, Loaders, RecordsOf, RetiredOf};
+use crate::graphql::scalar::{DateTime, PartialDate, Rupiah};
+use crate::graphql::{Ask, Soft};
+use crate::service::profiles::Shown;
+
+/// One business, as the hub puts it together from the agencies' records.
+#[derive(Clone)]
+pub struct Enterprise(pub Arc<Shown>);
+
+/// The size classes of PP 7/2021, article 35.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "enterprise::SizeClass")]
+pub enum SizeClass {
+    /// Sales to Rp2 billion a year, or capital to Rp1 billion.
+    Micro,
+    /// Sales above Rp2 to 15 billion, or capital above Rp1 to 5 billion.
+    Small,
+    /// Sales above Rp15 to 50 billion, or capital above Rp5 to 10 billion.
+    Medium,
+    /// Above all of these: no longer an MSME.
+    Large,
+}
+
+/// Which figure a size class rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "enterprise::SizeBasis")]
+pub enum SizeBasis {
+    /// Annual sales.
+    Sales,
+    /// Capital without land and building, used where sales are unknown.
+    Capital,
+}
+
+/// A size class and what it rests on.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Size {
+    /// The class; null when it is hidden or unknown.
+    pub class: Option<SizeClass>,
+    /// The figure it rests on.
+    pub basis: Option<SizeBasis>,
+    /// Whether you see it, or why you do not: it is as visible as the figure it rests on.
+    pub access: Access,
+}
+
+/// Something that happened to an enterprise's id.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct EnterpriseEvent {
+    /// `created`, `changed`, `merged`, `split`, `retired` or `restored`.
+    pub kind: String,
+    /// The other id, for a merge or a split. Example: `ent_...`.
+    pub other: Option<ID>,
+    /// The run of the engine that did it. Example: `run_...`.
+    pub run_id: ID,
+    /// When.
+    pub at: DateTime,
+}
+
+impl Enterprise {
+    fn attribute<T: FromValue>(&self, ctx: &Context<'_>, attribute: Attribute) -> AttributeOf<T> {
+        let view = self.0.view.attributes.get(&attribute);
+        let made = AttributeOf::of(view);
+        if let Some(view) = view {
+            let seen = made.access != Access::Hidden || !view.alternatives.is_empty();
+            ctx.ledger().read(self.0.view.id, attribute.code(), seen);
+        }
+        made
+    }
+}
+
+#[Object]
+impl Enterprise {
+    /// Its id, for ever: a retired id still finds the enterprise its records passed to. Example: `ent_...`.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.0.view.id.to_string())
+    }
+
+    /// The name or brand of the business.
+    async fn name(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::BusinessName)
+    }
+
+    /// What it does, in the agencies' words. Example: "jual sate bandeng".
+    async fn trade(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Trade)
+    }
+
+    /// What it does, as a group of KBLI 2020.
+    async fn kbli(&self, ctx: &Context<'_>) -> AttributeOf<Kbli> {
+        self.attribute(ctx, Attribute::Kbli)
+    }
+
+    /// The legal form. Example: "CV".
+    async fn legal_form(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::LegalForm)
+    }
+
+    /// The NIB (business identification number), 13 digits. One person's businesses may share one.
+    async fn nib(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Nib)
+    }
+
+    /// The owner's or responsible person's name, as one text; `owners` links to the persons.
+    async fn owner_name(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::OwnerName)
+    }
+
+    /// The owner's NIK (resident's number), 16 digits; personal data.
+    async fn nik(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Nik)
+    }
+
+    /// The NPWP (tax number), 15 or 16 digits; personal data.
+    async fn npwp(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Npwp)
+    }
+
+    /// The telephone number, with country code. Example: "+6281234567890".
+    async fn phone(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Phone)
+    }
+
+    /// The e-mail address.
+    async fn email(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Email)
+    }
+
+    /// Street and number. Example: "Jl. Ayip Usman 3".
+    async fn street(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Street)
+    }
+
+    /// RT and RW. Example: "001/002".
+    async fn rt_rw(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::RtRw)
+    }
+
+    /// The kelurahan it lies in.
+    async fn kelurahan(&self, ctx: &Context<'_>) -> AttributeOf<Kelurahan> {
+        self.attribute(ctx, Attribute::Kelurahan)
+    }
+
+    /// The kecamatan it lies in.
+    async fn kecamatan(&self, ctx: &Context<'_>) -> AttributeOf<Kecamatan> {
+        self.attribute(ctx, Attribute::Kecamatan)
+    }
+
+    /// When the business began. Example: "2014".
+    async fn established(&self, ctx: &Context<'_>) -> AttributeOf<PartialDate> {
+        self.attribute(ctx, Attribute::Established)
+    }
+
+    /// Sales of a year; financial data of a person.
+    async fn annual_sales(&self, ctx: &Context<'_>) -> AttributeOf<Sales> {
+        self.attribute(ctx, Attribute::AnnualSales)
+    }
+
+    /// Capital without land and building, in rupiah; financial data of a person.
+    async fn capital(&self, ctx: &Context<'_>) -> AttributeOf<Rupiah> {
+        self.attribute(ctx, Attribute::Capital)
+    }
+
+    /// How many people work there, the owner included where the agency counts so.
+    async fn workers(&self, ctx: &Context<'_>) -> AttributeOf<i32> {
+        self.attribute(ctx, Attribute::Workers)
+    }
+
+    /// The P-IRT number of a home food product.
+    async fn pirt(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Pirt)
+    }
+
+    /// The halal certificate number.
+    async fn halal(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.attribute(ctx, Attribute::Halal)
+    }
+
+    /// The size class of PP 7/2021 and the figure it rests on.
+    async fn size(&self, ctx: &Context<'_>) -> Size {
+        let (class, basis, access) = match self.0.view.size {
+            SizeView::Unknown => (None, None, Access::Unknown),
+            SizeView::Hidden => (None, None, Access::Hidden),
+            SizeView::Shown(class, basis) => {
+                (Some(class.into()), Some(basis.into()), Access::Whole)
+            }
+        };
+        if access != Access::Unknown {
+            ctx.ledger().read(self.0.view.id, "size_class", access == Access::Whole);
+        }
+        Size { class, basis, access }
+    }
+
+    /// When anything in this profile last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// The persons named as owners, the one most records name first; empty for roles that do not see
+    /// owners' names.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn owners(&self, ctx: &Context<'_>) -> Soft<Vec<Owner>> {
+        Some(ctx.data_unchecked::<Loaders>().owners(&self.0.view.owners).await)
+    }
+
+    /// How many records it is made of.
+    async fn record_count(&self) -> i32 {
+        i32::try_from(self.0.view.records.len()).unwrap_or(i32::MAX)
+    }
+
+    /// The rows it is made of, as the agencies wrote them; of other agencies' rows what your role sees.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn source_records(&self, ctx: &Context<'_>) -> Soft<Vec<SourceRecord>> {
+        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RecordsOf(self.0.view.id)).await;
+        Some(loaded.map(|it| {
+            let records = it.unwrap_or_default();
+            records.into_iter().map(|it| SourceRecord::new(ctx.viewer(), it)).collect()
+        }))
+    }
+
+    /// The pairs of its rows that the engine compared, the strongest first.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn links(&self, ctx: &Context<'_>) -> Soft<Vec<Link>> {
+        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(LinksOf(self.0.view.id)).await;
+        Some(loaded.map(|it| it.unwrap_or_default().into_iter().map(|it| Link(it.pair)).collect()))
+    }
+
+    /// What happened to its id, the latest first.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn history(&self, ctx: &Context<'_>) -> Soft<Vec<EnterpriseEvent>> {
+        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(EventsOf(self.0.view.id)).await;
+        Some(loaded.map(|it| it.unwrap_or_default().into_iter().map(event).collect()))
+    }
+
+    /// The ids that are retired and now lead here.
+    async fn retired_ids(&self, ctx: &Context<'_>) -> Soft<Vec<ID>> {
+        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RetiredOf(self.0.view.id)).await;
+        Some(loaded.map(|it| {
+            it.unwrap_or_default().into_iter().map(|it| ID(it.to_string())).collect()
+        }))
+    }
+}
+
+fn event(event: crate::store::enterprises::Event) -> EnterpriseEvent {
+    use domain::id::{EnterpriseId, RunId};
+    EnterpriseEvent {
+        kind: event.kind,
+        other: event.other.map(|it| ID(EnterpriseId(it).to_string())),
+        run_id: ID(RunId(event.run_id).to_string()),
+        at: DateTime(event.at),
+    }
+}

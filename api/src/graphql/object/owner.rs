@@ -1,0 +1,68 @@
+//! Persons named as owners, as the API shows them.
+
+use async_graphql::{Context, ID, Object};
+use domain::enterprise::{Attribute, Value};
+use domain::id::OwnerId;
+use domain::identifier::Nik;
+use domain::view::{AttributeView, ClaimView, Disclosure, disclose};
+use domain::visibility::Relation;
+
+use super::attribute::AttributeOf;
+use super::enterprise::Enterprise;
+use crate::graphql::loader::{EnterprisesOf, Loaders};
+use crate::graphql::{Ask, Soft};
+use crate::store::owners::StoredOwner;
+
+/// A person named as owner of enterprises.
+#[derive(Clone)]
+pub struct Owner(pub StoredOwner);
+
+impl Owner {
+    fn owner_id(&self) -> OwnerId {
+        OwnerId(self.0.id)
+    }
+
+    /// A value the hub keeps of the person; it is not one agency's own.
+    fn known(
+        &self,
+        ctx: &Context<'_>,
+        attribute: Attribute,
+        value: Option<Value>,
+    ) -> AttributeOf<String> {
+        let Some(value) = value else { return AttributeOf::of(None) };
+        let shown = disclose(ctx.viewer(), Relation::Others, attribute, &value);
+        ctx.ledger().read(self.owner_id(), attribute.code(), shown != Disclosure::Hidden);
+        let chosen = ClaimView { shown, sources: vec![] };
+        AttributeOf::of(Some(&AttributeView { chosen, alternatives: vec![], disputed: false }))
+    }
+}
+
+#[Object]
+impl Owner {
+    /// The person's id. Example: `own_...`.
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.owner_id().to_string())
+    }
+
+    /// The name most records write.
+    async fn name(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        self.known(ctx, Attribute::OwnerName, Some(Value::Text(self.0.name.clone())))
+    }
+
+    /// The NIK (resident's number), 16 digits; personal data.
+    async fn nik(&self, ctx: &Context<'_>) -> AttributeOf<String> {
+        let nik = self.0.nik.as_deref().and_then(|it| Nik::parse(it).ok());
+        self.known(ctx, Attribute::Nik, nik.map(Value::Nik))
+    }
+
+    /// The enterprises of the person that you can find.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn enterprises(&self, ctx: &Context<'_>) -> Soft<Vec<Enterprise>> {
+        let loaders = ctx.data_unchecked::<Loaders>();
+        let ids = match loaders.0.load_one(EnterprisesOf(self.owner_id())).await {
+            Ok(ids) => ids.unwrap_or_default(),
+            Err(error) => return Some(Err(error)),
+        };
+        Some(loaders.enterprises(&ids).await)
+    }
+}

@@ -1,0 +1,98 @@
+//! Source records as the API shows them.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::view::{RecordView, TextView, attribute_of, cut_record};
+use domain::viewer::Viewer;
+
+use super::attribute::Access;
+use crate::graphql::Ask;
+use crate::graphql::scalar::Date;
+use crate::store::pairs::StoredRecord;
+
+/// One row of one agency's list, as the agency wrote it.
+#[derive(Clone)]
+pub struct SourceRecord {
+    view: RecordView,
+    enterprise: domain::id::EnterpriseId,
+    cells: Option<Vec<String>>,
+}
+
+impl SourceRecord {
+    /// The record cut to what `viewer` may see.
+    pub(crate) fn new(viewer: &Viewer, stored: StoredRecord) -> SourceRecord {
+        let view = cut_record(viewer, &stored.record);
+        let cells = view.whole.then_some(stored.cells);
+        SourceRecord { view, enterprise: stored.enterprise, cells }
+    }
+}
+
+/// One text of a row, by what its column means.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct RecordText {
+    /// What the column means, as in mapping files. Example: "owner_name".
+    pub field: String,
+    /// The text, masked where `access` says so.
+    pub text: Option<String>,
+    /// How much of it you see.
+    pub access: Access,
+}
+
+#[Object]
+impl SourceRecord {
+    /// The row's id, the same in every version. Example: `rec_...`.
+    async fn id(&self) -> ID {
+        ID(self.view.id.to_string())
+    }
+
+    /// The code of the agency that wrote it. Example: "kominfo".
+    async fn agency(&self) -> &str {
+        self.view.agency.as_str()
+    }
+
+    /// The file this version came in. Example: `fil_...`.
+    async fn file_id(&self) -> ID {
+        ID(self.view.file.to_string())
+    }
+
+    /// The sheet's name in a workbook; empty for a text file.
+    async fn sheet(&self) -> &str {
+        &self.view.sheet
+    }
+
+    /// The row in the sheet as a spreadsheet numbers it, from 1.
+    async fn row(&self) -> i32 {
+        i32::try_from(self.view.row).unwrap_or(i32::MAX)
+    }
+
+    /// When the agency wrote the row, where it says so.
+    async fn recorded_on(&self) -> Option<Date> {
+        self.view.recorded_on.map(Date)
+    }
+
+    /// The enterprise it belongs to. Example: `ent_...`.
+    async fn enterprise_id(&self) -> ID {
+        ID(self.enterprise.to_string())
+    }
+
+    /// The texts by meaning.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn texts(&self, ctx: &Context<'_>) -> Vec<RecordText> {
+        let text = |(field, text): (&domain::record::Field, &TextView)| {
+            let (text, access) = match text {
+                TextView::Whole(it) => (Some(it.clone()), Access::Whole),
+                TextView::Masked(it) => (Some(it.clone()), Access::Masked),
+                TextView::Hidden => (None, Access::Hidden),
+            };
+            let shown = access != Access::Hidden;
+            ctx.ledger().read(self.enterprise, attribute_of(*field).code(), shown);
+            RecordText { field: field.code().to_owned(), text, access }
+        };
+        self.view.texts.iter().map(text).collect()
+    }
+
+    /// The cells of the row from left to right, as written; null unless you may see all of the row.
+    async fn cells(&self, ctx: &Context<'_>) -> Option<Vec<String>> {
+        ctx.ledger().read(self.enterprise, "cells", self.cells.is_some());
+        self.cells.clone()
+    }
+}

@@ -1,0 +1,155 @@
+//! Profiles as viewers see them: found within a scope, cut by role.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::enterprise::Attribute;
+use domain::id::EnterpriseId;
+use domain::identifier::Nib;
+use domain::view::{ProfileView, cut};
+use domain::viewer::Viewer;
+use domain::visibility::{Access, Relation, access};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::store::enterprises::{EnterpriseFilter, EnterpriseOrder, StoredEnterprise};
+use crate::store::search::{BUSINESS_NAME, OWNER_NAME};
+use crate::store::slice::{Key, Slice};
+
+/// One enterprise as one viewer sees it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its profile, cut.
+    pub view: ProfileView,
+    /// When the profile last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A page of enterprises, each with where it stands in the list.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The enterprises.
+    pub enterprises: Vec<(Key, Shown)>,
+    /// There are more in the direction of reading.
+    pub more: bool,
+}
+
+/// The enterprise with this id, or the heir of a retired id. `None` when there is none in scope.
+pub async fn by_id(app: &App, viewer: &Viewer, id: EnterpriseId) -> Result<Option<Shown>, Error> {
+    Ok(by_ids(app, viewer, &[id]).await?.remove(&id))
+}
+
+/// The enterprises by the ids they were asked for, retired ones included; what is out of scope is
+/// absent.
+pub async fn by_ids(
+    app: &App,
+    viewer: &Viewer,
+    ids: &[EnterpriseId],
+) -> Result<HashMap<EnterpriseId, Shown>, Error> {
+    let heirs = app.store.heirs(ids).await?;
+    let current = |it: &EnterpriseId| *heirs.get(it).unwrap_or(it);
+    let wanted: Vec<EnterpriseId> = ids.iter().map(current).collect();
+    let found = app.store.enterprises(&viewer.scope(), &wanted).await?;
+    let found: HashMap<EnterpriseId, Shown> =
+        found.into_iter().map(|it| (it.profile.id, shown(viewer, it))).collect();
+    Ok(ids.iter().filter_map(|it| Some((*it, found.get(&current(it))?.clone()))).collect())
+}
+
+/// The enterprise in scope that holds this NIB.
+///
+/// One NIB may stand for several enterprises of one person; then the answer is [`Error::Conflict`].
+pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Shown>, Error> {
+    require_whole(viewer, Attribute::Nib, "nib")?;
+    let filter =
+        EnterpriseFilter { nib: Some(nib.reveal().to_owned()), ..EnterpriseFilter::default() };
+    let slice =
+        Slice { descending: false, after: None, before: None, limit: 1, backwards: false };
+    let scope = viewer.scope();
+    let (found, more) =
+        app.store.enterprise_page(&scope, &filter, EnterpriseOrder::Name, &slice).await?;
+    if more {
+        return Err(Error::Conflict(
+            "several enterprises hold this NIB; ask for the list with the filter nib".to_owned(),
+        ));
+    }
+    Ok(found.into_iter().next().map(|it| shown(viewer, it)))
+}
+
+/// A page of the enterprises that fit `filter`.
+pub async fn page(
+    app: &App,
+    viewer: &Viewer,
+    filter: &EnterpriseFilter,
+    order: EnterpriseOrder,
+    slice: &Slice,
+) -> Result<Page, Error> {
+    let (found, more) =
+        app.store.enterprise_page(&viewer.scope(), filter, order, slice).await?;
+    let enterprises = found.into_iter().map(|it| (it.key(order), shown(viewer, it))).collect();
+    Ok(Page { enterprises, more })
+}
+
+/// How many enterprises fit `filter`.
+pub async fn count(app: &App, viewer: &Viewer, filter: &EnterpriseFilter) -> Result<u64, Error> {
+    app.store.enterprise_count(&viewer.scope(), filter).await
+}
+
+/// Completes `filter` with the words of a search, and refuses it where it asks about an attribute the
+/// role may not see whole: otherwise the filter would tell what the profile withholds.
+pub async fn searching(
+    app: &App,
+    viewer: &Viewer,
+    mut filter: EnterpriseFilter,
+    search: Option<&str>,
+) -> Result<EnterpriseFilter, Error> {
+    let asked = [
+        (filter.kecamatan.is_some(), Attribute::Kecamatan, "kecamatan"),
+        (filter.kelurahan.is_some(), Attribute::Kelurahan, "kelurahan"),
+        (filter.kbli.is_some() || filter.section.is_some(), Attribute::Kbli, "kbli"),
+        (filter.size.is_some(), Attribute::AnnualSales, "sizeClass"),
+        (filter.size.is_some(), Attribute::Capital, "sizeClass"),
+        (filter.nib.is_some(), Attribute::Nib, "nib"),
+        (filter.has_nib.is_some(), Attribute::Nib, "hasNib"),
+        (filter.has_npwp.is_some(), Attribute::Npwp, "hasNpwp"),
+        (search.is_some(), Attribute::BusinessName, "search"),
+    ];
+    for (set, attribute, name) in asked {
+        if set {
+            require_whole(viewer, attribute, name)?;
+        }
+    }
+    if let Some(text) = search {
+        let owners = sees_whole(viewer, Attribute::OwnerName);
+        let sources: &[i16] = if owners { &[BUSINESS_NAME, OWNER_NAME] } else { &[BUSINESS_NAME] };
+        filter.words = app.store.spellings(text, sources).await?;
+        if filter.words.is_empty() {
+            return Err(Error::invalid("search", "has no word of two letters or more"));
+        }
+    }
+    Ok(filter)
+}
+
+/// Refuses an order by what the role may not see whole.
+pub fn require_order(viewer: &Viewer, order: EnterpriseOrder) -> Result<(), Error> {
+    match order {
+        EnterpriseOrder::Name => require_whole(viewer, Attribute::BusinessName, "orderBy"),
+        EnterpriseOrder::UpdatedAt => Ok(()),
+    }
+}
+
+fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> Result<(), Error> {
+    if sees_whole(viewer, attribute) {
+        return Ok(());
+    }
+    let reason = format!("the role {} does not see this attribute whole", viewer.role.code());
+    Err(Error::invalid(field, reason))
+}
+
+/// Whether the viewer sees `attribute` whole whoever wrote it.
+pub fn sees_whole(viewer: &Viewer, attribute: Attribute) -> bool {
+    access(viewer.role, Relation::Others, attribute) == Access::Whole
+}
+
+fn shown(viewer: &Viewer, stored: StoredEnterprise) -> Shown {
+    Shown { view: cut(viewer, &stored.profile), updated_at: stored.updated_at }
+}

@@ -1,0 +1,268 @@
+//! Finding enterprises. The first argument of every finder is the scope of its caller: a row outside
+//! it is not there.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::agency::AgencyCode;
+use domain::enterprise::{EnterpriseProfile, SizeClass};
+use domain::id::EnterpriseId;
+use domain::place::{KecamatanCode, KelurahanCode};
+use domain::viewer::Scope;
+use entity::{enterprise, enterprise_agency, enterprise_event, enterprise_redirect, search_word};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::profile_json;
+use super::search::WordMatch;
+use super::slice::{At, Key, Slice};
+use crate::error::Error;
+use crate::store::Store;
+
+/// One enterprise as stored.
+#[derive(Debug, Clone)]
+pub struct StoredEnterprise {
+    /// What is known of it.
+    pub profile: EnterpriseProfile,
+    /// Its name as lists are ordered.
+    pub sort_name: String,
+    /// When its profile last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Which enterprises are asked for; what is not set does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct EnterpriseFilter {
+    /// Lies in this kecamatan.
+    pub kecamatan: Option<KecamatanCode>,
+    /// Lies in this kelurahan.
+    pub kelurahan: Option<KelurahanCode>,
+    /// Its KBLI code begins with these digits.
+    pub kbli: Option<String>,
+    /// Its KBLI section.
+    pub section: Option<char>,
+    /// Its size class.
+    pub size: Option<SizeClass>,
+    /// An agency that has a record of it.
+    pub agency: Option<AgencyCode>,
+    /// Its NIB.
+    pub nib: Option<String>,
+    /// Whether it has a NIB.
+    pub has_nib: Option<bool>,
+    /// Whether it has an NPWP.
+    pub has_npwp: Option<bool>,
+    /// Its profile changed at or after this time.
+    pub updated_since: Option<DateTime<Utc>>,
+    /// Each of these words is one of its words.
+    pub words: Vec<WordMatch>,
+}
+
+/// What a list of enterprises is ordered by; the id decides between equals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnterpriseOrder {
+    /// By name.
+    Name,
+    /// By the time of the last change.
+    UpdatedAt,
+}
+
+impl EnterpriseOrder {
+    /// A key of the kind that lists of this order have.
+    pub fn key_kind(self) -> Key {
+        let at = match self {
+            EnterpriseOrder::Name => At::Text(String::new()),
+            EnterpriseOrder::UpdatedAt => At::Time(DateTime::UNIX_EPOCH),
+        };
+        Key(vec![at, At::Id(Uuid::nil())])
+    }
+}
+
+/// Something that happened to an enterprise id.
+pub type Event = enterprise_event::Model;
+
+impl Store {
+    /// Those of `ids` that `scope` opens.
+    pub async fn enterprises(
+        &self,
+        scope: &Scope,
+        ids: &[EnterpriseId],
+    ) -> Result<Vec<StoredEnterprise>, Error> {
+        let rows = enterprise::Entity::find()
+            .filter(within(scope))
+            .filter(enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
+            .all(self.reader())
+            .await?;
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// The enterprises that `filter` and `scope` allow, in order, and whether there are more.
+    pub async fn enterprise_page(
+        &self,
+        scope: &Scope,
+        filter: &EnterpriseFilter,
+        order: EnterpriseOrder,
+        slice: &Slice,
+    ) -> Result<(Vec<StoredEnterprise>, bool), Error> {
+        let column = match order {
+            EnterpriseOrder::Name => enterprise::Column::SortName,
+            EnterpriseOrder::UpdatedAt => enterprise::Column::UpdatedAt,
+        };
+        let bound = slice.bounds(&[
+            Expr::col((enterprise::Entity, column)),
+            Expr::col((enterprise::Entity, enterprise::Column::Id)),
+        ]);
+        let rows = enterprise::Entity::find()
+            .filter(within(scope))
+            .filter(matching(filter))
+            .filter(bound)
+            .order_by(column, slice.direction())
+            .order_by(enterprise::Column::Id, slice.direction())
+            .limit(slice.limit + 1)
+            .all(self.reader())
+            .await?;
+        let (rows, more) = slice.cut(rows);
+        Ok((rows.into_iter().map(stored).collect::<Result<_, _>>()?, more))
+    }
+
+    /// How many enterprises `filter` and `scope` allow.
+    pub async fn enterprise_count(
+        &self,
+        scope: &Scope,
+        filter: &EnterpriseFilter,
+    ) -> Result<u64, Error> {
+        let query = enterprise::Entity::find().filter(within(scope)).filter(matching(filter));
+        Ok(query.count(self.reader()).await?)
+    }
+
+    /// Where retired ids lead: the heir now in use, through any number of retirements.
+    ///
+    /// An id that is not retired is absent. The heir may still lie outside the caller's scope.
+    pub async fn heirs(
+        &self,
+        ids: &[EnterpriseId],
+    ) -> Result<HashMap<EnterpriseId, EnterpriseId>, Error> {
+        /// A chain longer than this would be a circle.
+        const LONGEST_CHAIN: usize = 64;
+        let mut heirs: HashMap<EnterpriseId, EnterpriseId> = HashMap::new();
+        let mut asked: Vec<Uuid> = ids.iter().map(|it| it.0).collect();
+        for _ in 0..LONGEST_CHAIN {
+            let rows = enterprise_redirect::Entity::find()
+                .filter(enterprise_redirect::Column::Retired.is_in(asked))
+                .all(self.reader())
+                .await?;
+            if rows.is_empty() {
+                break;
+            }
+            let step: HashMap<Uuid, Uuid> = rows.iter().map(|it| (it.retired, it.heir)).collect();
+            for id in ids {
+                let now = heirs.get(id).unwrap_or(id);
+                if let Some(next) = step.get(&now.0) {
+                    heirs.insert(*id, EnterpriseId(*next));
+                }
+            }
+            asked = step.into_values().collect();
+        }
+        Ok(heirs)
+    }
+
+    /// What happened to the ids, the latest first, for those that `scope` opens.
+    pub async fn enterprise_events(
+        &self,
+        scope: &Scope,
+        ids: &[EnterpriseId],
+    ) -> Result<Vec<Event>, Error> {
+        let open = Query::select()
+            .column(enterprise::Column::Id)
+            .from(enterprise::Entity)
+            .cond_where(within(scope))
+            .to_owned();
+        Ok(enterprise_event::Entity::find()
+            .filter(enterprise_event::Column::EnterpriseId.is_in(ids.iter().map(|it| it.0)))
+            .filter(enterprise_event::Column::EnterpriseId.in_subquery(open))
+            .order_by_desc(enterprise_event::Column::Seq)
+            .all(self.reader())
+            .await?)
+    }
+
+    /// The ids that lead directly to one of `heirs`, as pairs of retired id and heir.
+    pub async fn retired_ids(
+        &self,
+        heirs: &[EnterpriseId],
+    ) -> Result<Vec<(EnterpriseId, EnterpriseId)>, Error> {
+        let rows = enterprise_redirect::Entity::find()
+            .filter(enterprise_redirect::Column::Heir.is_in(heirs.iter().map(|it| it.0)))
+            .order_by_asc(enterprise_redirect::Column::Retired)
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(|it| (EnterpriseId(it.retired), EnterpriseId(it.heir))).collect())
+    }
+}
+
+/// The rows of `enterprise` that `scope` opens.
+pub(super) fn within(scope: &Scope) -> Condition {
+    match scope {
+        Scope::All => Condition::all(),
+        Scope::Agency(code) => Condition::all().add(has_record_of(code)),
+        // No consent is recorded yet, so none is live.
+        Scope::Consent(_) | Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
+    }
+}
+
+fn has_record_of(agency: &AgencyCode) -> Expr {
+    let listed = Query::select()
+        .column(enterprise_agency::Column::EnterpriseId)
+        .from(enterprise_agency::Entity)
+        .and_where(enterprise_agency::Column::Agency.eq(agency.as_str()))
+        .to_owned();
+    enterprise::Column::Id.in_subquery(listed)
+}
+
+fn matching(filter: &EnterpriseFilter) -> Condition {
+    use enterprise::Column;
+    let is_known = |column: Column, known: bool| {
+        if known { column.is_not_null() } else { column.is_null() }
+    };
+    let mut all = Condition::all()
+        .add_option(filter.kecamatan.map(|it| Column::Kecamatan.eq(it.0.cast_signed())))
+        .add_option(filter.kelurahan.map(|it| Column::Kelurahan.eq(it.0.cast_signed())))
+        .add_option(filter.kbli.as_ref().map(|it| Column::Kbli.starts_with(it)))
+        .add_option(filter.section.map(|it| Column::Section.eq(it.to_string())))
+        .add_option(filter.size.map(|it| Column::SizeClass.eq(it as i16)))
+        .add_option(filter.agency.as_ref().map(has_record_of))
+        .add_option(filter.nib.as_ref().map(|it| Column::Nib.eq(it)))
+        .add_option(filter.has_nib.map(|it| is_known(Column::Nib, it)))
+        .add_option(filter.has_npwp.map(|it| Column::HasNpwp.eq(it)))
+        .add_option(filter.updated_since.map(|it| Column::UpdatedAt.gte(it)));
+    for word in &filter.words {
+        let found = Query::select()
+            .column(search_word::Column::EnterpriseId)
+            .from(search_word::Entity)
+            .and_where(search_word::Column::Word.is_in(&word.spellings))
+            .and_where(search_word::Column::Source.is_in(word.sources.iter().copied()))
+            .to_owned();
+        all = all.add(Column::Id.in_subquery(found));
+    }
+    all
+}
+
+fn stored(row: enterprise::Model) -> Result<StoredEnterprise, Error> {
+    Ok(StoredEnterprise {
+        profile: profile_json::from_json(EnterpriseId(row.id), &row.profile)?,
+        sort_name: row.sort_name,
+        updated_at: row.updated_at,
+    })
+}
+
+impl StoredEnterprise {
+    /// Where this enterprise stands in a list of that order.
+    pub fn key(&self, order: EnterpriseOrder) -> Key {
+        let at = match order {
+            EnterpriseOrder::Name => At::Text(self.sort_name.clone()),
+            EnterpriseOrder::UpdatedAt => At::Time(self.updated_at),
+        };
+        Key(vec![at, At::Id(self.profile.id.0)])
+    }
+}

@@ -1,0 +1,119 @@
+//! Finding the persons named as owners. A person is found when one of her enterprises is.
+
+use domain::id::{EnterpriseId, OwnerId};
+use domain::viewer::Scope;
+use entity::{enterprise, membership, owner};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+
+use super::enterprises::within;
+use super::slice::{At, Key, Slice};
+use crate::error::Error;
+use crate::store::Store;
+
+/// One person as stored.
+pub type StoredOwner = owner::Model;
+
+impl Store {
+    /// Those of `ids` that `scope` opens.
+    pub async fn owners(
+        &self,
+        scope: &Scope,
+        ids: &[OwnerId],
+    ) -> Result<Vec<StoredOwner>, Error> {
+        Ok(owner::Entity::find()
+            .filter(open_owners(scope))
+            .filter(owner::Column::Id.is_in(ids.iter().map(|it| it.0)))
+            .all(self.reader())
+            .await?)
+    }
+
+    /// The persons that `scope` opens by name, and whether there are more; with `several`, only those
+    /// of more than one enterprise.
+    pub async fn owner_page(
+        &self,
+        scope: &Scope,
+        several: bool,
+        slice: &Slice,
+    ) -> Result<(Vec<StoredOwner>, bool), Error> {
+        let bound = slice.bounds(&[
+            Expr::col((owner::Entity, owner::Column::SortName)),
+            Expr::col((owner::Entity, owner::Column::Id)),
+        ]);
+        let rows = owner::Entity::find()
+            .filter(open_owners(scope))
+            .filter(of_several(several))
+            .filter(bound)
+            .order_by(owner::Column::SortName, slice.direction())
+            .order_by(owner::Column::Id, slice.direction())
+            .limit(slice.limit + 1)
+            .all(self.reader())
+            .await?;
+        Ok(slice.cut(rows))
+    }
+
+    /// How many persons `scope` opens.
+    pub async fn owner_count(&self, scope: &Scope, several: bool) -> Result<u64, Error> {
+        let query = owner::Entity::find().filter(open_owners(scope)).filter(of_several(several));
+        Ok(query.count(self.reader()).await?)
+    }
+
+    /// The enterprises of `owners` that `scope` opens, as pairs.
+    pub async fn enterprises_of_owners(
+        &self,
+        scope: &Scope,
+        owners: &[OwnerId],
+    ) -> Result<Vec<(OwnerId, EnterpriseId)>, Error> {
+        let pairs: Vec<(Uuid, Uuid)> = membership::Entity::find()
+            .select_only()
+            .column(membership::Column::OwnerId)
+            .column(membership::Column::EnterpriseId)
+            .distinct()
+            .filter(membership::Column::OwnerId.is_in(owners.iter().map(|it| it.0)))
+            .filter(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
+            .order_by_asc(membership::Column::EnterpriseId)
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        Ok(pairs.into_iter().map(|(a, b)| (OwnerId(a), EnterpriseId(b))).collect())
+    }
+}
+
+/// Where a person stands in a list by name.
+pub fn owner_key(owner: &StoredOwner) -> Key {
+    Key(vec![At::Text(owner.sort_name.clone()), At::Id(owner.id)])
+}
+
+/// A key of the kind that lists of persons have.
+pub fn owner_key_kind() -> Key {
+    Key(vec![At::Text(String::new()), At::Id(Uuid::nil())])
+}
+
+fn of_several(several: bool) -> Condition {
+    Condition::all().add_option(several.then(|| owner::Column::Enterprises.gt(1)))
+}
+
+/// The ids of the enterprises that `scope` opens, as a subquery.
+pub(super) fn open_enterprises(scope: &Scope) -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .column((enterprise::Entity, enterprise::Column::Id))
+        .from(enterprise::Entity)
+        .cond_where(within(scope))
+        .to_owned()
+}
+
+fn open_owners(scope: &Scope) -> Condition {
+    if *scope == Scope::All {
+        return Condition::all();
+    }
+    let named = Query::select()
+        .column(membership::Column::OwnerId)
+        .from(membership::Entity)
+        .and_where(membership::Column::OwnerId.is_not_null())
+        .and_where(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
+        .to_owned();
+    Condition::all().add(Expr::col((owner::Entity, owner::Column::Id)).in_subquery(named))
+}

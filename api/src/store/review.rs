@@ -1,0 +1,59 @@
+//! What stewards decided, and what the engine did: decisions, models and runs.
+
+use entity::{decision, link_run, linkage_model};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::slice::{At, Key, Slice};
+use crate::error::Error;
+use crate::store::Store;
+
+impl Store {
+    /// The decisions, the latest first, and whether there are more.
+    pub async fn decision_page(
+        &self,
+        standing_only: bool,
+        slice: &Slice,
+    ) -> Result<(Vec<decision::Model>, bool), Error> {
+        let mut query = decision::Entity::find()
+            .filter(slice.bounds(&[Expr::col((decision::Entity, decision::Column::Seq))]));
+        if standing_only {
+            query = query.filter(decision::Column::UndoneAt.is_null());
+        }
+        let rows = query
+            .order_by(decision::Column::Seq, slice.direction())
+            .limit(slice.limit + 1)
+            .all(self.reader())
+            .await?;
+        Ok(slice.cut(rows))
+    }
+
+    /// The decision with this id, as stored.
+    pub async fn decision_row(&self, id: Uuid) -> Result<Option<decision::Model>, Error> {
+        let query = decision::Entity::find().filter(decision::Column::Id.eq(id));
+        Ok(query.one(self.reader()).await?)
+    }
+
+    /// The runs of the engine, the latest first, and whether there are more.
+    pub async fn run_page(&self, slice: &Slice) -> Result<(Vec<link_run::Model>, bool), Error> {
+        let rows = link_run::Entity::find()
+            .filter(slice.bounds(&[Expr::col((link_run::Entity, link_run::Column::Seq))]))
+            .order_by(link_run::Column::Seq, slice.direction())
+            .limit(slice.limit + 1)
+            .all(self.reader())
+            .await?;
+        Ok(slice.cut(rows))
+    }
+
+    /// The model that new records are linked with, as stored.
+    pub async fn active_model_row(&self) -> Result<Option<linkage_model::Model>, Error> {
+        let query = linkage_model::Entity::find().filter(linkage_model::Column::Active.eq(true));
+        Ok(query.one(self.reader()).await?)
+    }
+}
+
+/// Where a row stands in a list by order of arrival.
+pub fn order_key(seq: i64) -> Key {
+    Key(vec![At::Order(seq)])
+}

@@ -1,0 +1,124 @@
+//! What each role may do at all: one pure function, role by role and action by action.
+
+use crate::viewer::Role;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $phrase:literal),+ $(,)?) => {
+        /// Something a viewer can ask for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $name),+ }
+
+        impl Action {
+            /// Every action, reading before writing.
+            pub const ALL: &'static [Action] = &[$(Action::$name),+];
+
+            /// The action as a verb phrase, for refusals and the matrix.
+            pub fn phrase(self) -> &'static str {
+                match self { $(Action::$name => $phrase),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// The published figures; small cells are suppressed.
+    ReadStatistics = "read statistics",
+    /// The figures as counted, small cells included.
+    ReadExactStatistics = "read exact statistics",
+    /// Profiles of enterprises, within the viewer's scope.
+    ReadEnterprises = "read enterprises",
+    /// Persons named as owners, within the viewer's scope.
+    ReadOwners = "read owners",
+    /// The files agencies sent: an agency's own, or all for those whose scope is all.
+    ReadSourceFiles = "read source files",
+    /// Linkage models and runs of the engine.
+    ReadLinkage = "read linkage models and runs",
+    /// Doubtful pairs and past decisions.
+    Review = "review pairs and decisions",
+    /// How far imports and link runs are.
+    FollowProgress = "follow progress",
+    /// Send a list in the name of an agency.
+    Upload = "send a list",
+    /// Say what the columns of a list mean.
+    ConfirmMapping = "confirm a mapping",
+    /// Answer *same* or *never*, and take an answer back.
+    Decide = "decide pairs",
+    /// Run the linkage engine.
+    Link = "link records",
+}
+
+/// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
+pub fn may(role: Role, action: Action) -> bool {
+    use Action::{
+        ConfirmMapping, Decide, FollowProgress, Link, ReadEnterprises, ReadExactStatistics,
+        ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review, Upload,
+    };
+    match role {
+        Role::Public | Role::CentralBank => matches!(action, ReadStatistics),
+        Role::Lender => matches!(action, ReadStatistics | ReadEnterprises),
+        Role::AgencyViewer => {
+            matches!(action, ReadStatistics | ReadEnterprises | ReadOwners | ReadSourceFiles)
+        }
+        Role::AgencyOperator => matches!(
+            action,
+            ReadStatistics
+                | ReadEnterprises
+                | ReadOwners
+                | ReadSourceFiles
+                | FollowProgress
+                | Upload
+                | ConfirmMapping
+        ),
+        Role::Auditor => matches!(
+            action,
+            ReadStatistics
+                | ReadExactStatistics
+                | ReadEnterprises
+                | ReadOwners
+                | ReadSourceFiles
+                | ReadLinkage
+                | Review
+        ),
+        Role::Developer => !matches!(action, Upload | ConfirmMapping | Decide | Link),
+        Role::Administrator => !matches!(action, ReadOwners | Review | Upload | Decide),
+        Role::Steward => !matches!(action, Upload),
+    }
+}
+
+/// The role x action matrix as a Markdown table: the reviewed form of [`may`].
+pub fn matrix() -> String {
+    let mut table = String::from("| action |");
+    for role in Role::ALL {
+        table += &format!(" {} |", role.code());
+    }
+    table += &format!("\n|---|{}\n", "---|".repeat(Role::ALL.len()));
+    for &action in Action::ALL {
+        table += &format!("| {} |", action.phrase());
+        for &role in Role::ALL {
+            table += if may(role, action) { " yes |" } else { " |" };
+        }
+        table.push('\n');
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_and_the_central_bank_read_published_figures_and_nothing_else() {
+        for role in [Role::Public, Role::CentralBank] {
+            let allowed: Vec<_> = Action::ALL.iter().filter(|it| may(role, **it)).collect();
+            assert_eq!(allowed, [&Action::ReadStatistics], "{}", role.code());
+        }
+    }
+
+    #[test]
+    fn only_a_steward_decides_and_only_an_operator_sends() {
+        for &role in Role::ALL {
+            assert_eq!(may(role, Action::Decide), role == Role::Steward);
+            assert_eq!(may(role, Action::Upload), role == Role::AgencyOperator);
+        }
+    }
+}
