@@ -1,4 +1,5 @@
-//! Links a labelled city and prints how good the clusters are: `evaluate DIRECTORY [--list N]`.
+//! Links a labelled city and prints how good the clusters are:
+//! `evaluate DIRECTORY [HOW_MANY_ERRORS_TO_LIST] [SETTINGS_AS_JSON]`.
 //!
 //! The directory holds `records.csv` and `truth.csv`; labels are used for measuring alone.
 
@@ -53,7 +54,9 @@ fn main() -> Result<(), AnyError> {
     let mut out = std::io::stdout().lock();
     let arguments: Vec<String> = std::env::args().collect();
     let directory = arguments.get(1).ok_or("which directory?")?;
-    let list: usize = arguments.get(3).map_or(Ok(0), |it| it.parse())?;
+    let list: usize = arguments.get(2).map_or(Ok(0), |it| it.parse())?;
+    let settings: Settings =
+        arguments.get(3).map_or(Ok(Settings::default()), |it| serde_json::from_str(it))?;
     let mut agencies: HashMap<String, Agency> = HashMap::new();
     let mut records = vec![];
     let mut texts: HashMap<RecordId, String> = HashMap::new();
@@ -100,7 +103,7 @@ fn main() -> Result<(), AnyError> {
     let normalised: Vec<_> =
         records.par_iter().map(|(source, record)| normalise(record, &agencies[source])).collect();
     let normalised_in = started.elapsed();
-    let model = Model::train(&normalised, &Settings::default());
+    let model = Model::train(&normalised, &settings);
     let trained_in = started.elapsed() - normalised_in;
     let linkage = link(&normalised, &model, &[], &|_, _| {});
     let linked_in = started.elapsed() - normalised_in - trained_in;

@@ -49,6 +49,8 @@ fields! {
     Business = "business": ["missing", "equal", "nearly_equal", "contained", "partly_equal", "different"],
     /// The same where the owners' names agree: words that come from the owner's name are no evidence then.
     OwnedBusiness = "owned_business": ["missing", "equal", "nearly_equal", "contained", "partly_equal", "owners_name", "one_without_brand", "different"],
+    /// Whether a business without a name has none in the other record either.
+    Named = "named": ["missing", "neither_named", "one_named"],
     /// The trade words of the business name.
     NameTrade = "name_trade": ["missing", "same_kind", "same_group", "different"],
     /// Sector, product and KBLI columns.
@@ -134,6 +136,12 @@ pub(crate) fn compare(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> Com
     } else {
         set(ComparedField::Business, business(corpus, scale, a, b));
     }
+    let named = match (one.is_named, two.is_named) {
+        (true, true) => 0,
+        (false, false) => 1,
+        _ => 2,
+    };
+    set(ComparedField::Named, (named, 0.0));
     let name_trade = trade([one.name_kinds, two.name_kinds], [one.name_groups, two.name_groups]);
     set(ComparedField::NameTrade, (name_trade, 0.0));
     set(ComparedField::Sector, (sector(one, two), 0.0));
@@ -296,21 +304,24 @@ fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f3
     if !row_a.is_named || !row_b.is_named {
         return (0, 0.0);
     }
+    let words = &corpus.words;
     match (no_brand(row_a, one), no_brand(row_b, two)) {
-        (true, true) => (5, 0.0),
         (false, false) => {
-            match brand(
-                corpus,
-                scale,
-                [one, two],
-                [row_a.from_owner, row_b.from_owner],
-                phrase_bits(corpus, [a, b], 1),
-            ) {
+            let from_owner = [row_a.from_owner, row_b.from_owner];
+            let phrase_bits = phrase_bits(corpus, [a, b], 1);
+            match brand(corpus, scale, [one, two], from_owner, phrase_bits) {
                 (5, _) => (7, 0.0),
                 found => found,
             }
         }
-        _ => (6, 0.0),
+        (first, second) => {
+            let found = matched(words, &words.business_bits, one, two, scale.near_loss, [0; 2]);
+            match (found.left_over_a.min(found.left_over_b), first && second) {
+                (0, _) => (5, 0.0),
+                (_, true) => (7, 0.0),
+                _ => (6, 0.0),
+            }
+        }
     }
 }
 

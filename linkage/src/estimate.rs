@@ -63,7 +63,7 @@ fn frequencies(records: &[&NormalisedRecord], settings: &Settings) -> Model {
         stop_keys: BTreeSet::new(),
         refined_stop_keys: BTreeSet::new(),
         // Of a record's pairs, about one is the same enterprise; the other classes are rarer.
-        priors: [0.0, 4.0, 4.5, 1.5, 2.0].map(|it| -(records.len().max(2) as f64).log2() - it),
+        priors: [0.0, 4.0, 4.5, 1.5, 2.0, 3.0].map(|it| -(records.len().max(2) as f64).log2() - it),
         fields: starting::fields(),
         link_bits: 0.0,
         review_bits: (settings.review_probability / (1.0 - settings.review_probability)).log2(),

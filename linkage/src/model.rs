@@ -84,10 +84,12 @@ pub enum Class {
     PersonHere,
     /// Two enterprises of one person at two addresses.
     PersonElsewhere,
+    /// Two enterprises of two persons at one address: a family, or stalls side by side.
+    Neighbours,
 }
 
 /// How many classes there are beside unrelated records.
-pub(crate) const CLASSES: usize = 5;
+pub(crate) const CLASSES: usize = 6;
 
 /// How probable a level of agreement is in each class of pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

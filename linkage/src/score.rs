@@ -57,10 +57,10 @@ impl Scorer {
 
     pub(crate) fn score(&self, found: &Comparison) -> Score {
         let odds = self.odds(found.pattern(), f64::from(found.rare_bits()));
-        let [same, moved, two_owners, here, elsewhere] = odds;
+        let [same, moved, two_owners, here, elsewhere, neighbours] = odds;
         let [gain, loss] = corrections(odds);
         let person = either(either(same, moved), either(here, elsewhere));
-        let person = person - either(0.0, two_owners);
+        let person = person - either(0.0, either(two_owners, neighbours));
         Score { weight: same + gain - loss, person }
     }
 
@@ -71,9 +71,11 @@ impl Scorer {
 }
 
 /// What the classes beside the first add to its odds: one enterprise that moved or has two owners speaks for
-/// the same, another business of the person against it.
-fn corrections([same, moved, two_owners, here, elsewhere]: [f64; CLASSES]) -> [f64; 2] {
-    [either(0.0, either(moved, two_owners) - same), either(0.0, either(here, elsewhere))]
+/// the same, another business of the person or at the address against it.
+fn corrections(odds: [f64; CLASSES]) -> [f64; 2] {
+    let [same, moved, two_owners, here, elsewhere, neighbours] = odds;
+    let others = either(either(here, elsewhere), neighbours);
+    [either(0.0, either(moved, two_owners) - same), either(0.0, others)]
 }
 
 /// Log2 odds of one or the other of two exclusive things.
@@ -105,7 +107,8 @@ pub struct Explanation {
     /// Bits given back because the evidence also fits one enterprise that moved or has two owners; never
     /// negative.
     pub moved_or_two_owners_bits: f64,
-    /// Bits taken off because the evidence also fits another business of the same person; never positive.
+    /// Bits taken off because the evidence also fits another business of the same person or at the same
+    /// address; never positive.
     pub other_business_bits: f64,
     /// The weight as the engine computes and stores it.
     pub weight_bits: f64,

@@ -24,7 +24,7 @@ type Start = ([&'static [f64]; CLASSES], &'static [f64]);
 fn start(field: ComparedField) -> Start {
     // What tells a person is the same in every class but that of two owners.
     let person = |same: &'static [f64], two_owners: &'static [f64], unrelated: &'static [f64]| {
-        ([same, same, two_owners, same, same], unrelated)
+        ([same, same, two_owners, same, same, two_owners], unrelated)
     };
     match field {
         ComparedField::Nik => person(
@@ -48,6 +48,7 @@ fn start(field: ComparedField) -> Start {
                 &[0.55, 0.15, 0.15, 0.08, 0.07],
                 &[0.03, 0.01, 0.03, 0.06, 0.87],
                 &[0.03, 0.01, 0.03, 0.06, 0.87],
+                &[0.03, 0.01, 0.03, 0.06, 0.87],
             ],
             &[1.0, 1.0, 1.0, 1.0, 0.95],
         ),
@@ -58,9 +59,11 @@ fn start(field: ComparedField) -> Start {
                 &[0.42, 0.12, 0.12, 0.06, 0.18, 0.05, 0.05],
                 &[0.03, 0.01, 0.02, 0.03, 0.18, 0.30, 0.43],
                 &[0.03, 0.01, 0.02, 0.03, 0.18, 0.30, 0.43],
+                &[0.03, 0.01, 0.02, 0.03, 0.18, 0.30, 0.43],
             ],
             &[1.0, 1.0, 1.0, 1.0, 0.18, 0.35, 0.45],
         ),
+        ComparedField::Named => business(&[0.35, 0.65], &[0.15, 0.85], &[0.12, 0.88]),
         ComparedField::NameTrade => {
             business(&[0.76, 0.16, 0.08], &[0.12, 0.18, 0.70], &[0.06, 0.20, 0.74])
         }
@@ -94,13 +97,13 @@ fn start(field: ComparedField) -> Start {
 
 /// What tells a business: alike in one enterprise, by chance in two.
 fn business(same: &'static [f64], other: &'static [f64], unrelated: &'static [f64]) -> Start {
-    ([same, same, same, other, other], unrelated)
+    ([same, same, same, other, other, other], unrelated)
 }
 
 /// What tells an address: alike in one enterprise and in two at one address.
 fn address(here_and_elsewhere: [&'static [f64]; 2], unrelated: &'static [f64]) -> Start {
     let [here, elsewhere] = here_and_elsewhere;
-    ([here, elsewhere, here, here, elsewhere], unrelated)
+    ([here, elsewhere, here, here, elsewhere, here], unrelated)
 }
 
 /// The parameters before anything was seen.
