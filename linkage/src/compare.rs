@@ -76,6 +76,9 @@ fields! {
 /// How many fields are compared.
 pub(crate) const FIELDS: usize = ComparedField::ALL.len();
 
+/// How many levels a field has at most.
+pub(crate) const LEVELS: usize = 8;
+
 /// The level of each field and the bits that rare values add to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Comparison {
@@ -90,8 +93,8 @@ impl Comparison {
     }
 
     /// The bits of rare values, all fields together.
-    pub(crate) fn rare_bits(&self) -> f32 {
-        self.bits.iter().sum()
+    pub(crate) fn rare_bits(&self) -> f64 {
+        self.bits.iter().copied().map(f64::from).sum()
     }
 }
 

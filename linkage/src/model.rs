@@ -1,6 +1,7 @@
 //! The linkage model: everything that depends on the whole register, frozen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use crate::settings::Settings;
 use crate::{estimate, text};
 
 /// How often each word occurs in one field.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WordFrequencies {
     /// How many records have the field.
     pub records: u32,
@@ -19,6 +20,13 @@ pub struct WordFrequencies {
     /// How many of them have exactly these several words, as a hash of the words in order of the alphabet;
     /// what occurs once is left out.
     pub phrases: BTreeMap<u64, u32>,
+}
+
+impl fmt::Debug for WordFrequencies {
+    /// The words are parts of names, so only their number is shown.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "WordFrequencies({} words of {} records)", self.counts.len(), self.records)
+    }
 }
 
 impl WordFrequencies {

@@ -5,12 +5,10 @@
 //! what agrees, and two corrections, for how well the same evidence fits one enterprise that moved or has two owners and
 //! another business of the same person.
 
-use crate::compare::{ComparedField, Comparison, FIELDS, Scale, compare, levels_of};
+use crate::compare::{ComparedField, Comparison, FIELDS, LEVELS, Scale, compare, levels_of};
 use crate::corpus::Corpus;
 use crate::model::{CLASSES, Model};
 use crate::normalise::NormalisedRecord;
-
-const LEVELS: usize = 8;
 
 /// The model's weights as tables, for scoring many pairs.
 pub(crate) struct Scorer {
@@ -56,7 +54,7 @@ impl Scorer {
     }
 
     pub(crate) fn score(&self, found: &Comparison) -> Score {
-        let odds = self.odds(found.pattern(), f64::from(found.rare_bits()));
+        let odds = self.odds(found.pattern(), found.rare_bits());
         let [same, moved, two_owners, here, elsewhere, neighbours] = odds;
         let [gain, loss] = corrections(odds);
         let person = either(either(same, moved), either(here, elsewhere));
@@ -144,7 +142,7 @@ pub fn explain(a: &NormalisedRecord, b: &NormalisedRecord, model: &Model) -> Exp
             }
         })
         .collect();
-    let [gain, loss] = corrections(scorer.odds(found.pattern(), f64::from(found.rare_bits())));
+    let [gain, loss] = corrections(scorer.odds(found.pattern(), found.rare_bits()));
     Explanation {
         prior_bits: scorer.priors[0],
         fields,

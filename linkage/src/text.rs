@@ -35,12 +35,11 @@ fn fold(letter: char) -> Option<char> {
     })
 }
 
-/// One spelling for the many of Indonesian names: `Moehammad`, `Muhamad` and `Mohamad` stay apart in the
-/// vowel alone, `Achmad`, `Akhmad` and `Ahmad` become one, as do `Djoko` and `Joko`, `Fatimah` and
-/// `Patima`.
+/// One spelling for the many of Indonesian names: `Achmad`, `Akhmad` and `Ahmad` become one, as do `Djoko`
+/// and `Joko`, `Muljanto` and `Mulyanto`, `Fatimah` and `Patima`. Made for comparing, not for showing.
 ///
-/// Applies the spelling of before 1972 (oe, dj, tj, ch), Arabic digraphs (kh, dh, th, sy, dz), doubled
-/// letters, `y` for `i`, `f` and `v` for `p`, and a silent `h` at the end.
+/// Undoes the spelling of before 1972 (oe, dj, tj, ch, j for y), Arabic digraphs (kh, dh, th, sy, dz), doubled
+/// letters, `f` and `v` for `p`, `z` for `s`, `ie` for `i` and a silent `h` at the end.
 pub fn canonical(word: &str) -> String {
     let letters = word.as_bytes();
     let mut out: Vec<u8> = Vec::with_capacity(letters.len());
@@ -59,7 +58,7 @@ pub fn canonical(word: &str) -> String {
             (b's', b'y' | b'j' | b'h') => (b's', 2),
             (b't' | b'd' | b'g' | b'b', b'h') => (letters[index], 2),
             (b'p', b'h') => (b'p', 2),
-            (b'i', b'e') if index + 2 == letters.len() => (b'i', 2),
+            (b'i', b'e') => (b'i', 2),
             (b'a', b'e') => {
                 out.push(b'a');
                 (b'i', 2)
@@ -207,6 +206,10 @@ mod tests {
             ("tjetjep", "cecep"),
             ("dhani", "dani"),
             ("titin", "tytin"),
+            ("muljanto", "mulyanto"),
+            ("widjaja", "wijaya"),
+            ("joesoef", "yusuf"),
+            ("arief", "arif"),
         ] {
             assert_eq!(canonical(one), canonical(other), "{one} {other}");
         }
@@ -215,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_swap_of_neighbours_is_one_error() {
-        assert_eq!(distance(b"titin", b"yiitn", 3), 3);
+        assert_eq!(distance(b"titin", b"yiitn", 3), 2);
         assert_eq!(distance(b"rasyono", b"rasynoo", 3), 1);
         assert_eq!(distance(b"abc", b"abcdef", 2), 3);
         assert_eq!(distance(b"kelompok", b"kelompoj", 1), 1);
