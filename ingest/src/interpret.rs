@@ -53,7 +53,7 @@ pub fn interpret(plan: &Plan, row: &RawRow) -> RowOutcome {
 
 fn names_an_enterprise(fields: &RecordFields) -> bool {
     const NAMING: &[Field] =
-        &[Field::OwnerName, Field::BusinessName, Field::Nik, Field::Nib, Field::Npwp];
+        &[Field::OwnerName, Field::BusinessName, Field::Nik, Field::Nib, Field::Npwp, Field::Phone];
     NAMING.iter().any(|it| fields.get(*it).is_some())
 }
 
@@ -119,7 +119,7 @@ impl Record<'_> {
     fn check_place(&mut self, sheet: &SheetPlan) {
         let text = |field| self.fields.get(field);
         let (kelurahan, kecamatan) = (text(Field::Kelurahan), text(Field::Kecamatan));
-        if let Some(code) = check::place(kelurahan, kecamatan) {
+        if let Some(code) = check::place(kelurahan, kecamatan, sheet.kecamatan) {
             let of = |field: Field| sheet.columns.iter().find(|it| it.fields.contains(&field));
             let (field, column) = match (of(Field::Kelurahan), of(Field::Kecamatan)) {
                 (Some(column), _) if kelurahan.is_some() => (Field::Kelurahan, Some(column)),

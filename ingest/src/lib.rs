@@ -26,5 +26,5 @@ pub mod plan;
 pub mod problem;
 pub mod read;
 pub mod refusal;
-//pub mod report;
+pub mod report;
 mod sheet;

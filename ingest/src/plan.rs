@@ -9,6 +9,8 @@ mod settle;
 
 use std::ops::ControlFlow;
 
+use domain::place::KecamatanCode;
+use domain::place::locate::locate;
 use domain::record::Field;
 pub use mapping::{IGNORE, Mapping};
 pub use question::{Question, QuestionColumn, QuestionKind};
@@ -40,6 +42,8 @@ pub struct SheetPlan {
     pub used: bool,
     /// First and last row of the headings; `None` for a list without.
     pub header: Option<(u32, u32)>,
+    /// The kecamatan that its titles name: where its rows lie unless they say otherwise.
+    pub kecamatan: Option<KecamatanCode>,
     /// Its columns from the left.
     pub columns: Vec<Column>,
 }
@@ -97,7 +101,13 @@ pub fn plan(file: &mut SourceFile, confirmed: Option<&Mapping>) -> Result<Plan, 
         plan.questions.extend(questions);
         plan.notes.extend(unknown_headings(&sheet.name, &columns));
         let name = sheet.name.clone();
-        plan.sheets.push(SheetPlan { name, used: true, header: table.header, columns });
+        plan.sheets.push(SheetPlan {
+            name,
+            used: true,
+            header: table.header,
+            kecamatan: table.kecamatan,
+            columns,
+        });
     }
     if !plan.sheets.iter().any(|it| it.used) {
         return Err(Refusal::new(RefusalCode::NoTable));
@@ -122,12 +132,19 @@ impl Plan {
 
 impl SheetPlan {
     fn unused(name: &str) -> SheetPlan {
-        SheetPlan { name: name.to_owned(), used: false, header: None, columns: Vec::new() }
+        SheetPlan {
+            name: name.to_owned(),
+            used: false,
+            header: None,
+            kecamatan: None,
+            columns: Vec::new(),
+        }
     }
 }
 
 struct Table {
     header: Option<(u32, u32)>,
+    kecamatan: Option<KecamatanCode>,
     columns: Vec<Column>,
     contents: Vec<Content>,
 }
@@ -151,6 +168,16 @@ fn is_summary(sheet: &Sheet) -> bool {
         "dashboard",
     ];
     sheet.hidden || words(&sheet.name).split(' ').any(|it| MARKS.contains(&it))
+}
+
+/// "DATA UMKM KEC. CIPOCOK JAYA - 2025": the kecamatan of the office that wrote the title.
+fn kecamatan_in(title: &str) -> Option<KecamatanCode> {
+    let words = words(title);
+    let mut words = words.split(' ').skip_while(|it| !matches!(*it, "kec" | "kecamatan")).skip(1);
+    let (first, second) = (words.next()?, words.next().unwrap_or(""));
+    let named = |text: &str| locate(None, Some(text), None, None);
+    let found = [named(&format!("{first} {second}")), named(first)];
+    found.into_iter().find(|it| !it.unknown).and_then(|it| it.kecamatan)
 }
 
 /// The table of a sheet, its columns read by their headings alone.
@@ -183,7 +210,10 @@ fn table(file: &SourceFile, sheet: usize) -> Result<Option<Table>, Refusal> {
     Ok(match header {
         Some(header) => {
             let columns = columns(&header, &contents);
-            Some(Table { header: Some((header.first, header.last)), columns, contents })
+            let titles = rows.iter().filter(|it| it.number < header.first);
+            let kecamatan = titles.flat_map(|it| &it.cells).find_map(|it| kecamatan_in(it));
+            let header = Some((header.first, header.last));
+            Some(Table { header, kecamatan, columns, contents })
         }
         None => without_header(contents),
     })
@@ -240,7 +270,7 @@ fn without_header(contents: Vec<Content>) -> Option<Table> {
         unit: None,
     };
     let columns = (0..).zip(&contents).map(column).collect();
-    Some(Table { header: None, columns, contents })
+    Some(Table { header: None, kecamatan: None, columns, contents })
 }
 
 fn unknown_headings(sheet: &str, columns: &[Column]) -> Vec<Problem> {

@@ -7,6 +7,7 @@ use domain::amount::Rupiah;
 use domain::date::PartialDate;
 use domain::identifier::{Flaw, Nib, Nik, Npwp, Phone, Reading};
 use domain::kbli::Kbli;
+use domain::place::KecamatanCode;
 use domain::place::locate::locate;
 use domain::record::Field;
 
@@ -145,17 +146,22 @@ thread_local! {
     static PLACES: RefCell<HashMap<String, Option<ProblemCode>>> = RefCell::new(HashMap::new());
 }
 
-/// What is wrong with the place a row names, if anything.
-pub fn place(kelurahan: Option<&str>, kecamatan: Option<&str>) -> Option<ProblemCode> {
+/// What is wrong with the place a row names, if anything; `office` is the kecamatan its list is of.
+pub fn place(
+    kelurahan: Option<&str>,
+    kecamatan: Option<&str>,
+    office: Option<KecamatanCode>,
+) -> Option<ProblemCode> {
     if kelurahan.is_none() && kecamatan.is_none() {
         return None;
     }
-    let key = format!("{}\0{}", kelurahan.unwrap_or_default(), kecamatan.unwrap_or_default());
+    let (kelurahan_key, kecamatan_key) = (kelurahan.unwrap_or(""), kecamatan.unwrap_or(""));
+    let key = format!("{kelurahan_key}\0{kecamatan_key}\0{}", office.map_or(0, |it| it.0));
     PLACES.with_borrow_mut(|known| {
         if let Some(code) = known.get(&key) {
             return *code;
         }
-        let found = locate(kelurahan, kecamatan, None, None);
+        let found = locate(kelurahan, kecamatan, None, office);
         let code = if found.unknown {
             Some(ProblemCode::KelurahanUnknown)
         } else if !found.ambiguous.is_empty() {
@@ -196,9 +202,9 @@ mod tests {
 
     #[test]
     fn places_outside_the_city_are_told() {
-        assert_eq!(place(Some("Unyur"), None), None);
-        assert_eq!(place(Some("Sukawana"), None), Some(ProblemCode::KelurahanAmbiguous));
-        assert_eq!(place(Some("Sukawana"), Some("Curug")), None);
-        assert_eq!(place(Some("Atlantis Raya"), None), Some(ProblemCode::KelurahanUnknown));
+        assert_eq!(place(Some("Unyur"), None, None), None);
+        assert_eq!(place(Some("Sukawana"), None, None), Some(ProblemCode::KelurahanAmbiguous));
+        assert_eq!(place(Some("Sukawana"), Some("Curug"), None), None);
+        assert_eq!(place(Some("Atlantis Raya"), None, None), Some(ProblemCode::KelurahanUnknown));
     }
 }
