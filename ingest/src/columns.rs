@@ -181,7 +181,7 @@ pub fn meaning(group: &str, heading: &str) -> Option<Meaning> {
         .or_else(|| lookup(&bare))
         .or_else(|| if bare.is_empty() { lookup(&group) } else { None })
         .or_else(|| both_in_one(heading))
-        .or_else(|| by_key_word(&within(&full)))
+        .or_else(|| by_key_word(&full))
 }
 
 /// "Nama Pemilik / NIK", "Nama (NIK)", "NIK dan Nama".

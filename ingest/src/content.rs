@@ -12,6 +12,8 @@ use domain::record::Field;
 pub struct Content {
     /// Texts that say something.
     pub filled: u32,
+    /// Texts of letters alone, as names are.
+    pub wordy: u32,
     counts: Vec<(Field, u32)>,
 }
 
@@ -34,9 +36,10 @@ impl Content {
     /// Reads a sample of the column's texts.
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Content {
         let mut content =
-            Content { filled: 0, counts: TELLING.iter().map(|it| (*it, 0)).collect() };
+            Content { filled: 0, wordy: 0, counts: TELLING.iter().map(|it| (*it, 0)).collect() };
         for text in texts.filter(|it| !is_placeholder(it)) {
             content.filled += 1;
+            content.wordy += u32::from(!text.bytes().any(|it| it.is_ascii_digit()));
             for (field, count) in &mut content.counts {
                 *count += u32::from(reads_as(text.trim(), *field));
             }

@@ -48,7 +48,7 @@ fn cell(cells: &[String], at: usize) -> &str {
     cells.get(at).map_or("", |it| it.trim())
 }
 
-/// Three known headings, or a narrow row of nothing else.
+/// At least half of the texts are known headings: three of them, or two in a narrow row.
 fn is_heading(cells: &[String]) -> bool {
     let texts: Vec<&str> = filled(cells).map(|it| it.1).collect();
     if texts.iter().any(|it| 80 < it.len()) {
@@ -57,8 +57,9 @@ fn is_heading(cells: &[String]) -> bool {
     let meanings: Vec<Meaning> = texts.iter().filter_map(|it| meaning("", it)).collect();
     let useful = meanings.iter().filter(|it| **it != Meaning::Nothing).count();
     let known = meanings.len();
-    3 <= useful && texts.len() <= known * 2
-        || 2 <= useful && texts.len() <= 4 && known == texts.len()
+    let digits = |it: &&str| 3 < it.bytes().filter(u8::is_ascii_digit).count();
+    let narrow = texts.len() <= 6 && !texts.iter().any(digits);
+    texts.len() <= known * 2 && (3 <= useful || 2 <= useful && narrow)
 }
 
 /// Whether `above` stands over gaps of the heading row `below`.

@@ -187,9 +187,9 @@ fn missing_name(
     }
     let free = |it: &&Column| it.fields.is_empty() && !it.ignored;
     let mut candidates: Vec<&Column> = columns.iter().filter(free).collect();
-    let filled = |it: &Column| contents.get(it.index as usize).map_or(0, |it| it.filled);
+    let wordy = |it: &Column| contents.get(it.index as usize).map_or(0, |it| it.wordy);
     let named_first = |it: &Column| it.candidates.iter().any(|it| named.contains(&it.0));
-    candidates.sort_by_key(|it| (!named_first(it), u32::MAX - filled(it)));
+    candidates.sort_by_key(|it| (!named_first(it), u32::MAX - wordy(it)));
     candidates.truncate(6);
     Some(question(sheet, QuestionKind::NameMissing, Field::OwnerName, &candidates))
 }
