@@ -22,6 +22,8 @@ pub struct Config {
     pub graphiql: bool,
     /// The largest file that is taken, in bytes.
     pub upload_bytes: u64,
+    /// Rows stored at once during an import.
+    pub import_batch_rows: usize,
     /// Counts below this are not published (law 11).
     pub small_cell: u32,
     /// Seconds that running requests are given to finish at shutdown.
@@ -85,6 +87,9 @@ impl Config {
             listen: read.parsed("listen", "an address and port such as 127.0.0.1:8080"),
             graphiql: read.boolean("graphiql"),
             upload_bytes: read.number("upload_bytes"),
+            import_batch_rows: usize::try_from(read.number("import_batch_rows"))
+                .unwrap_or(usize::MAX)
+                .max(1),
             small_cell: u32::try_from(read.number("small_cell")).unwrap_or(u32::MAX),
             shutdown_seconds: read.number("shutdown_seconds"),
             log_json: read.boolean("log_json"),

@@ -1,2 +1,8 @@
-//! The binary.
-fn main() {}
+//! The binary `tunggal`; see `tunggal --help`.
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    tunggal::cli::main()
+}

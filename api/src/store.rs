@@ -1,6 +1,14 @@
 //! All SQL. Rows become domain types here and nowhere else; every finder of enterprises takes the
 //! scope of its caller first.
 
+pub mod bulk;
+pub mod linking;
+pub mod lock;
+pub mod profile_json;
+pub mod register;
+pub mod search_words;
+pub mod sources;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +35,7 @@ pub enum Location {
 /// wait; on PostgreSQL both are the same pool.
 #[derive(Debug, Clone)]
 pub struct Store {
+    location: Location,
     reader: DatabaseConnection,
     writer: DatabaseConnection,
 }
@@ -39,6 +48,7 @@ impl Store {
         let store = Store::connect(location).await?;
         store.refuse_newer_schema().await?;
         Migrator::up(&store.writer, None).await?;
+        store.seed_agencies().await?;
         Ok(store)
     }
 
@@ -49,7 +59,7 @@ impl Store {
                 let file = directory.join("tunggal.sqlite");
                 let writer = Database::connect(sqlite_options(&file, 1)).await?;
                 let reader = Database::connect(sqlite_options(&file, 4)).await?;
-                Ok(Store { reader, writer })
+                Ok(Store { location: location.clone(), reader, writer })
             }
             Location::Server(url) => {
                 let mut options = ConnectOptions::new(url.as_str());
@@ -58,7 +68,7 @@ impl Store {
                     .acquire_timeout(Duration::from_secs(10))
                     .sqlx_logging(false);
                 let pool = Database::connect(options).await?;
-                Ok(Store { reader: pool.clone(), writer: pool })
+                Ok(Store { location: location.clone(), reader: pool.clone(), writer: pool })
             }
         }
     }

@@ -167,13 +167,11 @@ impl FromIterator<(Field, String)> for RecordFields {
 /// One version of one row of an agency's list, never changed once stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRecord {
-    /// This version's id.
+    /// The row's id, the same in every version.
     pub id: RecordId,
     /// Who wrote the row.
     pub agency: AgencyCode,
-    /// Names the row within its agency across versions: its own number, or a digest of what identifies it.
-    pub key: String,
-    /// The file the version came in.
+    /// The file this version came in.
     pub file: FileId,
     /// The sheet's name in a workbook; empty for a text file.
     pub sheet: String,

@@ -16,6 +16,8 @@ pub struct Model {
     pub weight: f64,
     /// Probability that they are one enterprise.
     pub probability: f64,
+    /// Match weight in bits of their being one person.
+    pub person_weight: f64,
     /// Both are in one enterprise.
     pub linked: bool,
     /// Why a person should look, if one should.

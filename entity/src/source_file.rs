@@ -19,7 +19,7 @@ pub struct Model {
     pub size: i64,
     /// What it turned out to be: `csv`, `xlsx`, ...
     pub format: String,
-    /// `received`, `asking`, `importing`, `imported` or `refused`.
+    /// `asking`, `importing` or `imported`.
     pub status: String,
     /// The file is the whole list of its agency: rows it lacks are marked absent.
     pub complete_list: bool,
@@ -27,8 +27,6 @@ pub struct Model {
     pub mapping: Option<String>,
     /// What must be answered before it can be imported, as JSON.
     pub questions: Option<String>,
-    /// Why it was refused: a code.
-    pub refusal: Option<String>,
     /// Rows durably stored so far; an interrupted import goes on from here.
     pub rows_done: i64,
     /// What became of its rows, as JSON.

@@ -1,1 +1,30 @@
-//! placeholder
+//! An agency's file exactly as it is, read into records and problems.
+//!
+//! [`file::open`] looks at the content, whatever the name says, and refuses what is no list or would not
+//! open safely. [`plan::plan`] finds the table in each sheet and what its columns mean, and asks where
+//! it cannot know. [`read::rows`] hands out the rows one by one, each with its kind, and
+//! [`interpret::interpret`], which is pure, turns one into the texts of a record and the problems met.
+//! [`report::write`] gives the sender's own workbook back with the problems marked.
+//!
+//! A bad row is data: it never stops the reading. No function here keeps a whole file in memory, uses
+//! a network, or panics on what a file holds.
+
+mod cell;
+mod classify;
+mod columns;
+mod content;
+mod csv;
+mod encoding;
+pub mod file;
+mod format;
+mod guard;
+mod header;
+mod heading;
+pub mod interpret;
+mod ole;
+pub mod plan;
+pub mod problem;
+pub mod read;
+pub mod refusal;
+pub mod report;
+mod sheet;

@@ -1,4 +1,5 @@
-//! Links a labelled city and prints how good the clusters are: `evaluate DIRECTORY [--list N]`.
+//! Links a labelled city and prints how good the clusters are:
+//! `evaluate DIRECTORY [HOW_MANY_ERRORS_TO_LIST] [SETTINGS_AS_JSON]`.
 //!
 //! The directory holds `records.csv` and `truth.csv`; labels are used for measuring alone.
 
@@ -53,7 +54,9 @@ fn main() -> Result<(), AnyError> {
     let mut out = std::io::stdout().lock();
     let arguments: Vec<String> = std::env::args().collect();
     let directory = arguments.get(1).ok_or("which directory?")?;
-    let list: usize = arguments.get(3).map_or(Ok(0), |it| it.parse())?;
+    let list: usize = arguments.get(2).map_or(Ok(0), |it| it.parse())?;
+    let settings: Settings =
+        arguments.get(3).map_or(Ok(Settings::default()), |it| serde_json::from_str(it))?;
     let mut agencies: HashMap<String, Agency> = HashMap::new();
     let mut records = vec![];
     let mut texts: HashMap<RecordId, String> = HashMap::new();
@@ -100,7 +103,7 @@ fn main() -> Result<(), AnyError> {
     let normalised: Vec<_> =
         records.par_iter().map(|(source, record)| normalise(record, &agencies[source])).collect();
     let normalised_in = started.elapsed();
-    let model = Model::train(&normalised, &Settings::default());
+    let model = Model::train(&normalised, &settings);
     let trained_in = started.elapsed() - normalised_in;
     let linkage = link(&normalised, &model, &[], &|_, _| {});
     let linked_in = started.elapsed() - normalised_in - trained_in;
@@ -131,13 +134,12 @@ fn main() -> Result<(), AnyError> {
     )?;
     writeln!(
         out,
-        "link from {:.2} bits (expected precision {:.4}), review {} pairs, {} capped blocks, priors {:.2} {:.2}, {} pairs kept, {} enterprises of {}",
+        "link from {:.2} bits (expected precision {:.4}), review {} pairs, {} capped blocks, priors {:.1?}, {} pairs kept, {} enterprises of {}",
         model.link_bits,
         model.expected_precision,
         linkage.review.len(),
         linkage.counts.capped_blocks,
-        model.prior_same_enterprise,
-        model.prior_same_person,
+        model.priors,
         linkage.pairs.len(),
         linkage.enterprises.len(),
         truth.len()
@@ -146,11 +148,7 @@ fn main() -> Result<(), AnyError> {
         for field in &model.fields {
             write!(out, "{:12}", field.field)?;
             for level in &field.levels[1..] {
-                write!(
-                    out,
-                    " {} m {:.3} o {:.3} u {:.4};",
-                    level.level, level.same_enterprise, level.same_person, level.unrelated
-                )?;
+                write!(out, " {} {:.3?} u {:.4};", level.level, level.related, level.unrelated)?;
             }
             writeln!(out)?;
         }
@@ -166,7 +164,7 @@ fn main() -> Result<(), AnyError> {
                     "{title} {:.1} (sum {:.1}, correction {:.1})\n   {}\n   {}",
                     why.weight_bits,
                     why.sum(),
-                    why.correction_bits,
+                    why.moved_or_two_owners_bits + why.other_business_bits,
                     texts[a],
                     texts[b]
                 )?;

@@ -1,5 +1,7 @@
 //! Comparison: two records -> one level of agreement for each field, and the bits of rare words.
 
+use std::cmp::Ordering;
+
 use crate::corpus::{Corpus, Row};
 use crate::text;
 
@@ -47,6 +49,8 @@ fields! {
     Business = "business": ["missing", "equal", "nearly_equal", "contained", "partly_equal", "different"],
     /// The same where the owners' names agree: words that come from the owner's name are no evidence then.
     OwnedBusiness = "owned_business": ["missing", "equal", "nearly_equal", "contained", "partly_equal", "owners_name", "one_without_brand", "different"],
+    /// Whether a business without a name has none in the other record either.
+    Named = "named": ["missing", "neither_named", "one_named"],
     /// The trade words of the business name.
     NameTrade = "name_trade": ["missing", "same_kind", "same_group", "different"],
     /// Sector, product and KBLI columns.
@@ -55,16 +59,25 @@ fields! {
     Street = "street": ["missing", "equal_with_number", "equal", "equal_but_number", "partly_equal", "different"],
     /// RT and RW.
     RtRw = "rt_rw": ["missing", "equal", "partly_equal", "different"],
-    /// Kelurahan and kecamatan.
+    /// Kelurahan and kecamatan, where the streets do not agree or one is missing.
     Place = "place": ["missing", "same_kelurahan", "same_kecamatan", "kelurahan_differs", "kecamatan_differs"],
+    /// The same where the streets agree: a street lies in few kelurahan, so there it is less evidence.
+    StreetPlace = "street_place": ["missing", "same_kelurahan", "same_kecamatan", "kelurahan_differs", "kecamatan_differs"],
     /// The year the business began.
     Established = "established": ["missing", "same_year", "within_two_years", "different"],
+    /// Annual sales.
+    Sales = "sales": ["missing", "close", "within_four_times", "far"],
+    /// Workers.
+    Workers = "workers": ["missing", "close", "within_four_times", "far"],
     /// Which agency wrote the two records.
     Agency = "agency": ["missing", "same", "different"],
 }
 
 /// How many fields are compared.
 pub(crate) const FIELDS: usize = ComparedField::ALL.len();
+
+/// How many levels a field has at most.
+pub(crate) const LEVELS: usize = 8;
 
 /// The level of each field and the bits that rare values add to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,8 +93,8 @@ impl Comparison {
     }
 
     /// The bits of rare values, all fields together.
-    pub(crate) fn rare_bits(&self) -> f32 {
-        self.bits.iter().sum()
+    pub(crate) fn rare_bits(&self) -> f64 {
+        self.bits.iter().copied().map(f64::from).sum()
     }
 }
 
@@ -126,13 +139,24 @@ pub(crate) fn compare(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> Com
     } else {
         set(ComparedField::Business, business(corpus, scale, a, b));
     }
+    let named = match (one.is_named, two.is_named) {
+        (true, true) => 0,
+        (false, false) => 1,
+        _ => 2,
+    };
+    set(ComparedField::Named, (named, 0.0));
     let name_trade = trade([one.name_kinds, two.name_kinds], [one.name_groups, two.name_groups]);
     set(ComparedField::NameTrade, (name_trade, 0.0));
     set(ComparedField::Sector, (sector(one, two), 0.0));
-    set(ComparedField::Street, street(corpus, scale, a, b));
+    let street = street(corpus, scale, a, b);
+    set(ComparedField::Street, street);
     set(ComparedField::RtRw, (rt_rw(one, two), 0.0));
-    set(ComparedField::Place, (place(one, two), 0.0));
+    let place_of =
+        if matches!(street.0, 1..=4) { ComparedField::StreetPlace } else { ComparedField::Place };
+    set(place_of, (place(one, two), 0.0));
     set(ComparedField::Established, (established(one.year, two.year), 0.0));
+    set(ComparedField::Sales, (magnitude(one.sales, two.sales), 0.0));
+    set(ComparedField::Workers, (magnitude(one.workers, two.workers), 0.0));
     set(ComparedField::Agency, (if one.agency == two.agency { 1 } else { 2 }, 0.0));
     found
 }
@@ -233,16 +257,22 @@ fn owner(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
             (0, _) => 4,
             _ => 5,
         };
-    (level, worth(&found, [one, two], scale))
+    (level, worth(&found, [one, two], phrase_bits(corpus, [a, b], 0), scale))
 }
 
 /// The bits of the matched words: the rarest counts in full, the rest in part, for words of one name go
-/// together. Taken off is that any of the words might have been the ones to match.
-fn worth(found: &Matched, lists: [&[u32]; 2], scale: &Scale) -> f32 {
+/// together; never more than the shorter list is rare as a whole. Taken off is that any of the words might
+/// have been the ones to match.
+fn worth(found: &Matched, lists: [&[u32]; 2], phrase_bits: [f32; 2], scale: &Scale) -> f32 {
     let rest = (found.bits - found.top_bits).max(0.0);
     let longer = lists[0].len().max(lists[1].len()).min(8);
     let ways = WAYS[longer][usize::from(found.exact + found.near).min(longer)];
-    (found.top_bits + rest * scale.word_share - ways).min(scale.word_cap)
+    let whole = match lists[0].len().cmp(&lists[1].len()) {
+        Ordering::Less => phrase_bits[0],
+        Ordering::Greater => phrase_bits[1],
+        Ordering::Equal => phrase_bits[0].min(phrase_bits[1]),
+    };
+    (found.top_bits + rest * scale.word_share).min(whole).min(scale.word_cap) - ways
 }
 
 /// Log2 of the ways to choose some words of so many.
@@ -264,7 +294,11 @@ fn business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     if one.is_empty() || two.is_empty() {
         return (0, 0.0);
     }
-    brand(corpus, scale, [one, two], [0; 2])
+    match brand(corpus, scale, [one, two], [0; 2], phrase_bits(corpus, [a, b], 1)) {
+        // A business called after its owner is not called otherwise; the owner is.
+        (5, _) if no_brand(&corpus.rows[a], one) || no_brand(&corpus.rows[b], two) => (0, 0.0),
+        found => found,
+    }
 }
 
 fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
@@ -273,27 +307,49 @@ fn owned_business(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f3
     if !row_a.is_named || !row_b.is_named {
         return (0, 0.0);
     }
-    let no_brand = |row: &Row, words: usize| {
-        let all = (1_u32 << words) - 1;
-        u32::from(row.from_owner) & all == all
-    };
-    match (no_brand(row_a, one.len()), no_brand(row_b, two.len())) {
-        (true, true) => (5, 0.0),
+    let words = &corpus.words;
+    match (no_brand(row_a, one), no_brand(row_b, two)) {
         (false, false) => {
-            match brand(corpus, scale, [one, two], [row_a.from_owner, row_b.from_owner]) {
+            let from_owner = [row_a.from_owner, row_b.from_owner];
+            let phrase_bits = phrase_bits(corpus, [a, b], 1);
+            match brand(corpus, scale, [one, two], from_owner, phrase_bits) {
                 (5, _) => (7, 0.0),
                 found => found,
             }
         }
-        _ => (6, 0.0),
+        (first, second) => {
+            let found = matched(words, &words.business_bits, one, two, scale.near_loss, [0; 2]);
+            match (found.left_over_a.min(found.left_over_b), first && second) {
+                (0, _) => (5, 0.0),
+                (_, true) => (7, 0.0),
+                _ => (6, 0.0),
+            }
+        }
     }
 }
 
+/// Whether a business name holds no distinctive word beside the owner's name.
+fn no_brand(row: &Row, words: &[u32]) -> bool {
+    let all = (1_u32 << words.len()) - 1;
+    u32::from(row.from_owner) & all == all
+}
+
+fn phrase_bits(corpus: &Corpus, records: [usize; 2], list: usize) -> [f32; 2] {
+    records.map(|it| corpus.rows[it].phrase_bits[list])
+}
+
 /// Levels 1 to 4 as the words agree, 5 when they do not.
-fn brand(corpus: &Corpus, scale: &Scale, lists: [&[u32]; 2], discounted: [u16; 2]) -> (u8, f32) {
+fn brand(
+    corpus: &Corpus,
+    scale: &Scale,
+    lists: [&[u32]; 2],
+    discounted: [u16; 2],
+    phrase_bits: [f32; 2],
+) -> (u8, f32) {
     let bits = &corpus.words.business_bits;
     let found = matched(&corpus.words, bits, lists[0], lists[1], scale.near_loss, discounted);
-    let worth = worth(&found, lists, scale);
+    let whole = if discounted == [0; 2] { phrase_bits } else { [f32::INFINITY; 2] };
+    let worth = worth(&found, lists, whole, scale);
     match (found.left_over_a.min(found.left_over_b), found.left_over_a + found.left_over_b) {
         _ if found.informative == 0 => (5, 0.0),
         (_, 0) if found.near == 0 => (1, worth),
@@ -345,7 +401,7 @@ fn street(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> (u8, f32) {
     if found.exact + found.near == 0 {
         return (5, 0.0);
     }
-    let worth = worth(&found, [one, two], scale);
+    let worth = worth(&found, [one, two], phrase_bits(corpus, [a, b], 2), scale);
     if 0 < found.left_over_a.min(found.left_over_b) {
         return (4, worth);
     }
@@ -393,6 +449,18 @@ fn established(a: u16, b: u16) -> u8 {
         (0, _) | (_, 0) => 0,
         _ if a == b => 1,
         _ if a.abs_diff(b) <= 2 => 2,
+        _ => 3,
+    }
+}
+
+/// How far apart two figures are: within a third, within four times, farther.
+fn magnitude(a: f32, b: f32) -> u8 {
+    if a <= 0.0 || b <= 0.0 {
+        return 0;
+    }
+    match a.max(b) / a.min(b) {
+        ratio if ratio <= 1.34 => 1,
+        ratio if ratio <= 4.0 => 2,
         _ => 3,
     }
 }

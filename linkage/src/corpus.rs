@@ -58,6 +58,9 @@ pub(crate) struct Row {
     pub(crate) phones: [u64; 2],
     pub(crate) email: u64,
     pub(crate) email_name: u64,
+    /// Bits of surprise when an unrelated record has exactly the words of the owner's name, the brand, the
+    /// street.
+    pub(crate) phrase_bits: [f32; 3],
     pub(crate) from_owner: u16,
     /// The business has a name, though perhaps no distinctive word in it.
     pub(crate) is_named: bool,
@@ -73,6 +76,8 @@ pub(crate) struct Row {
     pub(crate) kelurahan: u64,
     pub(crate) kecamatan: u32,
     pub(crate) year: u16,
+    pub(crate) sales: f32,
+    pub(crate) workers: f32,
     pub(crate) agency: u32,
 }
 
@@ -148,7 +153,28 @@ fn row(record: &NormalisedRecord, model: &Model) -> Row {
     let nik_known = (digits(known), known.len().min(16) as u8);
     let email = record.email.as_ref().map_or(0, |it| text::hash(&[it.0.as_bytes()]));
     let email_name = record.email.as_ref().and_then(|it| it.0.split_once('@'));
-    let business = record.business.as_ref();
+    // A name without a distinctive word describes the trade, as the sector column does.
+    let (business, described) = match record.business.as_ref() {
+        Some(name) if name.core.is_empty() => (None, Some(name.trade)),
+        other => (other, None),
+    };
+    let described = described.unwrap_or_default();
+    let sector = record.sector;
+    let sector_kinds = if sector.kinds[0] == 0 { described.kinds } else { sector.kinds };
+    let sector_groups = if sector_kinds == sector.kinds {
+        sector.groups | described.groups
+    } else {
+        described.groups
+    };
+    let owner =
+        record.owner.iter().flat_map(|it| it.tokens.iter().chain(&it.alias)).map(String::as_str);
+    let brand = business.iter().flat_map(|it| &it.core).map(String::as_str);
+    let places = record.street.iter().flat_map(|it| &it.tokens).map(String::as_str);
+    let phrase_bits = [
+        model.owner_words.phrase_bits(&owner.collect::<Vec<_>>()),
+        model.business_words.phrase_bits(&brand.collect::<Vec<_>>()),
+        model.street_words.phrase_bits(&places.collect::<Vec<_>>()),
+    ];
     let street = record.street.as_ref();
     Row {
         nik,
@@ -162,8 +188,9 @@ fn row(record: &NormalisedRecord, model: &Model) -> Row {
         is_named: business.is_some(),
         name_kinds: business.map_or([0; 3], |it| it.trade.kinds),
         name_groups: business.map_or(0, |it| it.trade.groups),
-        sector_kinds: record.sector.kinds,
-        sector_groups: record.sector.groups,
+        sector_kinds,
+        sector_groups,
+        phrase_bits,
         kbli: record.kbli.map_or(0, |it| it.prefix(5)),
         number: street.map_or(0, |it| it.number),
         block: street.map_or(0, |it| it.block),
@@ -172,6 +199,8 @@ fn row(record: &NormalisedRecord, model: &Model) -> Row {
         kelurahan: record.place.kelurahan.map_or(0, |it| it.0),
         kecamatan: record.place.kecamatan.map_or(0, |it| it.0),
         year: record.established.as_ref().and_then(|it| u16::try_from(it.year).ok()).unwrap_or(0),
+        sales: record.annual_sales.map_or(0.0, |it| it.annual.0 as f32),
+        workers: record.workers.map_or(0.0, |it| it as f32),
         agency: (text::hash(&[record.agency.as_str().as_bytes()]) >> 32) as u32,
     }
 }

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::block::{self, Blocks, StopKeys, WordKeys};
-use crate::compare::{ComparedField, FIELDS, compare, levels_of};
+use crate::compare::{ComparedField, FIELDS, LEVELS, compare, levels_of};
 use crate::corpus::Corpus;
-use crate::model::{Model, WordFrequencies};
+use crate::model::{CLASSES, FieldParameters, Model, WordFrequencies};
 use crate::normalise::NormalisedRecord;
 use crate::score::Scorer;
 use crate::settings::Settings;
@@ -33,7 +33,7 @@ pub(crate) fn train(records: &[NormalisedRecord], settings: &Settings) -> Model 
         return model;
     }
     let patterns = patterns(&model, &corpus, &words);
-    maximise(&mut model, &patterns);
+    settle(&mut model, &patterns);
     thresholds(&mut model, &patterns);
     model
 }
@@ -62,8 +62,8 @@ fn frequencies(records: &[&NormalisedRecord], settings: &Settings) -> Model {
         dummies: dummies(records, settings.dummy_holders),
         stop_keys: BTreeSet::new(),
         refined_stop_keys: BTreeSet::new(),
-        prior_same_enterprise: -((records.len().max(2) as f64).log2()),
-        prior_same_person: -((records.len().max(2) as f64).log2()) - 1.5,
+        // Of a record's pairs, about one is the same enterprise; the other classes are rarer.
+        priors: STARTING_GAPS.map(|it| -(records.len().max(2) as f64).log2() - it),
         fields: starting::fields(),
         link_bits: 0.0,
         review_bits: (settings.review_probability / (1.0 - settings.review_probability)).log2(),
@@ -132,11 +132,11 @@ fn unrelated(model: &mut Model, corpus: &Corpus) {
     let scale = model.scale();
     let order = shuffled(records);
     let strides = (model.settings.random_pairs / records.max(1)).clamp(1, 64).min(records / 2);
-    let counts: Vec<[[u32; 8]; FIELDS]> = (0..records)
+    let counts: Vec<[[u32; LEVELS]; FIELDS]> = (0..records)
         .into_par_iter()
         .chunks(4096)
         .map(|places| {
-            let mut counts = [[0; 8]; FIELDS];
+            let mut counts = [[0; LEVELS]; FIELDS];
             for place in places {
                 for stride in 1..=strides {
                     let other = order[(place + stride) % records];
@@ -208,13 +208,13 @@ pub(crate) fn stop_sets(model: &Model) -> (HashSet<u64>, HashSet<u64>) {
     (model.stop_keys.iter().copied().collect(), model.refined_stop_keys.iter().copied().collect())
 }
 
-/// The probabilities of one enterprise and of one person for a pattern.
-fn posterior(scorer: &Scorer, pattern: u64, rare_bits: f64) -> [f64; 2] {
-    let [same, person] = scorer.odds(pattern, rare_bits);
-    let top = same.max(person).max(0.0);
-    let [same, person, neither] = [same, person, 0.0].map(|it| (it - top).exp2());
-    let sum = same + person + neither;
-    [same / sum, person / sum]
+/// The probability of each class for a pattern.
+fn posterior(scorer: &Scorer, pattern: u64, rare_bits: f64) -> [f64; CLASSES] {
+    let odds = scorer.odds(pattern, rare_bits);
+    let top = odds.iter().copied().fold(0.0, f64::max);
+    let shares = odds.map(|it| (it - top).exp2());
+    let sum = shares.iter().sum::<f64>() + (-top).exp2();
+    shares.map(|it| it / sum)
 }
 
 /// The fields that name one person or licence: where one of them agrees, two records have to do with each
@@ -227,56 +227,81 @@ fn anchors(levels: &[u8; FIELDS]) -> (u32, u32) {
     (agreeing, agreeing.count_ones())
 }
 
-fn maximise(model: &mut Model, patterns: &Patterns) {
-    let start = starting::fields();
-    let weight = model.settings.starting_weight;
-    let anchored: Vec<_> =
-        patterns.found.iter().filter(|it| 0 < anchors(&levels_of(it.0)).1).copied().collect();
-    for round in 1..=model.settings.rounds {
-        let scorer = Scorer::new(model);
-        let mut counts = [[[0.0; 8]; FIELDS]; 2];
-        let mut expected = [0.0; 2];
-        for (pattern, rare_bits, pairs) in &anchored {
-            let posterior = posterior(&scorer, *pattern, *rare_bits);
-            let levels = levels_of(*pattern);
-            let (agreeing, number) = anchors(&levels);
-            for class in 0..2 {
-                let share = posterior[class] * pairs;
-                expected[class] += share;
-                for (field, level) in levels.iter().enumerate() {
-                    // An anchor is counted only where another brought the pair here.
-                    if number < 2 && field < ANCHORS && agreeing >> field & 1 == 1 {
-                        continue;
-                    }
-                    counts[class][field][usize::from(*level)] += share;
+/// How many pairs of each class are expected at each level of each field, and in all.
+struct Expected {
+    counts: [[[f64; LEVELS]; FIELDS]; CLASSES],
+    pairs: [f64; CLASSES],
+}
+
+fn expect(scorer: &Scorer, anchored: &[(u64, f64, f64)]) -> Expected {
+    let mut expected =
+        Expected { counts: [[[0.0; LEVELS]; FIELDS]; CLASSES], pairs: [0.0; CLASSES] };
+    for (pattern, rare_bits, pairs) in anchored {
+        let posterior = posterior(scorer, *pattern, *rare_bits);
+        let levels = levels_of(*pattern);
+        let (agreeing, number) = anchors(&levels);
+        for (class, probability) in posterior.into_iter().enumerate() {
+            let share = probability * pairs;
+            expected.pairs[class] += share;
+            for (field, level) in levels.iter().enumerate() {
+                // An anchor is counted only where another brought the pair here.
+                if number < 2 && field < ANCHORS && agreeing >> field & 1 == 1 {
+                    continue;
                 }
+                expected.counts[class][field][usize::from(*level)] += share;
             }
         }
-        let mut moved: f64 = 0.0;
+    }
+    expected
+}
+
+/// Moves the parameters to what was expected; answers how far the farthest moved.
+fn maximise(model: &mut Model, expected: &Expected, start: &[FieldParameters], all: f64) -> f64 {
+    let weight = model.settings.starting_weight;
+    let mut moved: f64 = 0.0;
+    for (class, counts) in expected.counts.iter().enumerate() {
         for (field, parameters) in model.fields.iter_mut().enumerate() {
-            let known = [0, 1].map(|class: usize| counts[class][field][1..].iter().sum::<f64>());
+            let known: f64 = counts[field][1..].iter().sum();
             for (level, it) in parameters.levels.iter_mut().enumerate().skip(1) {
-                let imagined = &start[field].levels[level];
-                let m = |class: usize, start: f64| {
-                    (counts[class][field][level] + weight * start) / (known[class] + weight)
-                };
-                let new = [m(0, imagined.same_enterprise), m(1, imagined.same_person)];
-                moved = moved.max((new[0] - it.same_enterprise).abs());
-                moved = moved.max((new[1] - it.same_person).abs());
-                [it.same_enterprise, it.same_person] = new;
+                let imagined = weight * start[field].levels[level].related[class];
+                let new = (counts[field][level] + imagined) / (known + weight);
+                moved = moved.max((new - it.related[class]).abs());
+                it.related[class] = new;
             }
         }
         // What share of the pairs of a class has an anchor that agrees, and so how many pairs there are.
-        let priors = [0, 1].map(|class: usize| {
-            let without = (0..ANCHORS).map(|field| {
-                let of = &counts[class][field];
-                1.0 - of[1] / of.iter().sum::<f64>().max(1.0)
-            });
-            let anchored = (1.0 - without.product::<f64>()).max(0.05);
-            ((expected[class] / anchored).max(0.5) / patterns.all_pairs).log2()
-        });
-        moved = moved.max((priors[0] - model.prior_same_enterprise).abs() / 10.0);
-        [model.prior_same_enterprise, model.prior_same_person] = priors;
+        let without =
+            counts[..ANCHORS].iter().map(|of| 1.0 - of[1] / of.iter().sum::<f64>().max(1.0));
+        let anchored = (1.0 - without.product::<f64>()).max(LEAST_ANCHORED);
+        let prior = ((expected.pairs[class] / anchored).max(0.5) / all).log2();
+        // Where hardly a pair of a class was seen, it is not therefore impossible.
+        let gap = STARTING_GAPS[class] + WIDEST_DRIFT;
+        let prior = if class == 0 { prior } else { prior.max(model.priors[0] - gap) };
+        // Priors are in bits, the other parameters are shares.
+        moved = moved.max((prior - model.priors[class]).abs() / 10.0);
+        model.priors[class] = prior;
+    }
+    moved
+}
+
+/// The least share of a class's pairs that is believed to have an anchor, so that a few pairs do not stand for
+/// very many.
+const LEAST_ANCHORED: f64 = 0.05;
+
+/// How much rarer than the first each class is taken to be at the start, in bits.
+const STARTING_GAPS: [f64; CLASSES] = [0.0, 4.0, 4.5, 1.5, 2.0, 3.0];
+
+/// How much rarer than that it can be found to be, in bits.
+const WIDEST_DRIFT: f64 = 2.0;
+
+/// Expectation maximisation until the parameters rest.
+fn settle(model: &mut Model, patterns: &Patterns) {
+    let start = starting::fields();
+    let anchored: Vec<_> =
+        patterns.found.iter().filter(|it| 0 < anchors(&levels_of(it.0)).1).copied().collect();
+    for round in 1..=model.settings.rounds {
+        let expected = expect(&Scorer::new(model), &anchored);
+        let moved = maximise(model, &expected, &start, patterns.all_pairs);
         model.rounds = round as u32;
         if moved < model.settings.tolerance {
             model.converged = true;
@@ -291,7 +316,10 @@ fn thresholds(model: &mut Model, patterns: &Patterns) {
     let mut expected: Vec<(f64, f64)> = patterns
         .found
         .iter()
-        .map(|(pattern, rare_bits, pairs)| (posterior(&scorer, *pattern, *rare_bits)[0], *pairs))
+        .map(|(pattern, rare_bits, pairs)| {
+            let [same, moved, two_owners, ..] = posterior(&scorer, *pattern, *rare_bits);
+            (same + moved + two_owners, *pairs)
+        })
         .filter(|it| 0.5 <= it.0)
         .collect();
     expected.sort_by(|a, b| b.0.total_cmp(&a.0));

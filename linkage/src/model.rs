@@ -1,6 +1,7 @@
 //! The linkage model: everything that depends on the whole register, frozen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,29 +11,55 @@ use crate::settings::Settings;
 use crate::{estimate, text};
 
 /// How often each word occurs in one field.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WordFrequencies {
     /// How many records have the field.
     pub records: u32,
     /// In how many of them a word occurs; words that occur once are left out.
     pub counts: BTreeMap<String, u32>,
+    /// How many of them have exactly these several words, as a hash of the words in order of the alphabet;
+    /// what occurs once is left out.
+    pub phrases: BTreeMap<u64, u32>,
+}
+
+impl fmt::Debug for WordFrequencies {
+    /// The words are parts of names, so only their number is shown.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "WordFrequencies({} words of {} records)", self.counts.len(), self.records)
+    }
 }
 
 impl WordFrequencies {
     /// How surprising it is, in bits, that an unrelated record has this word.
     pub fn bits(&self, word: &str) -> f32 {
-        let count = self.counts.get(word).copied().unwrap_or(1);
-        let records = f64::from(self.records.max(2));
-        // Half a record is added so that a word seen once or never is not infinitely rare.
-        -((f64::from(count) + 0.5) / (records + 1.0)).log2().min(0.0) as f32
+        self.surprise(self.counts.get(word).copied())
     }
 
-    /// Counts the words of each record once.
+    /// How surprising it is, in bits, that an unrelated record has exactly these words.
+    pub(crate) fn phrase_bits(&self, words: &[&str]) -> f32 {
+        match words {
+            [only] => self.bits(only),
+            _ => self.surprise(self.phrases.get(&phrase(words)).copied()),
+        }
+    }
+
+    fn surprise(&self, count: Option<u32>) -> f32 {
+        let records = f64::from(self.records.max(2));
+        // Half a record is added so that what was seen once or never is not infinitely rare.
+        let share = (f64::from(count.unwrap_or(1)) + 0.5) / (records + 1.0);
+        -share.log2().min(0.0) as f32
+    }
+
+    /// Counts the words of each record once, and the words together.
     pub(crate) fn count<'a>(lists: impl Iterator<Item = Vec<&'a str>>) -> WordFrequencies {
-        let mut counts: std::collections::HashMap<&str, u32> = std::collections::HashMap::new();
+        let mut counts: HashMap<&str, u32> = HashMap::new();
+        let mut phrases: HashMap<u64, u32> = HashMap::new();
         let mut records = 0;
         for mut words in lists.filter(|it| !it.is_empty()) {
             records += 1;
+            if 1 < words.len() {
+                *phrases.entry(phrase(&words)).or_default() += 1;
+            }
             words.sort_unstable();
             words.dedup();
             for word in words {
@@ -40,21 +67,47 @@ impl WordFrequencies {
             }
         }
         let kept = counts.into_iter().filter(|it| 1 < it.1);
-        WordFrequencies { records, counts: kept.map(|(word, n)| (word.to_owned(), n)).collect() }
+        let counts = kept.map(|(word, count)| (word.to_owned(), count)).collect();
+        let phrases = phrases.into_iter().filter(|it| 1 < it.1).collect();
+        WordFrequencies { records, counts, phrases }
     }
 }
+
+fn phrase(words: &[&str]) -> u64 {
+    let mut sorted: Vec<&[u8]> = words.iter().map(|it| it.as_bytes()).collect();
+    sorted.sort_unstable();
+    text::hash(&sorted)
+}
+
+/// What two records can be to each other when they have to do with each other at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// One enterprise at one address.
+    Same,
+    /// One enterprise, written at two addresses: it moved, or one is the home of the owner.
+    SameMoved,
+    /// One enterprise, two owners named, such as spouses.
+    SameTwoOwners,
+    /// Two enterprises of one person at one address.
+    PersonHere,
+    /// Two enterprises of one person at two addresses.
+    PersonElsewhere,
+    /// Two enterprises of two persons at one address: a family, or stalls side by side.
+    Neighbours,
+}
+
+/// How many classes there are beside unrelated records.
+pub(crate) const CLASSES: usize = 6;
 
 /// How probable a level of agreement is in each class of pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LevelParameters {
     /// The level's name.
     pub level: String,
-    /// Its probability when both records are one enterprise (m).
-    pub same_enterprise: f64,
-    /// Its probability when they are two enterprises of one person.
-    pub same_person: f64,
-    /// Its probability when they have nothing to do with each other (u); 1 where the rarity of the value
-    /// itself is counted.
+    /// Its probability in each [`Class`], in their order (m).
+    pub related: [f64; CLASSES],
+    /// Its probability when the records have nothing to do with each other (u); 1 where the rarity of the
+    /// value itself is counted.
     pub unrelated: f64,
 }
 
@@ -89,10 +142,8 @@ pub struct Model {
     pub stop_keys: BTreeSet<u64>,
     /// Blocking keys too common even with a second.
     pub refined_stop_keys: BTreeSet<u64>,
-    /// Log2 odds that two random records are one enterprise.
-    pub prior_same_enterprise: f64,
-    /// Log2 odds that two random records are two enterprises of one person.
-    pub prior_same_person: f64,
+    /// Log2 odds of each [`Class`] against unrelated, for two random records.
+    pub priors: [f64; CLASSES],
     /// The parameters of each field, in the order of [`ComparedField::ALL`].
     pub fields: Vec<FieldParameters>,
     /// The weight in bits from which a pair is linked without a person's word.

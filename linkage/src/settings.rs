@@ -68,7 +68,7 @@ impl Default for Settings {
             dummy_holders: 12,
             block_size: 40,
             block_limit: 2_000,
-            best_pair_share: 0.5,
+            best_pair_share: 0.6,
             pair_bits_cap: 12.0,
             owner_threshold_bits: 0.0,
         }

@@ -35,7 +35,6 @@ impl MigrationTrait for Migration {
                     .col(boolean("complete_list"))
                     .col(text_null("mapping"))
                     .col(text_null("questions"))
-                    .col(text_null("refusal"))
                     .col(big_integer("rows_done").default(0))
                     .col(text("counts").default("{}"))
                     .col(text("received_by"))

@@ -25,6 +25,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("model_id"))
                 .col(text("cause"))
                 .col(text("counts"))
+                .col(text("capped_blocks"))
                 .col(timestamp_with_time_zone("started_at"))
                 .col(timestamp_with_time_zone("finished_at"))
                 .to_owned(),
@@ -42,6 +43,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("b"))
                 .col(double("weight"))
                 .col(double("probability"))
+                .col(double("person_weight"))
                 .col(boolean("linked"))
                 .col(text_null("review"))
                 .col(double("consequence").default(0.0))

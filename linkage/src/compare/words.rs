@@ -26,7 +26,7 @@ pub(super) struct Matched {
 enum Near {
     No,
     Initial,
-    Typing,
+    Typing(f32),
 }
 
 const MOST: usize = 8;
@@ -64,8 +64,9 @@ pub(super) fn matched(
                 let rarity = match near(words, *one, *two) {
                     Near::No => continue,
                     Near::Initial => 2.0,
-                    Near::Typing => {
-                        (bits[*one as usize].min(bits[*two as usize]) - near_loss).max(1.0)
+                    Near::Typing(errors) => {
+                        let rarer = bits[*one as usize].min(bits[*two as usize]);
+                        (rarer - near_loss * errors).max(1.0)
                     }
                 };
                 (used_a, used_b) = (used_a | 1 << i, used_b | 1 << j);
@@ -141,11 +142,11 @@ fn near(words: &Words, one: Token, two: Token) -> Near {
     }
     // Cut off, by a narrow column or for short.
     if 3 <= short.len() && long.starts_with(short) && short.len() + 1 < long.len() {
-        return if 4 <= short.len() { Near::Typing } else { Near::Initial };
+        return if 4 <= short.len() { Near::Typing(1.0) } else { Near::Initial };
     }
     let most = match long.len() {
-        0..=3 => return Near::No,
-        4..=7 => 1,
+        0..=2 => return Near::No,
+        3..=4 => 1,
         _ => 2,
     };
     if most < long.len() - short.len() {
@@ -155,5 +156,11 @@ fn near(words: &Words, one: Token, two: Token) -> Near {
     if 2 * most < differing {
         return Near::No;
     }
-    if text::distance(a, b, most) <= most { Near::Typing } else { Near::No }
+    match text::distance(a, b, most) {
+        1 if long.len() == 3 => Near::Typing(2.0),
+        1 => Near::Typing(1.0),
+        2 if 2 <= most && long.len() < 8 => Near::Typing(2.0),
+        2 if 2 <= most => Near::Typing(1.5),
+        _ => Near::No,
+    }
 }

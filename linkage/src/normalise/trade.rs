@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use domain::kbli::Kbli;
 
-use crate::text::words;
+use crate::text::{canonical, distance, words};
 
 /// Broad groups of trade, one bit each, so that a vague word ("makanan") can stand for several.
 pub(crate) mod group {
@@ -67,7 +67,7 @@ const KINDS: &[(u16, &[&str])] = &[
             "es",
             "jus juice",
             "angkringan",
-            "cafe kafe coffe",
+            "cafe kafe caffe coffe",
             "dimsum",
             "batagor",
             "siomay siomai",
@@ -206,7 +206,7 @@ const KINDS: &[(u16, &[&str])] = &[
     (
         SERVICE,
         &[
-            "laundry kiloan",
+            "laundry londri kiloan",
             "salon",
             "pangkas cukur barber barbershop",
             "rias makeup",
@@ -340,16 +340,24 @@ const FILLERS: &[&str] = &[
     "pusat",
 ];
 
+/// What a word says: kind (or 0), groups.
+type Sense = (u16, u16);
+
 struct Dictionary {
-    /// Word to (kind or 0, groups).
-    by_word: HashMap<&'static str, (u16, u16)>,
+    /// By canonical spelling; fillers say nothing.
+    senses: HashMap<String, Sense>,
+    /// The words that are left when one letter of a long word is dropped: finds typing errors.
+    shortened: HashMap<String, Vec<String>>,
 }
 
+/// The shortest word in which a typing error is looked for.
+const LONG: usize = 6;
+
 static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
-    let mut by_word = HashMap::new();
+    let mut senses: HashMap<String, Sense> = HashMap::new();
     for (groups, hint) in HINTS {
         for word in hint.split(' ') {
-            by_word.insert(word, (0, *groups));
+            senses.entry(canonical(word)).or_insert((0, *groups));
         }
     }
     let mut code = 0;
@@ -357,28 +365,61 @@ static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
         for kind in *kinds {
             code += 1;
             for word in kind.split(' ') {
-                by_word.entry(word).or_insert((code, *groups));
+                senses.entry(canonical(word)).or_insert((code, *groups));
             }
         }
     }
-    Dictionary { by_word }
+    for word in FILLERS {
+        senses.entry(canonical(word)).or_insert((0, 0));
+    }
+    let mut shortened: HashMap<String, Vec<String>> = HashMap::new();
+    for word in senses.keys().filter(|it| LONG <= it.len()) {
+        for short in shortened_by_one(word) {
+            shortened.entry(short).or_default().push(word.clone());
+        }
+    }
+    for words in shortened.values_mut() {
+        words.sort();
+        words.dedup();
+    }
+    Dictionary { senses, shortened }
 });
 
-/// Whether a word of a business name tells the trade rather than the business.
-pub(super) fn is_trade_word(word: &str) -> bool {
-    DICTIONARY.by_word.contains_key(word) || FILLERS.contains(&word)
+fn shortened_by_one(word: &str) -> impl Iterator<Item = String> {
+    (0..word.len()).filter(|it| word.is_char_boundary(*it)).filter_map(|at| {
+        let letter = word[at..].chars().next()?;
+        Some([&word[..at], &word[at + letter.len_utf8()..]].concat())
+    })
 }
 
-/// What the words of `text` say about the trade.
+/// What a word of a business name says of the trade, a typing error in a long word allowed; `None` for a word
+/// that is not a trade word.
+pub(super) fn sense(canonical: &str) -> Option<Sense> {
+    let dictionary = &*DICTIONARY;
+    if let Some(sense) = dictionary.senses.get(canonical) {
+        return Some(*sense);
+    }
+    if canonical.len() + 1 < LONG {
+        return None;
+    }
+    let near = |short: &str| {
+        let words = dictionary.shortened.get(short)?;
+        words.iter().find(|it| distance(it.as_bytes(), canonical.as_bytes(), 1) <= 1)
+    };
+    let found = near(canonical).or_else(|| shortened_by_one(canonical).find_map(|it| near(&it)));
+    found.and_then(|it| dictionary.senses.get(it)).copied()
+}
+
+/// What words in canonical spelling say about the trade.
 pub(super) fn of_words(text: &[String]) -> TradeWords {
     let mut kinds: Vec<u16> = vec![];
     let (mut definite, mut vague) = (0, 0);
     for word in text {
-        match DICTIONARY.by_word.get(word.as_str()) {
+        match sense(word) {
             Some((0, groups)) => vague |= groups,
             Some((kind, groups)) => {
                 definite |= groups;
-                kinds.push(*kind);
+                kinds.push(kind);
             }
             None => {}
         }
@@ -395,7 +436,7 @@ pub(super) fn of_words(text: &[String]) -> TradeWords {
 
 /// What a sector column says about the trade.
 pub(super) fn of_sector(text: &str) -> TradeWords {
-    of_words(&words(text))
+    of_words(&words(text).iter().map(|it| canonical(it)).collect::<Vec<_>>())
 }
 
 /// The groups a KBLI code stands for.

@@ -1,0 +1,217 @@
+//! The command line: a list of commands and what they take.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use domain::agency::AgencyCode;
+use domain::viewer::Role;
+
+use crate::command::{self, export, ingest};
+use crate::config::Config;
+use crate::error::Error;
+
+/// One profile per enterprise: takes agencies' sheets as they are, links them, and serves the
+/// profiles by role over GraphQL.
+#[derive(Parser)]
+#[command(name = "tunggal", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where the register is; every command takes these.
+#[derive(Args)]
+struct Place {
+    /// A settings file; without it, ./tunggal.toml when there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the embedded database and the signing key are kept [default: ./tunggal-data].
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// A PostgreSQL URL, instead of the embedded database.
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Imports the bundled sample city, links it and serves it: the five-minute tour.
+    #[command(after_help = "Example: tunggal demo --listen 127.0.0.1:9000")]
+    Demo {
+        /// Address and port to listen on [default: 127.0.0.1:8080].
+        #[arg(long)]
+        listen: Option<String>,
+        /// Stop after the summary.
+        #[arg(long)]
+        no_serve: bool,
+    },
+    /// Serves the GraphQL API.
+    #[command(after_help = "Example: tunggal serve --database-url postgres://tunggal@db/tunggal")]
+    Serve {
+        /// Address and port to listen on [default: 127.0.0.1:8080].
+        #[arg(long)]
+        listen: Option<String>,
+    },
+    /// Brings the tables up to date and stops.
+    Migrate,
+    /// Takes files of one agency as they are.
+    #[command(after_help = "Example: tunggal ingest sample/kominfo.csv --agency kominfo")]
+    Ingest {
+        /// The files: CSV, XLSX, XLS or ODS.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Who sends them.
+        #[arg(long, value_parser = agency)]
+        agency: AgencyCode,
+        /// What the headings mean, as TOML or JSON: `"Nama Pemilik" = "owner_name"`.
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+        /// Each file is the agency's whole list: rows it lacks are marked absent.
+        #[arg(long)]
+        complete: bool,
+        /// Write each file back as DIR/<name>.xlsx with a status column and marked cells.
+        #[arg(long, value_name = "DIR")]
+        workbook: Option<PathBuf>,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Finds which records are the same enterprise.
+    #[command(after_help = "Example: tunggal link --report json")]
+    Link {
+        /// Link every record afresh, not only what is new; the outcome is the same.
+        #[arg(long)]
+        everything: bool,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Measures the links against a file of the truth.
+    #[command(after_help = "Example: tunggal evaluate --truth truth.csv --mistakes mistakes.csv")]
+    Evaluate {
+        /// CSV with the columns record_id (the agency's own number), enterprise_id and, if known, owner_id.
+        #[arg(long, value_name = "FILE")]
+        truth: PathBuf,
+        /// Where the false and missed links are written.
+        #[arg(long, value_name = "FILE", default_value = "mistakes.csv")]
+        mistakes: PathBuf,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Writes a table of the register to standard output.
+    #[command(after_help = "Example: tunggal export enterprises --format csv > enterprises.csv")]
+    Export {
+        /// Which table.
+        #[arg(value_enum)]
+        table: export::Table,
+        /// In which form.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: export::Format,
+    },
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Prints the settings with their defaults and what they mean.
+    Config,
+    /// Prints a token for one role, and nothing else.
+    #[command(after_help = "Example: tunggal token --role agency_operator --agency kominfo")]
+    Token {
+        /// public, developer, agency_viewer, agency_operator, steward, administrator, lender,
+        /// central_bank or auditor.
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// The agency of an agency's viewer or operator.
+        #[arg(long, value_parser = agency)]
+        agency: Option<AgencyCode>,
+        /// The institution of a lender or the central bank.
+        #[arg(long)]
+        institution: Option<String>,
+    },
+}
+
+#[derive(Args)]
+struct Report {
+    /// `json` prints one line of counts, seconds, CPU seconds and peak memory.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    report: Option<command::report::Format>,
+}
+
+fn agency(text: &str) -> Result<AgencyCode, String> {
+    AgencyCode::parse(text).map_err(|it| it.to_string())
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_code(text).ok_or_else(|| {
+        let codes: Vec<&str> = Role::ALL.iter().map(|it| it.code()).collect();
+        format!("one of {}", codes.join(", "))
+    })
+}
+
+/// Runs the command that the arguments of the process name.
+///
+/// Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match configuration(&cli) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            for mistake in mistakes {
+                command::print_mistake(&format!("configuration: {mistake}"));
+            }
+            return ExitCode::from(2);
+        }
+    };
+    command::logging(&config);
+    let done = command::runtime().and_then(|it| it.block_on(run(cli.command, config)));
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            command::print_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn configuration(cli: &Cli) -> Result<Config, Vec<String>> {
+    let beside = PathBuf::from("tunggal.toml");
+    let file = cli.place.config.clone().or_else(|| beside.exists().then_some(beside));
+    let mut config = Config::load(file.as_deref(), &command::environment)?;
+    if let Some(directory) = &cli.place.data_dir {
+        config.data_dir = directory.clone();
+    }
+    if let Some(url) = &cli.place.database_url {
+        config.database_url = Some(url.clone()).filter(|it| !it.is_empty());
+    }
+    if let Command::Demo { listen: Some(text), .. } | Command::Serve { listen: Some(text) } =
+        &cli.command
+    {
+        config.listen =
+            text.parse().map_err(|_| vec![format!("--listen {text}: not an address and port")])?;
+    }
+    Ok(config)
+}
+
+async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
+    match command {
+        Command::Demo { no_serve, .. } => command::demo::run(config, !no_serve).await?,
+        Command::Serve { .. } => command::serve::run(config).await?,
+        Command::Migrate => command::migrate::run(config).await?,
+        Command::Ingest { files, agency, mapping, complete, workbook, report } => {
+            let order = ingest::Order { files, agency, mapping, complete, workbook };
+            return ingest::run(config, order, report.report).await;
+        }
+        Command::Link { everything, report } => {
+            command::link::run(config, everything, report.report).await?;
+        },
+        Command::Evaluate { truth, mistakes, report } => {
+            command::evaluate::run(config, &truth, &mistakes, report.report).await?;
+        }
+        Command::Export { table, format } => export::run(config, table, format).await?,
+        Command::Schema => command::schema::run()?,
+        Command::Config => command::print(crate::config::DEFAULTS)?,
+        Command::Token { role, agency, institution } => {
+            command::token::run(config, role, agency, institution)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

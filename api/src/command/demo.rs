@@ -1,0 +1,114 @@
+//! `tunggal demo`: the bundled sample city, from an empty directory to a served register.
+
+use std::net::TcpListener;
+use std::time::Instant;
+
+use domain::agency::AgencyCode;
+use domain::viewer::Role;
+use rust_embed::RustEmbed;
+
+use super::{progress, serve, token};
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Error;
+use crate::service;
+use crate::service::ingest::{Options, Receipt};
+
+/// The synthetic city's sheets, each named after the agency that sends it.
+#[derive(RustEmbed)]
+#[folder = "../sample/"]
+struct Sample;
+
+/// Three queries that show what the register is for.
+const QUERIES: [(&str, &str); 3] = [
+    (
+        "How many enterprises really, and where (any role, even without a token)",
+        "{ statistics { sourceRecords enterprises byKecamatan { label count } } }",
+    ),
+    (
+        "Whatever the spelling (steward)",
+        "{ enterprises(search: \"sate bandeng\", first: 5) { totalCount nodes { id name { value } kelurahan { value } } } }",
+    ),
+    (
+        "Where every value comes from (steward)",
+        "{ enterprises(first: 1) { nodes { phone { value disputed provenance { agency recordedOn } alternatives { value } } } } }",
+    ),
+];
+
+/// Imports, links and, unless told not to, serves the sample.
+pub async fn run(mut config: Config, then_serve: bool) -> Result<(), Error> {
+    let started = Instant::now();
+    config.graphiql = true;
+    // Bound before the work, so that a port in use is known at once.
+    let listener = then_serve.then(|| TcpListener::bind(config.listen)).transpose()?;
+    let app = App::start(config).await?;
+    app.store.set_setting("synthetic", "true").await?;
+    let shown = progress::show(&app);
+    let mut taken = Vec::new();
+    for name in Sample::iter() {
+        let Some((agency, "csv" | "xlsx")) = name.rsplit_once('.') else { continue };
+        let agency = AgencyCode::parse(agency).map_err(Error::internal)?;
+        let Some(file) = Sample::get(&name) else { continue };
+        let copy = tempfile::NamedTempFile::new()?;
+        std::fs::write(copy.path(), &file.data)?;
+        let by = super::ingest::at_terminal(&agency);
+        let receipt =
+            service::ingest::receive(&app, &by, &agency, copy.path(), &name, Options::default())
+                .await?;
+        taken.push((agency, receipt));
+    }
+    let found = service::link::link(&app).await?;
+    drop(shown);
+    super::print(&summary(&app, &taken).await?)?;
+    super::print_line(&format!(
+        "\n{} records are {} enterprises: {} records are duplicates of another.\n\
+         {} pairs are doubtful and wait for a person.\nReady in {:.1} s.",
+        found.records,
+        found.enterprises,
+        found.duplicates,
+        found.review_pairs,
+        started.elapsed().as_secs_f64(),
+    ))?;
+    let Some(listener) = listener else { return Ok(()) };
+    super::print(&welcome(&app, &listener)?)?;
+    serve::serve(app, listener).await
+}
+
+async fn summary(app: &App, taken: &[(AgencyCode, Receipt)]) -> Result<String, Error> {
+    let mut text = format!(
+        "{:24} {:>8} {:>9} {:>8} {:>9}\n",
+        "agency", "rows", "accepted", "warned", "rejected"
+    );
+    for (agency, receipt) in taken {
+        let it = &receipt.counts;
+        text += &format!(
+            "{:24} {:>8} {:>9} {:>8} {:>9}\n",
+            agency.as_str(),
+            it.rows - it.structural,
+            it.accepted,
+            it.warned,
+            it.rejected
+        );
+    }
+    let reasons = app.store.rejection_reasons().await?;
+    if !reasons.is_empty() {
+        text += "\nrows rejected, by reason:\n";
+        for (code, rows) in reasons {
+            text += &format!("{rows:>8}  {code}\n");
+        }
+    }
+    Ok(text)
+}
+
+fn welcome(app: &App, listener: &TcpListener) -> Result<String, Error> {
+    let address = listener.local_addr()?;
+    let mut text = format!("\nGraphiQL: http://{address}/graphiql/\n\nTokens (header Authorization: Bearer ...):\n");
+    for role in Role::ALL.iter().filter(|it| **it != Role::Public) {
+        text += &format!("  {:16} {}\n", role.code(), token::sample(app, *role)?);
+    }
+    text += "\nTry:\n";
+    for (title, query) in QUERIES {
+        text += &format!("  # {title}\n  {query}\n");
+    }
+    Ok(text)
+}

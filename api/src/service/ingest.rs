@@ -1,0 +1,205 @@
+//! Taking a file: bytes kept, rows read, each row stored as a version of a source record or refused
+//! with its reason. Law 2: the same file again changes nothing, a cut-short import goes on where it
+//! stopped.
+
+mod rows;
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use domain::agency::AgencyCode;
+use domain::id::FileId;
+use domain::viewer::Viewer;
+use ingest::file::Limits;
+use ingest::plan::{Mapping, Question};
+use ingest::problem::{Lang, Problem};
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::clock;
+use crate::error::Error;
+use crate::store::sources::{FileStatus, NewFile, RowCounts, StoredFile};
+
+/// How a file is to be taken.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// It is the agency's whole list: rows it lacks are marked absent.
+    pub complete_list: bool,
+    /// What its headings mean; without it, what the agency confirmed before, or what they say.
+    pub mapping: Option<Mapping>,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// The file.
+    pub file: FileId,
+    /// Where it stands.
+    pub status: FileStatus,
+    /// It had been taken before, whole.
+    pub known: bool,
+    /// What became of its rows.
+    pub counts: RowCounts,
+    /// What must be answered before its rows can be taken.
+    pub questions: Vec<Question>,
+}
+
+/// Takes a file of `agency`.
+///
+/// Fails with [`Error::FileRefused`] when it cannot be read as a list at all; then nothing is kept.
+pub async fn receive(
+    app: &App,
+    by: &Viewer,
+    agency: &AgencyCode,
+    path: &Path,
+    name: &str,
+    options: Options,
+) -> Result<Receipt, Error> {
+    let agency = app.store.agency(agency).await?;
+    let to_digest = path.to_owned();
+    let sha256 = blocking(move || digest(&to_digest)).await?;
+    let id = FileId::of_content(&agency.code, &sha256);
+
+    let _turn = app.store.run_lock().await?;
+    finish_interrupted(app, Some(id)).await?;
+    let known = app.store.file(id).await?;
+    if let Some(file) = &known {
+        match (file.status, &options.mapping) {
+            (FileStatus::Imported, _) => {
+                return Ok(Receipt {
+                    file: id,
+                    status: FileStatus::Imported,
+                    known: true,
+                    counts: file.counts,
+                    questions: Vec::new(),
+                });
+            }
+            (FileStatus::Importing, _) => return rows::import(app, file, path).await,
+            (FileStatus::Asking, _) => {}
+        }
+    }
+    let given = options.mapping.is_some();
+    let asked = match options.mapping {
+        Some(mapping) => Some(mapping),
+        None => app.store.agency_mapping(&agency.code).await?,
+    };
+    let (path_read, name_read, limits) = (path.to_owned(), name.to_owned(), limits());
+    let (plan, format) = blocking(move || {
+        let mut source = ingest::file::open(&path_read, &name_read, &limits)?;
+        let plan = ingest::plan::plan(&mut source, asked.as_ref())?;
+        Ok((plan, source.format().code().to_owned()))
+    })
+    .await?;
+    let (mapping, asking) = (plan.mapping(), !plan.questions.is_empty());
+    if given && !asking {
+        app.store.remember_mapping(&agency.code, &mapping).await?;
+    }
+    match (known, asking) {
+        (Some(_), true) => {}
+        (Some(_), false) => app.store.answer_file(id, &mapping).await?,
+        (None, _) => {
+            let file = NewFile {
+                id,
+                agency: &agency.code,
+                name,
+                sha256: hex(&sha256),
+                format,
+                complete_list: options.complete_list,
+                status: if asking { FileStatus::Asking } else { FileStatus::Importing },
+                mapping: &mapping,
+                questions: asking.then(|| serde_json::to_string(&plan.questions)).transpose()?,
+                received_by: &by.subject,
+                received_at: clock::now(),
+            };
+            app.store.keep_file(file, path).await?;
+        }
+    }
+    if asking {
+        return Ok(Receipt {
+            file: id,
+            status: FileStatus::Asking,
+            known: false,
+            counts: RowCounts::default(),
+            questions: plan.questions,
+        });
+    }
+    let file = app.store.file(id).await?.ok_or(Error::NotFound { noun: "source file" })?;
+    rows::import(app, &file, path).await
+}
+
+/// Answers what a file asked and takes its rows. The answer is remembered for the agency's next files.
+pub async fn confirm_mapping(
+    app: &App,
+    by: &Viewer,
+    file: FileId,
+    mapping: Mapping,
+) -> Result<Receipt, Error> {
+    let stored = app.store.file(file).await?.ok_or(Error::NotFound { noun: "source file" })?;
+    let original = restored(app, &stored).await?;
+    let options = Options { complete_list: stored.complete_list, mapping: Some(mapping) };
+    receive(app, by, &stored.agency, original.path(), &stored.name, options).await
+}
+
+/// Writes the sender's own workbook with a status column and marked cells to `out`, as XLSX.
+pub async fn report(app: &App, file: FileId, lang: Lang, out: &Path) -> Result<(), Error> {
+    let stored = app.store.file(file).await?.ok_or(Error::NotFound { noun: "source file" })?;
+    let original = restored(app, &stored).await?;
+    let problems = app.store.file_problems(file).await?;
+    let problems: Vec<Problem> = problems.into_iter().filter_map(rows::to_problem).collect();
+    let (out, limits) = (out.to_owned(), limits());
+    blocking(move || {
+        let mut source = ingest::file::open(original.path(), &stored.name, &limits)?;
+        let plan = ingest::plan::plan(&mut source, stored.mapping.as_ref())?;
+        ingest::report::write(&mut source, &plan, &problems, lang, &out)?;
+        Ok(())
+    })
+    .await
+}
+
+/// Finishes the imports that were cut short, but for `except`, the oldest first.
+pub async fn finish_interrupted(app: &App, except: Option<FileId>) -> Result<(), Error> {
+    for file in app.store.unfinished_files().await? {
+        if Some(file.id) != except {
+            tracing::info!(file = %file.id, rows = file.rows_done, "going on with an import cut short");
+            let original = restored(app, &file).await?;
+            rows::import(app, &file, original.path()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Bounds for reading what has been received: its size was the transport's to bound.
+fn limits() -> Limits {
+    Limits { bytes: u64::MAX, ..Limits::default() }
+}
+
+/// The bytes of a kept file in a file of their own, deleted when dropped.
+async fn restored(app: &App, file: &StoredFile) -> Result<tempfile::NamedTempFile, Error> {
+    let mut copy = tempfile::NamedTempFile::new()?;
+    app.store.restore_file(file.id, copy.as_file_mut()).await?;
+    Ok(copy)
+}
+
+/// Runs what computes or reads files where it does not hold up requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+fn digest(path: &Path) -> Result<[u8; 32], Error> {
+    let mut bytes = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let mut digest = Sha256::new();
+    let mut buffer = [0; 1 << 14];
+    loop {
+        match bytes.read(&mut buffer)? {
+            0 => return Ok(digest.finalize().into()),
+            read => digest.update(&buffer[..read]),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
+}

@@ -1,0 +1,268 @@
+//! The rows of a file, from bytes to the store: one thread reads and interprets, batch by batch, while
+//! the store writes the batch before.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use domain::date::PartialDate;
+use domain::id::RecordId;
+use domain::identifier::Reading;
+use domain::record::{Field, RecordFields};
+use ingest::file::Limits;
+use ingest::interpret::{RowOutcome, interpret};
+use ingest::plan::Mapping;
+use ingest::problem::{Problem, ProblemCode, Severity};
+use ingest::read::RawRow;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+
+use super::Receipt;
+use crate::app::App;
+use crate::clock;
+use crate::error::Error;
+use crate::service::progress::Progress;
+use crate::store::sources::{
+    Batch, FileStatus, NewProblem, NewVersion, RowCounts, StoredFile, fields_to_json, state,
+};
+
+/// One row, read and understood, on its way to the store.
+struct Prepared {
+    sheet: String,
+    row: u32,
+    outcome: Outcome,
+    problems: Vec<Problem>,
+}
+
+enum Outcome {
+    Structural,
+    Rejected,
+    Accepted { key: String, fields: RecordFields, cells: String, recorded_on: Option<NaiveDate> },
+}
+
+/// Stores the rows of `file` that are not stored yet and lets them take over.
+pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt, Error> {
+    let (sender, mut receiver) = mpsc::channel(2);
+    let reading = {
+        let (path, name, mapping) = (path.to_owned(), file.name.clone(), file.mapping.clone());
+        let (limits, batch) = (super::limits(), app.config.import_batch_rows);
+        tokio::task::spawn_blocking(move || read(path, name, mapping, limits, batch, &sender))
+    };
+    let mut importer = Importer {
+        fresh: !app.store.agency_has_records(&file.agency).await?,
+        app,
+        file,
+        occurrences: HashMap::new(),
+        counts: file.counts,
+        rows_seen: 0,
+    };
+    while let Some(rows) = receiver.recv().await {
+        importer.store(rows).await?;
+    }
+    reading.await.map_err(Error::internal)??;
+    let counts = app.store.finish_file(file, importer.counts, clock::now()).await?;
+    importer.tell("finished", true);
+    Ok(Receipt {
+        file: file.id,
+        status: FileStatus::Imported,
+        known: false,
+        counts,
+        questions: Vec::new(),
+    })
+}
+
+fn read(
+    path: PathBuf,
+    name: String,
+    mapping: Option<Mapping>,
+    limits: Limits,
+    batch: usize,
+    sender: &mpsc::Sender<Vec<Prepared>>,
+) -> Result<(), Error> {
+    let mut source = ingest::file::open(&path, &name, &limits)?;
+    let plan = ingest::plan::plan(&mut source, mapping.as_ref())?;
+    let mut waiting: Vec<RawRow> = Vec::with_capacity(batch);
+    let hand_over = |rows: &mut Vec<RawRow>| -> Result<(), Error> {
+        let prepared: Result<Vec<Prepared>, Error> =
+            rows.par_iter().map(|it| prepare(it, interpret(&plan, it))).collect();
+        rows.clear();
+        // The receiver is gone only when storing failed, and that error is the one to report.
+        let _ = sender.blocking_send(prepared?);
+        Ok(())
+    };
+    for row in ingest::read::rows(&mut source, &plan)? {
+        waiting.push(row?);
+        if waiting.len() == batch {
+            hand_over(&mut waiting)?;
+        }
+    }
+    if waiting.is_empty() { Ok(()) } else { hand_over(&mut waiting) }
+}
+
+fn prepare(raw: &RawRow, outcome: RowOutcome) -> Result<Prepared, Error> {
+    let (outcome, problems) = match outcome {
+        RowOutcome::Structural => (Outcome::Structural, Vec::new()),
+        RowOutcome::Rejected { problems } => (Outcome::Rejected, problems),
+        RowOutcome::Accepted { fields, cells, problems } => {
+            let recorded_on = fields.get(Field::RecordedOn).and_then(read_day);
+            let cells = serde_json::to_string(&cells)?;
+            (Outcome::Accepted { key: key(&fields), fields, cells, recorded_on }, problems)
+        }
+    };
+    Ok(Prepared { sheet: raw.sheet.clone(), row: raw.number, outcome, problems })
+}
+
+fn read_day(text: &str) -> Option<NaiveDate> {
+    match PartialDate::read(text) {
+        Reading::Whole(date) => date.to_naive(),
+        _ => None,
+    }
+}
+
+/// What names a row within its agency: its own number, or else a digest of whom and what it names.
+fn key(fields: &RecordFields) -> String {
+    let fold = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase();
+    if let Some(number) = fields.get(Field::OwnNumber) {
+        return format!("number {}", fold(number));
+    }
+    let mut digest = Sha256::new();
+    for field in [Field::OwnerName, Field::BusinessName, Field::Kelurahan, Field::Street] {
+        digest.update(fields.get(field).map(fold).unwrap_or_default());
+        digest.update([0]);
+    }
+    format!("digest {}", super::hex(&digest.finalize()[..16]))
+}
+
+/// Turns rows into batches and knows what it has met so far in the file.
+struct Importer<'a> {
+    app: &'a App,
+    file: &'a StoredFile,
+    /// The agency had no record before: nothing need be looked up.
+    fresh: bool,
+    /// How often each key was met in this file.
+    occurrences: HashMap<RecordId, u32>,
+    counts: RowCounts,
+    rows_seen: u64,
+}
+
+impl Importer<'_> {
+    async fn store(&mut self, rows: Vec<Prepared>) -> Result<(), Error> {
+        let mut named = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            let id = self.name(&mut row);
+            self.rows_seen += 1;
+            if self.file.rows_done < self.rows_seen {
+                named.push((id, row));
+            }
+        }
+        if named.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<RecordId> = named.iter().filter_map(|it| it.0).collect();
+        let mut known = if self.fresh {
+            HashMap::new()
+        } else {
+            self.app.store.current_versions(&ids).await?
+        };
+        let mut batch = Batch { rows_done: self.rows_seen, ..Batch::default() };
+        for (id, row) in named {
+            self.counts.rows += 1;
+            let Prepared { sheet, row, outcome, problems } = row;
+            let warned = problems.iter().any(|it| it.severity == Severity::Warning);
+            batch.problems.extend(problems.into_iter().map(|it| to_row(it, &sheet, row)));
+            match (id, outcome) {
+                (Some(record), Outcome::Accepted { fields, cells, recorded_on, .. }) => {
+                    self.counts.accepted += 1;
+                    self.counts.warned += u64::from(warned);
+                    let mut version = NewVersion {
+                        record,
+                        sheet,
+                        row,
+                        cells,
+                        fields: String::new(),
+                        recorded_on,
+                        state: state::CURRENT,
+                    };
+                    let mut fields = fields;
+                    if let Some(current) = known.remove(&record) {
+                        if recorded_on.zip(current.recorded_on).is_some_and(|(new, old)| new < old) {
+                            self.counts.older += 1;
+                            version.state = state::SUPERSEDED;
+                            batch.seen.push(record);
+                        } else {
+                            fields.fill_from(&current.fields);
+                            if fields == current.fields {
+                                self.counts.unchanged += 1;
+                                batch.seen.push(record);
+                                continue;
+                            }
+                            self.counts.changed += 1;
+                            version.state = state::PENDING;
+                        }
+                    } else {
+                        self.counts.new += 1;
+                    }
+                    version.fields = fields_to_json(&fields)?;
+                    batch.versions.push(version);
+                }
+                (_, Outcome::Rejected) => self.counts.rejected += 1,
+                _ => self.counts.structural += 1,
+            }
+        }
+        batch.counts = self.counts;
+        self.app.store.add_batch(self.file, batch).await?;
+        self.tell("reading", false);
+        Ok(())
+    }
+
+    /// The row's id. A number met again in the same file names another row, and the sender is told.
+    fn name(&mut self, row: &mut Prepared) -> Option<RecordId> {
+        let Outcome::Accepted { key, .. } = &row.outcome else { return None };
+        let id = RecordId::of_row(&self.file.agency, key);
+        let occurrence = self.occurrences.entry(id).or_insert(0);
+        *occurrence += 1;
+        if *occurrence == 1 {
+            return Some(id);
+        }
+        row.problems.push(Problem::of_row(ProblemCode::NumberRepeated, &row.sheet, row.row));
+        Some(RecordId::of_row(&self.file.agency, &format!("{key} #{occurrence}")))
+    }
+
+    fn tell(&self, stage: &str, finished: bool) {
+        self.app.progress.tell(Progress {
+            job: "import",
+            subject: self.file.id.to_string(),
+            agency: Some(self.file.agency.clone()),
+            stage: stage.to_owned(),
+            done: self.rows_seen,
+            total: None,
+            finished,
+        });
+    }
+}
+
+fn to_row(problem: Problem, sheet: &str, row: u32) -> NewProblem {
+    NewProblem {
+        sheet: sheet.to_owned(),
+        row,
+        column: problem.column,
+        heading: problem.heading,
+        field: problem.field,
+        code: problem.code.as_str(),
+        severity: problem.severity.rank(),
+    }
+}
+
+/// A stored problem as `ingest` knows it; `None` for a code of another version of the program.
+pub fn to_problem(row: entity::row_problem::Model) -> Option<Problem> {
+    Some(Problem {
+        code: ProblemCode::from_code(&row.code)?,
+        severity: Severity::from_rank(row.severity)?,
+        sheet: row.sheet,
+        row: row.row.cast_unsigned(),
+        column: row.col.map(i32::cast_unsigned),
+        heading: row.heading,
+        field: row.field.as_deref().and_then(Field::from_code),
+    })
+}

@@ -1,0 +1,497 @@
+//! Source files and source records: written once, never changed but for which version is current.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::agency::AgencyCode;
+use domain::id::{FileId, RecordId};
+use domain::record::{Field, RecordFields};
+use entity::{row_problem, source_file, source_file_part, source_record};
+use ingest::plan::Mapping;
+use ingest::problem::Severity;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait, Value,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Store, bulk};
+use crate::error::Error;
+
+/// Bytes of a file kept in one row.
+const PART_BYTES: usize = 1 << 20;
+
+/// Which version of its row a source record is.
+pub mod state {
+    /// Stored while its file is being imported; takes over when the file is complete.
+    pub const PENDING: i16 = 0;
+    /// What the agency says now.
+    pub const CURRENT: i16 = 1;
+    /// A newer version has taken over.
+    pub const SUPERSEDED: i16 = 2;
+}
+
+/// Where a source file stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileStatus {
+    /// Its headings must be confirmed first.
+    Asking,
+    /// Its rows are being stored.
+    Importing,
+    /// All its rows are stored.
+    Imported,
+}
+
+impl FileStatus {
+    /// The word in the table and the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            FileStatus::Asking => "asking",
+            FileStatus::Importing => "importing",
+            FileStatus::Imported => "imported",
+        }
+    }
+
+    fn from_code(code: &str) -> Result<FileStatus, Error> {
+        [FileStatus::Asking, FileStatus::Importing, FileStatus::Imported]
+            .into_iter()
+            .find(|it| it.code() == code)
+            .ok_or_else(|| Error::internal("unknown file status"))
+    }
+}
+
+/// What became of the rows of a file. `accepted + rejected + structural = rows`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowCounts {
+    /// Rows of all kinds in the file.
+    pub rows: u64,
+    /// Rows taken as records, those with warnings included.
+    pub accepted: u64,
+    /// Accepted rows that have a warning.
+    pub warned: u64,
+    /// Rows not taken, each with its reason.
+    pub rejected: u64,
+    /// Titles, headers, group lines, totals, signatures and blank rows.
+    pub structural: u64,
+    /// Accepted rows that the hub did not know.
+    pub new: u64,
+    /// Accepted rows that supersede an older version.
+    pub changed: u64,
+    /// Accepted rows that say what the hub knew.
+    pub unchanged: u64,
+    /// Accepted rows older than what the hub knew; kept as history.
+    pub older: u64,
+    /// Rows of the agency that this complete list no longer has.
+    pub absent: u64,
+}
+
+/// One file as stored.
+#[derive(Debug, Clone)]
+pub struct StoredFile {
+    /// Its id.
+    pub id: FileId,
+    /// Who sent it.
+    pub agency: AgencyCode,
+    /// Its name as sent.
+    pub name: String,
+    /// Where it stands.
+    pub status: FileStatus,
+    /// It is the whole list of its agency.
+    pub complete_list: bool,
+    /// How its headings are read.
+    pub mapping: Option<Mapping>,
+    /// Rows of all kinds that are durably stored.
+    pub rows_done: u64,
+    /// What became of them.
+    pub counts: RowCounts,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+}
+
+/// A file to be kept.
+#[derive(Debug)]
+pub struct NewFile<'a> {
+    /// Its id.
+    pub id: FileId,
+    /// Who sent it.
+    pub agency: &'a AgencyCode,
+    /// Its name as sent.
+    pub name: &'a str,
+    /// Hexadecimal SHA-256 of its bytes.
+    pub sha256: String,
+    /// What it turned out to be.
+    pub format: String,
+    /// It is the whole list of its agency.
+    pub complete_list: bool,
+    /// `Asking` or `Importing`.
+    pub status: FileStatus,
+    /// How its headings are read.
+    pub mapping: &'a Mapping,
+    /// What must be answered first, as JSON.
+    pub questions: Option<String>,
+    /// Subject of whoever sent it.
+    pub received_by: &'a str,
+    /// When.
+    pub received_at: DateTime<Utc>,
+}
+
+/// One version of a row, to be stored.
+#[derive(Debug)]
+pub struct NewVersion {
+    /// The row.
+    pub record: RecordId,
+    /// The sheet.
+    pub sheet: String,
+    /// The row in the sheet.
+    pub row: u32,
+    /// The cells as written, as JSON.
+    pub cells: String,
+    /// The texts by meaning, as JSON.
+    pub fields: String,
+    /// When the agency wrote it.
+    pub recorded_on: Option<NaiveDate>,
+    /// One of [`state`].
+    pub state: i16,
+}
+
+/// A problem met in a row, to be stored.
+#[derive(Debug)]
+pub struct NewProblem {
+    /// The sheet.
+    pub sheet: String,
+    /// The row in the sheet.
+    pub row: u32,
+    /// The column, from 0.
+    pub column: Option<u32>,
+    /// The heading of the column.
+    pub heading: Option<String>,
+    /// What the column means.
+    pub field: Option<Field>,
+    /// What is wrong.
+    pub code: &'static str,
+    /// 0 note, 1 warning, 2 error.
+    pub severity: i16,
+}
+
+/// What is stored of one batch of rows, at once or not at all.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Versions to add.
+    pub versions: Vec<NewVersion>,
+    /// Problems to add.
+    pub problems: Vec<NewProblem>,
+    /// Rows that are known and were seen again.
+    pub seen: Vec<RecordId>,
+    /// Rows of all kinds done with this batch.
+    pub rows_done: u64,
+    /// What became of them.
+    pub counts: RowCounts,
+}
+
+/// What the hub knows of a row.
+#[derive(Debug)]
+pub struct CurrentVersion {
+    /// Its texts.
+    pub fields: RecordFields,
+    /// When the agency wrote it.
+    pub recorded_on: Option<NaiveDate>,
+}
+
+impl Store {
+    /// The file with this id.
+    pub async fn file(&self, id: FileId) -> Result<Option<StoredFile>, Error> {
+        let row = source_file::Entity::find_by_id(id.0).one(self.reader()).await?;
+        row.map(to_file).transpose()
+    }
+
+    /// The files whose import was cut short, the oldest first.
+    pub async fn unfinished_files(&self) -> Result<Vec<StoredFile>, Error> {
+        let rows = source_file::Entity::find()
+            .filter(source_file::Column::Status.eq(FileStatus::Importing.code()))
+            .order_by_asc(source_file::Column::ReceivedAt)
+            .order_by_asc(source_file::Column::Id)
+            .all(self.reader())
+            .await?;
+        rows.into_iter().map(to_file).collect()
+    }
+
+    /// Keeps a file and its bytes, at once or not at all.
+    pub async fn keep_file(&self, file: NewFile<'_>, path: &Path) -> Result<(), Error> {
+        let mut bytes = std::fs::File::open(path)?;
+        let size = bytes.metadata()?.len();
+        let transaction = self.writer().begin().await?;
+        let row = source_file::ActiveModel {
+            id: Set(file.id.0),
+            agency: Set(file.agency.to_string()),
+            name: Set(file.name.to_owned()),
+            sha256: Set(file.sha256),
+            size: Set(size.cast_signed()),
+            format: Set(file.format),
+            status: Set(file.status.code().to_owned()),
+            complete_list: Set(file.complete_list),
+            mapping: Set(Some(serde_json::to_string(file.mapping)?)),
+            questions: Set(file.questions),
+            rows_done: Set(0),
+            counts: Set(serde_json::to_string(&RowCounts::default())?),
+            received_by: Set(file.received_by.to_owned()),
+            received_at: Set(file.received_at),
+            finished_at: Set(None),
+        };
+        source_file::Entity::insert(row).exec_without_returning(&transaction).await?;
+        for part in 0.. {
+            let mut piece = Vec::with_capacity(PART_BYTES);
+            Read::by_ref(&mut bytes).take(PART_BYTES as u64).read_to_end(&mut piece)?;
+            if piece.is_empty() {
+                break;
+            }
+            let row = source_file_part::ActiveModel {
+                file_id: Set(file.id.0),
+                part: Set(part),
+                bytes: Set(piece),
+            };
+            source_file_part::Entity::insert(row).exec_without_returning(&transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Writes the bytes of a kept file to `out`.
+    pub async fn restore_file(&self, id: FileId, out: &mut dyn Write) -> Result<(), Error> {
+        for part in 0.. {
+            let row = source_file_part::Entity::find_by_id((id.0, part)).one(self.reader()).await?;
+            let Some(row) = row else { break };
+            out.write_all(&row.bytes)?;
+        }
+        Ok(out.flush()?)
+    }
+
+    /// Lets a file that was asking be imported under a confirmed mapping.
+    pub async fn answer_file(&self, id: FileId, mapping: &Mapping) -> Result<(), Error> {
+        source_file::ActiveModel {
+            id: Set(id.0),
+            status: Set(FileStatus::Importing.code().to_owned()),
+            mapping: Set(Some(serde_json::to_string(mapping)?)),
+            questions: Set(None),
+            ..Default::default()
+        }
+        .update(self.writer())
+        .await?;
+        Ok(())
+    }
+
+    /// Whether the hub holds any record of this agency.
+    pub async fn agency_has_records(&self, agency: &AgencyCode) -> Result<bool, Error> {
+        let files = source_file::Entity::find()
+            .filter(source_file::Column::Agency.eq(agency.as_str()))
+            .filter(source_file::Column::RowsDone.gt(0))
+            .count(self.reader())
+            .await?;
+        Ok(0 < files)
+    }
+
+    /// The current versions of those of `records` that are known.
+    pub async fn current_versions(
+        &self,
+        records: &[RecordId],
+    ) -> Result<HashMap<RecordId, CurrentVersion>, Error> {
+        let mut known = HashMap::new();
+        for ids in records.chunks(2_000) {
+            let rows = source_record::Entity::find()
+                .filter(source_record::Column::State.eq(state::CURRENT))
+                .filter(source_record::Column::RecordId.is_in(ids.iter().map(|it| it.0)))
+                .all(self.writer())
+                .await?;
+            for row in rows {
+                let version = CurrentVersion {
+                    fields: fields_from_json(&row.fields)?,
+                    recorded_on: row.recorded_on,
+                };
+                known.insert(RecordId(row.record_id), version);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Stores one batch of a file's rows and how far the file is, at once.
+    pub async fn add_batch(&self, file: &StoredFile, batch: Batch) -> Result<(), Error> {
+        let (id, agency) = (file.id.0, file.agency.to_string());
+        let transaction = self.writer().begin().await?;
+        let versions = batch.versions.into_iter().map(|it| -> [Value; 11] {
+            [
+                it.record.0.into(),
+                agency.clone().into(),
+                id.into(),
+                it.sheet.into(),
+                it.row.cast_signed().into(),
+                it.cells.into(),
+                it.fields.into(),
+                it.recorded_on.into(),
+                it.state.into(),
+                id.into(),
+                Value::Uuid(None),
+            ]
+        });
+        let columns = [
+            "record_id",
+            "agency",
+            "file_id",
+            "sheet",
+            "row",
+            "cells",
+            "fields",
+            "recorded_on",
+            "state",
+            "seen_in",
+            "absent_from",
+        ];
+        bulk::insert(&transaction, "source_record", columns, versions).await?;
+        let problems = batch.problems.into_iter().map(|it| -> [Value; 8] {
+            [
+                id.into(),
+                it.sheet.into(),
+                it.row.cast_signed().into(),
+                it.column.map(u32::cast_signed).into(),
+                it.heading.into(),
+                it.field.map(|field| field.code().to_owned()).into(),
+                it.code.into(),
+                it.severity.into(),
+            ]
+        });
+        let columns = ["file_id", "sheet", "row", "col", "heading", "field", "code", "severity"];
+        bulk::insert(&transaction, "row_problem", columns, problems).await?;
+        let seen = batch.seen.into_iter().map(|it| it.0.into());
+        bulk::for_each_chunk(&transaction, seen, |list| {
+            // The file's id is written as a literal so that the list alone is parameters.
+            let file = uuid_literal(transaction.get_database_backend(), id);
+            format!(
+                "UPDATE source_record SET seen_in = {file}, absent_from = NULL \
+                 WHERE state = {} AND record_id IN ({list})",
+                state::CURRENT
+            )
+        })
+        .await?;
+        source_file::ActiveModel {
+            id: Set(id),
+            rows_done: Set(batch.rows_done.cast_signed()),
+            counts: Set(serde_json::to_string(&batch.counts)?),
+            ..Default::default()
+        }
+        .update(&transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Lets the new versions of a file take over and closes the file, at once. Returns the counts
+    /// with the rows that a complete list no longer has.
+    pub async fn finish_file(
+        &self,
+        file: &StoredFile,
+        mut counts: RowCounts,
+        at: DateTime<Utc>,
+    ) -> Result<RowCounts, Error> {
+        let transaction = self.writer().begin().await?;
+        let backend = transaction.get_database_backend();
+        let id = uuid_literal(backend, file.id.0);
+        let (pending, current, superseded) = (state::PENDING, state::CURRENT, state::SUPERSEDED);
+        transaction
+            .execute_unprepared(&format!(
+                "UPDATE source_record SET state = {superseded} WHERE state = {current} AND record_id IN \
+                 (SELECT record_id FROM source_record WHERE file_id = {id} AND state = {pending})"
+            ))
+            .await?;
+        transaction
+            .execute_unprepared(&format!(
+                "UPDATE source_record SET state = {current} WHERE file_id = {id} AND state = {pending}"
+            ))
+            .await?;
+        if file.complete_list {
+            let marking = Statement::from_sql_and_values(
+                backend,
+                format!(
+                    "UPDATE source_record SET absent_from = {id} WHERE agency = {} \
+                     AND state = {current} AND seen_in <> {id} AND absent_from IS NULL",
+                    bulk::placeholders(backend, 1, 1)
+                ),
+                [file.agency.as_str().into()],
+            );
+            counts.absent = transaction.execute_raw(marking).await?.rows_affected();
+        }
+        source_file::ActiveModel {
+            id: Set(file.id.0),
+            status: Set(FileStatus::Imported.code().to_owned()),
+            counts: Set(serde_json::to_string(&counts)?),
+            finished_at: Set(Some(at)),
+            ..Default::default()
+        }
+        .update(&transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(counts)
+    }
+
+    /// How many rows were rejected for each reason, the most frequent first.
+    pub async fn rejection_reasons(&self) -> Result<Vec<(String, i64)>, Error> {
+        let mut reasons: Vec<(String, i64)> = row_problem::Entity::find()
+            .select_only()
+            .column(row_problem::Column::Code)
+            .column_as(row_problem::Column::Seq.count(), "rows")
+            .filter(row_problem::Column::Severity.eq(Severity::Error.rank()))
+            .group_by(row_problem::Column::Code)
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(reasons)
+    }
+
+    /// Every problem met in a file, row by row.
+    pub async fn file_problems(&self, id: FileId) -> Result<Vec<row_problem::Model>, Error> {
+        Ok(row_problem::Entity::find()
+            .filter(row_problem::Column::FileId.eq(id.0))
+            .order_by_asc(row_problem::Column::Seq)
+            .all(self.reader())
+            .await?)
+    }
+}
+
+fn to_file(row: source_file::Model) -> Result<StoredFile, Error> {
+    Ok(StoredFile {
+        id: FileId(row.id),
+        agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
+        name: row.name,
+        status: FileStatus::from_code(&row.status)?,
+        complete_list: row.complete_list,
+        mapping: row.mapping.map(|it| serde_json::from_str(&it)).transpose()?,
+        rows_done: row.rows_done.cast_unsigned(),
+        counts: serde_json::from_str(&row.counts)?,
+        received_at: row.received_at,
+    })
+}
+
+fn uuid_literal(backend: sea_orm::DbBackend, id: uuid::Uuid) -> String {
+    match backend {
+        sea_orm::DbBackend::Postgres => format!("'{id}'::uuid"),
+        _ => format!("X'{}'", id.simple()),
+    }
+}
+
+/// Writes the texts of a row for the column `source_record.fields`.
+pub fn fields_to_json(fields: &RecordFields) -> Result<String, Error> {
+    let texts: Vec<(&str, &str)> = fields.iter().map(|(field, it)| (field.code(), it)).collect();
+    let mut json = Vec::with_capacity(256);
+    let mut serializer = serde_json::Serializer::new(&mut json);
+    serde::Serializer::collect_map(&mut serializer, texts)?;
+    String::from_utf8(json).map_err(Error::internal)
+}
+
+/// Reads what [`fields_to_json`] wrote.
+pub fn fields_from_json(json: &str) -> Result<RecordFields, Error> {
+    let texts: HashMap<&str, std::borrow::Cow<'_, str>> = serde_json::from_str(json)?;
+    Ok(texts
+        .into_iter()
+        .filter_map(|(code, text)| Some((Field::from_code(code)?, text.into_owned())))
+        .collect())
+}

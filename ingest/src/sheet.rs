@@ -1,0 +1,83 @@
+//! The sheets of workbooks, row by row.
+
+pub mod ods;
+pub mod xls;
+pub mod xlsx;
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::csv::cut_cells;
+use crate::file::{Limits, PhysicalRow, Refusal, RefusalCode, Visitor};
+
+/// The last row a spreadsheet has.
+const LAST_ROW: u32 = 1_048_576;
+
+/// Runs `work`, which hands the file to a library; a panic there means that the file is damaged.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result,
+        Err(_) => Err(Refusal::new(RefusalCode::Damaged)),
+    }
+}
+
+/// Gathers cells into rows and hands them on, the rows a file leaves out as blank ones.
+struct Rows<'a, 'v> {
+    limits: &'a Limits,
+    visitor: &'a mut Visitor<'v>,
+    /// Row number and cells under construction.
+    row: u32,
+    cells: Vec<String>,
+    stopped: bool,
+}
+
+impl<'a, 'v> Rows<'a, 'v> {
+    fn new(limits: &'a Limits, visitor: &'a mut Visitor<'v>) -> Rows<'a, 'v> {
+        Rows { limits, visitor, row: 1, cells: Vec::new(), stopped: false }
+    }
+
+    /// Adds a cell; rows count from 1, columns from 0. Break when the visitor has enough.
+    fn cell(&mut self, row: u32, column: u32, text: String) -> Result<ControlFlow<()>, Refusal> {
+        if text.is_empty() {
+            return Ok(self.flow());
+        }
+        if row < self.row || LAST_ROW < row {
+            return Err(Refusal::new(RefusalCode::Damaged));
+        }
+        if self.limits.columns <= column {
+            let cell = format!("{}{row}", crate::problem::letters(column));
+            return Err(Refusal::with(RefusalCode::StrayCell, cell));
+        }
+        self.advance(row);
+        let column = column as usize;
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, String::new());
+        }
+        self.cells[column] = text;
+        Ok(self.flow())
+    }
+
+    fn flow(&self) -> ControlFlow<()> {
+        if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Hands on every row above `row`.
+    fn advance(&mut self, row: u32) {
+        while self.row < row && !self.stopped {
+            let mut cells = std::mem::take(&mut self.cells);
+            self.cells.reserve(cells.len());
+            let cut = cut_cells(&mut cells, self.limits.cell_chars);
+            let number = self.row;
+            let row = PhysicalRow { number, cells, cut, ..PhysicalRow::default() };
+            self.stopped = (self.visitor)(row) == ControlFlow::Break(());
+            self.row += 1;
+        }
+    }
+
+    /// Hands on the last row.
+    fn finish(mut self) {
+        if !self.cells.is_empty() {
+            self.advance(self.row + 1);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What speaks for and against a pair, and that the sum is the weight (law 7).
+
+use domain::record::Field::*;
+use linkage::link::link;
+use linkage::normalise::NormalisedRecord;
+use linkage::score::explain;
+
+use crate::city::CITY;
+use crate::record;
+
+#[test]
+fn the_evidence_adds_up_to_the_stored_weight() {
+    let linkage = link(&CITY.records, &CITY.model, &[], &|_, _| {});
+    assert!(500 < linkage.pairs.len());
+    let of = |id| CITY.records.iter().find(|it| it.id == id).unwrap();
+    for pair in linkage.pairs.iter().step_by(7) {
+        let why = explain(of(pair.b), of(pair.a), &CITY.model);
+        assert_eq!(why.weight_bits, pair.weight_bits);
+        assert!((why.sum() - pair.weight_bits).abs() < 1e-6, "{why:?}");
+        assert!(why.other_business_bits <= 0.0 && 0.0 <= why.moved_or_two_owners_bits);
+    }
+}
+
+fn weight(a: &NormalisedRecord, b: &NormalisedRecord) -> f64 {
+    explain(a, b, &CITY.model).weight_bits
+}
+
+/// A record of Siti Komariah's, changed by `fields`.
+fn siti(number: u32, fields: &[(domain::record::Field, &str)]) -> NormalisedRecord {
+    let mut all = vec![
+        (OwnerName, "Siti Komariah"),
+        (Street, "Kp. Angsoka"),
+        (RtRw, "003/004"),
+        (Kelurahan, "Terumbu"),
+        (Kecamatan, "Kasemen"),
+    ];
+    all.retain(|it| fields.iter().all(|other| other.0 != it.0));
+    all.extend(fields);
+    record(number, "disperindakop", &all)
+}
+
+#[test]
+fn another_business_of_the_same_person_stays_apart() {
+    let both = [(Nik, "3673024110589030"), (Phone, "081290908877")];
+    let batik = siti(1, &[both[0], both[1], (BusinessName, "Batik Mekar Wangi"), (Trade, "batik")]);
+    let again = siti(2, &[both[0], both[1], (BusinessName, "Mekar Wangi"), (Trade, "Fashion")]);
+    let other = siti(3, &[both[0], both[1], (BusinessName, "Seblak Juara"), (Trade, "Kuliner")]);
+    assert!(CITY.model.link_bits < weight(&batik, &again));
+    assert!(weight(&batik, &other) < CITY.model.review_bits);
+}
+
+#[test]
+fn a_business_name_made_of_the_owners_name_is_no_further_evidence() {
+    let a = siti(1, &[(BusinessName, "Warung Bu Komariah")]);
+    let b = siti(2, &[(BusinessName, "Warung Komariah")]);
+    let named = |it: &str| {
+        explain(&a, &b, &CITY.model).fields.iter().find(|f| f.field.code() == it).cloned()
+    };
+    let business = named("owned_business").unwrap();
+    assert_eq!((business.level, business.rarity_bits), ("owners_name", 0.0));
+}
+
+#[test]
+fn spellings_of_one_name_weigh_nearly_as_much_as_the_name() {
+    let one = siti(1, &[(BusinessName, "Keripik Surosowan")]);
+    for name in [
+        "SITI KOMARIYAH",
+        "Hj. St. Komariah, S.Pd",
+        "KOMARIAH SITI",
+        "SITIKOMARIAH",
+        "Siti Komaraih",
+    ] {
+        let other = siti(2, &[(BusinessName, "KERIPIK SUROSOWAN"), (OwnerName, name)]);
+        assert!(CITY.model.link_bits < weight(&one, &other), "{name} {}", weight(&one, &other));
+    }
+}
+
+#[test]
+fn a_common_name_weighs_less_than_a_rare_one() {
+    let pair = |name| {
+        let of = |number| record(number, "kominfo", &[(BusinessName, name), (Kecamatan, "Curug")]);
+        weight(&of(1), &of(2))
+    };
+    assert!(pair("Berkah") < pair("Wirakencana"));
+}
+
+#[test]
+fn one_wrong_digit_in_a_nik_is_evidence_for_and_another_nik_against() {
+    let evidence = |nik| {
+        let (one, two) = (siti(1, &[(Nik, "3673024110589030")]), siti(2, &[(Nik, nik)]));
+        let why = explain(&one, &two, &CITY.model);
+        let nik = why.fields.into_iter().find(|it| it.field.code() == "nik").unwrap();
+        (nik.level, nik.level_bits + nik.rarity_bits)
+    };
+    let (level, bits) = evidence("3673024110859030");
+    assert!(level == "one_digit_off" && 2.0 < bits, "{level} {bits}");
+    let (level, bits) = evidence("3604110203719012");
+    assert!(level == "different" && bits < -1.0, "{level} {bits}");
+    let (level, bits) = evidence("3,67302E+15");
+    assert!(level == "known_digits_equal" && bits.abs() < 4.0, "{level} {bits}");
+}
+
+#[test]
+fn spouses_who_each_register_the_business_are_linked() {
+    let name = (BusinessName, "Rengginang Sinar Surosowan");
+    let wife =
+        siti(1, &[name, (Phone, "081290908877"), (Nik, "3673024110589030"), (Trade, "IKM Pangan")]);
+    let husband = siti(
+        2,
+        &[
+            name,
+            (OwnerName, "Dadang Wirakusuma"),
+            (Phone, "081290908877"),
+            (Nik, "3673020203559012"),
+        ],
+    );
+    let bits = weight(&wife, &husband);
+    assert!(CITY.model.link_bits < bits, "{bits}");
+}

@@ -1,0 +1,114 @@
+//! Linking what changed gives what linking everything gives (law 3).
+
+use std::collections::HashSet;
+
+use domain::id::DecisionId;
+use linkage::link::{Decision, DecisionKind, Linkage, Previous, link, relink};
+use linkage::normalise::NormalisedRecord;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::city::CITY;
+
+/// One thing that happens to the register.
+#[derive(Debug, Clone)]
+enum Event {
+    /// These records arrive.
+    Arrive(Vec<usize>),
+    /// These go.
+    Withdraw(Vec<usize>),
+    /// The first takes over the content of the second.
+    Change(usize, usize),
+    /// A steward answers on two records.
+    Decide(bool, usize, usize),
+    /// A steward's oldest answer is undone.
+    Undo,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let place = || 0..160_usize;
+    prop_oneof![
+        3 => proptest::collection::vec(place(), 1..40).prop_map(Event::Arrive),
+        1 => proptest::collection::vec(place(), 1..20).prop_map(Event::Withdraw),
+        2 => (place(), place()).prop_map(|(a, b)| Event::Change(a, b)),
+        2 => (any::<bool>(), place(), place()).prop_map(|(same, a, b)| Event::Decide(same, a, b)),
+        1 => Just(Event::Undo),
+    ]
+}
+
+/// The records of whole enterprises, so that much of what arrives belongs together.
+fn pool() -> Vec<NormalisedRecord> {
+    let large = CITY.truth.iter().filter(|it| 2 < it.len()).flatten().take(160);
+    large.map(|id| CITY.records.iter().find(|it| it.id == *id).unwrap().clone()).collect()
+}
+
+fn same_answer(one: &Linkage, other: &Linkage) {
+    assert_eq!(one.enterprises, other.enterprises);
+    assert_eq!(one.owners, other.owners);
+    assert_eq!(one.pairs, other.pairs);
+    assert_eq!(one.review, other.review);
+    assert_eq!(one.contradictions, other.contradictions);
+    assert_eq!(one.capped, other.capped);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn after_any_sequence_of_events_relinking_equals_linking(
+        events in proptest::collection::vec(event(), 1..8),
+        block_limit in prop_oneof![Just(2_u32), Just(2_000)],
+    ) {
+        let pool = pool();
+        let mut model = CITY.model.clone();
+        model.settings.block_limit = block_limit;
+        let mut here: Vec<NormalisedRecord> = pool[..60].to_vec();
+        let mut decisions: Vec<Decision> = vec![];
+        let mut linkage = link(&here, &model, &decisions, &|_, _| {});
+        for (number, event) in events.into_iter().enumerate() {
+            let previous = Previous::of(&linkage, &decisions);
+            let mut changed = HashSet::new();
+            match event {
+                Event::Arrive(places) => {
+                    for place in places {
+                        if here.iter().all(|it| it.id != pool[place].id) {
+                            here.push(pool[place].clone());
+                        }
+                    }
+                }
+                Event::Withdraw(places) => {
+                    here.retain(|it| places.iter().all(|place| pool[*place].id != it.id));
+                }
+                Event::Change(a, b) => {
+                    for record in here.iter_mut().filter(|it| it.id == pool[a].id) {
+                        *record = NormalisedRecord { id: pool[a].id, ..pool[b].clone() };
+                        changed.insert(record.id);
+                    }
+                }
+                Event::Decide(same, a, b) => decisions.push(Decision {
+                    id: DecisionId(Uuid::from_u128(number as u128)),
+                    kind: if same { DecisionKind::Same } else { DecisionKind::Never },
+                    a: pool[a].id,
+                    b: pool[b].id,
+                }),
+                Event::Undo => {
+                    decisions.drain(..decisions.len().min(1));
+                }
+            }
+            linkage = relink(&here, &model, &decisions, &previous, &changed);
+            here.reverse();
+            same_answer(&linkage, &link(&here, &model, &decisions, &|_, _| {}));
+        }
+    }
+}
+
+#[test]
+fn relinking_compares_only_what_touches_the_change() {
+    let (first, rest) = CITY.records.split_first().unwrap();
+    let before = link(rest, &CITY.model, &[], &|_, _| {});
+    let previous = Previous::of(&before, &[]);
+    let after = relink(&CITY.records, &CITY.model, &[], &previous, &HashSet::new());
+    assert!(after.counts.candidate_pairs < before.counts.candidate_pairs / 20);
+    assert_eq!(after.counts.reused_pairs, before.pairs.len());
+    assert!(after.enterprises.iter().flatten().any(|it| *it == first.id));
+}

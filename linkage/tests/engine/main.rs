@@ -1,0 +1,57 @@
+//! The engine through its public functions, on invented records.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its data has failed")]
+
+mod city;
+mod decisions;
+mod evidence;
+mod incremental;
+mod merging;
+mod normalising;
+mod quality;
+
+use domain::agency::{Agency, AgencyCode, AgencyKind};
+use domain::id::{FileId, RecordId};
+use domain::place;
+use domain::record::{Field, SourceRecord};
+use linkage::normalise::{NormalisedRecord, normalise};
+use uuid::Uuid;
+
+/// The agency with this code; `kecamatan_kasemen` serves Kasemen.
+fn agency(code: &str) -> Agency {
+    let name = code.strip_prefix("kecamatan_").map(|it| it.replace('_', " "));
+    let kecamatan = name.and_then(|name| {
+        let mut all = place::kecamatan().iter();
+        all.find(|it| it.name.to_lowercase() == name).map(|it| it.code)
+    });
+    let kind = match code {
+        "hipmikindo" => AgencyKind::Association,
+        _ if kecamatan.is_some() => AgencyKind::Kecamatan,
+        _ => AgencyKind::Office,
+    };
+    Agency { code: AgencyCode::parse(code).unwrap(), name: code.to_owned(), kind, kecamatan }
+}
+
+fn id(number: u32) -> RecordId {
+    // Spread, so that the order of ids is not the order of rows.
+    RecordId(Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_be_bytes()))
+}
+
+/// A record as `agency` wrote it.
+fn source(number: u32, from: &str, fields: &[(Field, &str)]) -> SourceRecord {
+    let code = agency(from).code;
+    SourceRecord {
+        id: id(number),
+        agency: code.clone(),
+        file: FileId::of_content(&code, &[0; 32]),
+        sheet: String::new(),
+        row: number,
+        fields: fields.iter().map(|(field, text)| (*field, (*text).to_owned())).collect(),
+        recorded_on: None,
+    }
+}
+
+/// The same, normalised.
+fn record(number: u32, from: &str, fields: &[(Field, &str)]) -> NormalisedRecord {
+    normalise(&source(number, from, fields), &agency(from))
+}

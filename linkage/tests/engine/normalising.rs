@@ -1,0 +1,66 @@
+//! What a row becomes.
+
+use domain::record::Field::*;
+
+use crate::record;
+
+#[test]
+fn a_row_of_a_kecamatan_office_lies_there_unless_it_says_otherwise() {
+    let place = |fields: &[_]| record(1, "kecamatan_curug", fields).place;
+    assert_eq!(place(&[]).kecamatan.map(|it| it.to_string()).as_deref(), Some("36.73.04"));
+    assert_eq!(
+        place(&[(Kelurahan, "Sukawana")]).kelurahan.map(|it| it.to_string()).as_deref(),
+        Some("36.73.04.1007")
+    );
+    let elsewhere = place(&[(Kelurahan, "Sukawana"), (Kecamatan, "Kec. Serang")]);
+    assert_eq!(elsewhere.kecamatan.map(|it| it.to_string()).as_deref(), Some("36.73.01"));
+}
+
+#[test]
+fn placeholders_become_missing() {
+    let read = record(
+        1,
+        "kominfo",
+        &[
+            (BusinessName, "belum ada"),
+            (OwnerName, "-"),
+            (Street, "keliling"),
+            (Nik, "0"),
+            (Phone, "-"),
+        ],
+    );
+    assert!(read.business.is_none() && read.owner.is_none() && read.street.is_none());
+    assert!(read.nik.is_none() && read.nik_known.is_none() && read.phones.is_empty());
+}
+
+#[test]
+fn a_destroyed_nik_keeps_its_known_digits_and_is_never_guessed_back() {
+    let read = record(1, "disperindakop", &[(Nik, "3,67305E+15")]);
+    assert!(read.nik.is_none());
+    assert!(read.nik_known.is_some_and(|it| it.0.starts_with("36730")));
+}
+
+#[test]
+fn monthly_sales_become_a_years_and_say_so() {
+    let read = record(1, "hipmikindo", &[(MonthlySales, "2 jt")]);
+    assert_eq!(read.annual_sales.map(|it| (it.annual.0, it.from_month)), Some((24_000_000, true)));
+}
+
+#[test]
+fn a_normalised_record_prints_no_personal_data() {
+    let read = record(
+        1,
+        "kominfo",
+        &[
+            (OwnerName, "Siti Komariah"),
+            (Nik, "3673024110589030"),
+            (Email, "siti@surel.example"),
+            (Street, "Kp. Angsoka"),
+            (BusinessName, "Warung Komariah"),
+        ],
+    );
+    let printed = format!("{read:?}").to_lowercase();
+    for secret in ["siti", "komari", "3673024110589030", "angsoka"] {
+        assert!(!printed.contains(secret), "{secret}");
+    }
+}
