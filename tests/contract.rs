@@ -68,7 +68,8 @@ fn every_type_field_argument_and_value_is_described() {
                 bare.push(text.to_owned());
             }
         } else if !matches!(text, "}" | ")" | "schema {") && !text.starts_with(')') {
-            let root = ["query:", "mutation:", "subscription:"].iter().any(|it| text.starts_with(it));
+            let root =
+                ["query:", "mutation:", "subscription:"].iter().any(|it| text.starts_with(it));
             if !described && !root && !text.starts_with("directive") {
                 bare.push(format!("{inside} {text}"));
             }

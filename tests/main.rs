@@ -5,5 +5,6 @@ mod hub;
 mod operators;
 mod protocol;
 mod roles;
+mod socket;
 mod specification;
 mod workspace;

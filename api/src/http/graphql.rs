@@ -85,7 +85,9 @@ pub async fn other_method() -> HttpResponse {
         code::INVALID_REQUEST,
         "send POST, or GET for a query",
     );
-    refusal.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("GET, POST"));
+    refusal
+        .headers_mut()
+        .insert(ALLOW, actix_web::http::header::HeaderValue::from_static("GET, POST"));
     refusal
 }
 
@@ -117,9 +119,8 @@ async fn read(mut payload: web::Payload) -> Result<Request, HttpResponse> {
 
 /// Reads one request; a list of them is refused.
 pub(super) fn parse(body: &[u8]) -> Result<Request, HttpResponse> {
-    let refuse = |message: &str| {
-        Err(reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message))
-    };
+    let refuse =
+        |message: &str| Err(reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message));
     match serde_json::from_slice::<Request>(body) {
         Ok(request) if request.query.is_empty() => refuse("the request has no query"),
         Ok(request) => Ok(request),
@@ -142,7 +143,9 @@ async fn answer(
             code::OVERLOADED,
             "the hub is at its capacity",
         );
-        refusal.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("1"));
+        refusal
+            .headers_mut()
+            .insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("1"));
         return refusal;
     };
     let request = match incoming {

@@ -60,7 +60,9 @@ impl MediaType {
 /// A GraphQL answer as HTTP.
 pub fn graphql(media: MediaType, response: &Response) -> HttpResponse {
     let body = serde_json::to_vec(response).unwrap_or_default();
-    HttpResponse::build(status(media, response)).insert_header((CONTENT_TYPE, media.name())).body(body)
+    HttpResponse::build(status(media, response))
+        .insert_header((CONTENT_TYPE, media.name()))
+        .body(body)
 }
 
 /// Whether an answer carries data, be it partial.
