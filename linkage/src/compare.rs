@@ -34,7 +34,7 @@ macro_rules! fields {
 
 fields! {
     /// The owner's NIK.
-    Nik = "nik": ["missing", "equal", "one_digit_off", "known_digits_equal", "same_birth_and_region", "different"],
+    Nik = "nik": ["missing", "equal", "one_digit_off", "same_birth_and_region", "different"],
     /// The NIB.
     Nib = "nib": ["missing", "equal", "one_digit_off", "different"],
     /// The NPWP.
@@ -43,6 +43,8 @@ fields! {
     Phone = "phone": ["missing", "equal", "one_digit_off", "different"],
     /// The e-mail address.
     Email = "email": ["missing", "equal", "same_name_part", "different"],
+    /// The digits that a spreadsheet left of one NIK against the whole other.
+    NikDigits = "nik_digits": ["missing", "equal", "different"],
     /// The owner's name.
     Owner = "owner": ["missing", "equal", "nearly_equal", "contained", "nearly_contained", "partly_equal", "different"],
     /// The distinctive words of the business names, where the owners' names do not agree or one is missing.
@@ -128,6 +130,7 @@ pub(crate) fn compare(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> Com
     let (one, two) = (&corpus.rows[a], &corpus.rows[b]);
     let identifier = scale.identifier_bits;
     set(ComparedField::Nik, nik(one, two, identifier));
+    set(ComparedField::NikDigits, nik_digits(one, two));
     set(ComparedField::Nib, number(one.nib, two.nib, identifier));
     set(ComparedField::Npwp, number(one.npwp, two.npwp, identifier));
     set(ComparedField::Phone, phone(one, two, scale.phone_bits));
@@ -162,26 +165,25 @@ pub(crate) fn compare(corpus: &Corpus, scale: &Scale, a: usize, b: usize) -> Com
 }
 
 fn nik(a: &Row, b: &Row, bits: f32) -> (u8, f32) {
-    if a.nik != 0 && b.nik != 0 {
-        return match number(a.nik, b.nik, bits) {
-            (1, bits) => (1, bits),
-            (2, bits) => (2, bits),
-            _ if a.nik / 10_000 == b.nik / 10_000 => (4, 0.0),
-            _ => (5, 0.0),
-        };
+    match number(a.nik, b.nik, bits) {
+        (3, _) if a.nik / 10_000 == b.nik / 10_000 => (3, 0.0),
+        (3, _) => (4, 0.0),
+        found => found,
     }
-    let (whole, damaged) = match (a.nik, b.nik) {
-        (0, 0) => return (0, 0.0),
+}
+
+fn nik_digits(a: &Row, b: &Row) -> (u8, f32) {
+    let (whole, (known, length)) = match (a.nik, b.nik) {
         (0, whole) => (whole, a.nik_known),
-        (whole, _) => (whole, b.nik_known),
+        (whole, 0) => (whole, b.nik_known),
+        _ => return (0, 0.0),
     };
-    match damaged {
-        (_, 0..=5) => (0, 0.0),
-        (known, length) if whole / 10_u64.pow(16 - u32::from(length.min(16))) == known => {
-            // Six digits name a kecamatan, six more a birthday.
-            (3, if length < 10 { 0.0 } else { 7.0 })
-        }
-        _ => (5, 0.0),
+    // Five digits name a regency and part of a kecamatan; with twelve the birthday is known too.
+    match length {
+        _ if whole == 0 || length < 5 => (0, 0.0),
+        _ if whole / 10_u64.pow(16 - u32::from(length.min(16))) != known => (2, 0.0),
+        12.. => (1, 8.0),
+        _ => (1, 0.0),
     }
 }
 
