@@ -30,6 +30,16 @@ macro_rules! refusals {
                 match self { $(RefusalCode::$name => $code),+ }
             }
 
+            /// Why the file cannot be taken.
+            pub fn message(self, lang: Lang) -> &'static str {
+                self.texts(lang).0
+            }
+
+            /// What the sender can do.
+            pub fn remedy(self, lang: Lang) -> &'static str {
+                self.texts(lang).1
+            }
+
             fn texts(self, lang: Lang) -> (&'static str, &'static str) {
                 match (self, lang) {
                     $((RefusalCode::$name, Lang::Indonesian) => ($id, $id_remedy),

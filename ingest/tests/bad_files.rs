@@ -1,6 +1,8 @@
 //! Files that are broken, hostile or something else: each is refused with a reason or read as far as it
 //! goes, and none ends in a panic.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail the test")]
+
 use std::io::{Cursor, Write};
 
 use ingest::file::{self, Limits, Refusal, RefusalCode};
