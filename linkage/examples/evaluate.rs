@@ -164,7 +164,7 @@ fn main() -> Result<(), AnyError> {
                     "{title} {:.1} (sum {:.1}, correction {:.1})\n   {}\n   {}",
                     why.weight_bits,
                     why.sum(),
-                    why.moved_or_two_owners_bits + why.other_business_bits,
+                    why.correction_bits,
                     texts[a],
                     texts[b]
                 )?;
