@@ -1,1 +1,9 @@
 //! Tests over HTTP, one file per user story, each on every database that is there.
+
+mod contract;
+mod hub;
+mod operators;
+mod protocol;
+mod roles;
+mod specification;
+mod workspace;

@@ -1,5 +1,10 @@
 //! The use cases: each orders the steps of one thing a user does.
 
+pub mod access;
+pub mod files;
 pub mod ingest;
 pub mod link;
+pub mod owners;
+pub mod profiles;
 pub mod progress;
+pub mod statistics;

@@ -1,13 +1,22 @@
 //! All SQL. Rows become domain types here and nowhere else; every finder of enterprises takes the
 //! scope of its caller first.
 
+pub mod access;
 pub mod bulk;
+pub mod enterprises;
+pub mod files;
 pub mod linking;
 pub mod lock;
+pub mod owners;
+pub mod pairs;
 pub mod profile_json;
 pub mod register;
+pub mod review;
+pub mod search;
 pub mod search_words;
+pub mod slice;
 pub mod sources;
+pub mod statistics;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -104,6 +113,12 @@ impl Store {
     /// Which database it is.
     pub(crate) fn backend(&self) -> DbBackend {
         self.reader.get_database_backend()
+    }
+
+    /// Whether the database answers and its tables are those of this version.
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.ping().await?;
+        self.refuse_newer_schema().await
     }
 
     /// Whether the database answers.

@@ -40,7 +40,7 @@ pub fn viewer(role: Role) -> Viewer {
     Viewer { subject, role, agency, institution, synthetic: true }
 }
 
-/// A token for `viewer`.
-pub fn issue(app: &App, viewer: &Viewer) -> Result<String, Error> {
-    app.keys.issue(viewer, LIFETIME)
+/// A token for somebody in `role` of the sample city.
+pub fn sample(app: &App, role: Role) -> Result<String, Error> {
+    app.keys.issue(&viewer(role), LIFETIME)
 }

@@ -1,6 +1,9 @@
 //! What can be changed, by noun.
 
 use async_graphql::MergedObject;
+use tokio::runtime::Handle;
+
+use crate::error::Error;
 
 pub mod file;
 pub mod linkage;
@@ -8,3 +11,16 @@ pub mod linkage;
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(file::FileMutation, linkage::LinkageMutation);
+
+/// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the
+/// connection of whoever asked for it.
+pub(crate) async fn apart<T, Work, Done>(work: Work) -> Result<T, Error>
+where
+    T: Send + 'static,
+    Work: FnOnce() -> Done + Send + 'static,
+    Done: Future<Output = Result<T, Error>>,
+{
+    let runtime = Handle::current();
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(work()));
+    done.await.map_err(Error::internal)?
+}

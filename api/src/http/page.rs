@@ -4,7 +4,6 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
 };
 use actix_web::{HttpResponse, web};
-use chrono::TimeDelta;
 use domain::viewer::Role;
 use rust_embed::RustEmbed;
 
@@ -81,7 +80,7 @@ pub async fn tokens(shared: web::Data<Shared>) -> HttpResponse {
     }
     let mut all = vec![];
     for role in Role::ALL.iter().copied().filter(|it| *it != Role::Public) {
-        match shared.app.keys.issue(&token::viewer(role), TimeDelta::hours(12)) {
+        match token::sample(&shared.app, role) {
             Ok(issued) => {
                 let label = role.code().replace('_', " ");
                 all.push(serde_json::json!({ "role": role.code(), "label": label, "token": issued }));

@@ -2,13 +2,13 @@
 
 use domain::agency::AgencyCode;
 use domain::id::FileId;
+use domain::record::Field;
 use domain::viewer::{Role, Scope, Viewer};
 use ingest::plan::{Mapping, Question};
-use ingest::problem::Problem;
+use ingest::problem::{Problem, ProblemCode, Severity};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::service::ingest::rows::to_problem;
 use crate::store::files::{FileRow, ProblemRow};
 use crate::store::sources::RowCounts;
 
@@ -46,5 +46,13 @@ pub fn questions(file: &FileRow) -> Result<Vec<Question>, Error> {
 
 /// A stored problem with its words; `None` for one this version no longer knows.
 pub fn problem(row: &ProblemRow) -> Option<Problem> {
-    to_problem(row.clone())
+    Some(Problem {
+        code: ProblemCode::from_code(&row.code)?,
+        severity: Severity::from_rank(row.severity)?,
+        sheet: row.sheet.clone(),
+        row: row.row.cast_unsigned(),
+        column: row.col.map(i32::cast_unsigned),
+        heading: row.heading.clone(),
+        field: row.field.as_deref().and_then(Field::from_code),
+    })
 }

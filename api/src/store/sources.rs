@@ -258,7 +258,7 @@ impl Store {
     }
 
     /// Writes the bytes of a kept file to `out`.
-    pub async fn restore_file(&self, id: FileId, out: &mut dyn Write) -> Result<(), Error> {
+    pub async fn restore_file(&self, id: FileId, out: &mut (dyn Write + Send)) -> Result<(), Error> {
         for part in 0.. {
             let row = source_file_part::Entity::find_by_id((id.0, part)).one(self.reader()).await?;
             let Some(row) = row else { break };

@@ -4,7 +4,9 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::id::{DecisionId, IdError, RecordId};
 use domain::permission::Action;
 use domain::viewer::Scope;
+use linkage::link::DecisionKind as Answer;
 
+use super::apart;
 use crate::error::Error;
 use crate::graphql::object::pair::{Decision, DecisionKind};
 use crate::graphql::page::count;
@@ -61,7 +63,8 @@ impl LinkageMutation {
 
 async fn link(ctx: &Context<'_>) -> Result<LinkReport, Error> {
     ctx.permit(Action::Link, "link")?;
-    let found = service::link::link(ctx.app()).await?;
+    let app = ctx.app().clone();
+    let found = apart(async move || service::link::link(&app).await).await?;
     Ok(LinkReport {
         source_records: count(found.records),
         enterprises: count(found.enterprises),
@@ -88,10 +91,14 @@ async fn decide(
         return Err(Error::invalid("reason", "must have 1 to 1,000 characters"));
     }
     let kind = match kind {
-        DecisionKind::Same => linkage::DecisionKind::Same,
-        DecisionKind::Never => linkage::DecisionKind::Never,
+        DecisionKind::Same => Answer::Same,
+        DecisionKind::Never => Answer::Never,
     };
-    let id = service::link::decide(ctx.app(), ctx.viewer(), kind, a, b, reason.trim()).await?;
+    let (app, viewer, reason) = (ctx.app().clone(), ctx.viewer().clone(), reason.trim().to_owned());
+    let id = apart(async move || {
+        service::link::decide(&app, &viewer, kind, a, b, &reason).await
+    })
+    .await?;
     decision(ctx, id).await
 }
 
@@ -99,7 +106,8 @@ async fn undo(ctx: &Context<'_>, id: &ID) -> Result<Decision, Error> {
     ctx.permit(Action::Decide, "undoDecision")?;
     let id: DecisionId =
         id.parse().map_err(|it: IdError| Error::invalid("id", it.to_string()))?;
-    service::link::undo(ctx.app(), ctx.viewer(), id).await?;
+    let (app, viewer) = (ctx.app().clone(), ctx.viewer().clone());
+    apart(async move || service::link::undo(&app, &viewer, id).await).await?;
     decision(ctx, id).await
 }
 

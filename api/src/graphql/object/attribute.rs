@@ -60,7 +60,10 @@ pub struct ClaimOf<T: OutputType> {
 #[graphql(concrete(name = "RupiahAttribute", params(Rupiah)))]
 #[graphql(concrete(name = "SalesAttribute", params(Sales)))]
 #[graphql(concrete(name = "CountAttribute", params(i32)))]
-pub struct AttributeOf<T: OutputType> {
+pub struct AttributeOf<T: OutputType>
+where
+    ClaimOf<T>: OutputType,
+{
     /// The value, masked where `access` says so; null when it is hidden or unknown.
     pub value: Option<T>,
     /// How much of it you see, or why you do not.
@@ -83,7 +86,8 @@ pub struct Sales {
 }
 
 /// What a stored value is in the API.
-pub(crate) trait FromValue: OutputType {
+pub trait FromValue: OutputType + Sized {
+    /// The value, when it is of this kind.
     fn from_value(value: &Value) -> Option<Self>;
 
     /// Only a text can be masked.
@@ -133,7 +137,10 @@ from_value!(Sales, Value::Sales(it) => Sales {
 });
 from_value!(i32, Value::Count(it) => i32::try_from(*it).unwrap_or(i32::MAX));
 
-impl<T: FromValue> AttributeOf<T> {
+impl<T: FromValue> AttributeOf<T>
+where
+    ClaimOf<T>: OutputType,
+{
     /// The attribute as shown; `None` stands for one no record speaks of.
     pub(crate) fn of(view: Option<&AttributeView>) -> AttributeOf<T> {
         let Some(view) = view else {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, OutputType, SimpleObject};
 use domain::enterprise::{self, Attribute};
 use domain::view::SizeView;
 
-use super::attribute::{Access, AttributeOf, FromValue, Sales};
+use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales};
 use super::owner::Owner;
 use super::pair::Link;
 use super::place::{Kbli, Kecamatan, Kelurahan};
@@ -69,7 +69,10 @@ pub struct EnterpriseEvent {
 }
 
 impl Enterprise {
-    fn attribute<T: FromValue>(&self, ctx: &Context<'_>, attribute: Attribute) -> AttributeOf<T> {
+    fn attribute<T: FromValue>(&self, ctx: &Context<'_>, attribute: Attribute) -> AttributeOf<T>
+    where
+        ClaimOf<T>: OutputType,
+    {
         let view = self.0.view.attributes.get(&attribute);
         let made = AttributeOf::of(view);
         if let Some(view) = view {

@@ -1,5 +1,7 @@
 //! Anything that has an id, found by it.
 
+#![expect(missing_docs, reason = "the derived methods of the interface have none")]
+
 use async_graphql::{ID, Interface};
 
 use super::enterprise::Enterprise;

@@ -32,8 +32,11 @@ pub struct Explanation {
     pub prior_bits: f64,
     /// The evidence of each field.
     pub fields: Vec<FieldEvidence>,
-    /// Bits taken off because the evidence also fits another business of the same person.
-    pub correction_bits: f64,
+    /// Bits given back because the evidence also fits one enterprise that moved or has two owners.
+    pub moved_or_two_owners_bits: f64,
+    /// Bits taken off because the evidence also fits another business of the same person or at the same
+    /// address.
+    pub other_business_bits: f64,
     /// The weight, in bits.
     pub weight: f64,
 }
@@ -141,7 +144,8 @@ async fn explain(
     Ok(Explanation {
         prior_bits: found.prior_bits,
         fields: found.fields.into_iter().map(evidence).collect(),
-        correction_bits: found.correction_bits,
+        moved_or_two_owners_bits: found.moved_or_two_owners_bits,
+        other_business_bits: found.other_business_bits,
         weight: found.weight_bits,
     })
 }

@@ -111,7 +111,7 @@ pub struct Agency(pub domain::agency::Agency);
 #[Object]
 impl Agency {
     /// The agency's id in this API. Example: `agy_kominfo`.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(format!("agy_{}", self.0.code))
     }
 

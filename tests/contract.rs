@@ -1,0 +1,84 @@
+//! The public contract: the schema file, descriptions, and who sees what.
+
+use std::path::{Path, PathBuf};
+
+use tunggal::graphql::schema;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Compares a file that is made from code with what the code makes. With `TUNGGAL_UPDATE` set it is
+/// written instead.
+fn check(path: &str, made: &str, how: &str) {
+    let path = root().join(path);
+    if tunggal::command::environment("TUNGGAL_UPDATE").is_some() {
+        std::fs::write(&path, made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "{} is stale: {how}", path.display());
+}
+
+#[test]
+fn the_schema_file_is_current() {
+    check("schema.graphql", &schema::sdl(), "run `tunggal schema > schema.graphql`");
+}
+
+#[test]
+fn the_visibility_matrix_is_current() {
+    let text = format!(
+        "# Who sees what\n\n\
+         Made from `domain::visibility` and `domain::permission`; a test keeps it current \
+         (`TUNGGAL_UPDATE=1 cargo test -p tests contract`).\n\n\
+         ## Attributes of an enterprise\n\n\
+         How much of a value a role sees, and for agencies' roles what their own agency wrote beside \
+         what others wrote. Which enterprises a role finds at all is its scope: everything for \
+         stewards, administrators and auditors; those with a record of the agency for its viewers and \
+         operators; those with a consent for a lender; everything for a developer while the register \
+         is synthetic, otherwise nothing; nothing for the public and the central bank.\n\n{}\n\
+         ## Actions\n\n{}",
+        domain::visibility::matrix(),
+        domain::permission::matrix(),
+    );
+    check("docs/visibility.md", &text, "read the change, then update it");
+}
+
+#[test]
+fn every_type_field_argument_and_value_is_described() {
+    let mut bare = vec![];
+    let mut described = false;
+    let mut inside = String::new();
+    let mut depth_of_text = false;
+    for line in schema::sdl().lines() {
+        let text = line.trim();
+        let quotes = text.matches("\"\"\"").count();
+        if quotes == 1 {
+            depth_of_text = !depth_of_text;
+            described = true;
+            continue;
+        }
+        if depth_of_text || text.is_empty() || quotes == 2 {
+            described |= quotes == 2;
+            continue;
+        }
+        let opens = ["type ", "enum ", "input ", "interface ", "scalar "];
+        if opens.iter().any(|it| text.starts_with(it)) {
+            inside = text.to_owned();
+            if !described && !standard(text) {
+                bare.push(text.to_owned());
+            }
+        } else if !matches!(text, "}" | ")" | "schema {") && !text.starts_with(')') {
+            let root = ["query:", "mutation:", "subscription:"].iter().any(|it| text.starts_with(it));
+            if !described && !root && !text.starts_with("directive") {
+                bare.push(format!("{inside} {text}"));
+            }
+        }
+        described = false;
+    }
+    assert!(bare.is_empty(), "without a description:\n{}", bare.join("\n"));
+}
+
+/// What GraphQL or the multipart specification defines.
+fn standard(text: &str) -> bool {
+    text.contains("Edge ") || text.contains("Connection ") || text.contains("scalar Upload")
+}

@@ -1,0 +1,179 @@
+//! The transports: what is taken, what is refused, and that nothing stops the service.
+
+use domain::viewer::Role;
+use futures_util::future::join_all;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::hub::{Kind, TestHub, on_every_database, reply, run};
+
+const VIEWER: &str = "{ viewer { role } }";
+
+on_every_database! {
+    async fn a_hub_lives_is_ready_and_counts(hub: TestHub) {
+        for path in ["/health/live", "/health/ready"] {
+            let answer = hub.client.get(format!("{}{path}", hub.url)).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{path}");
+        }
+        hub.public(VIEWER, Value::Null).await;
+        let page = hub.client.get(format!("{}/metrics", hub.url)).send().await.unwrap();
+        let text = page.text().await.unwrap();
+        assert!(text.contains("tunggal_http_requests_total{outcome=\"ok\",route=\"/graphql\"}"), "{text}");
+    }
+
+    async fn a_token_that_does_not_hold_is_never_the_public(hub: TestHub) {
+        for header in ["Bearer nonsense", "Basic eA==", "Bearer", "bearer a.b.c"] {
+            let request = hub.client.post(format!("{}/graphql", hub.url));
+            let request = request.header("authorization", header).json(&json!({ "query": VIEWER }));
+            let reply = reply(request.send().await.unwrap()).await;
+            assert_eq!((reply.status, reply.code()), (401, "UNAUTHENTICATED"), "{header}");
+            assert!(reply.headers.contains_key("www-authenticate"));
+        }
+        let reply = hub.public(VIEWER, Value::Null).await;
+        assert_eq!(reply.at("/viewer/role"), "PUBLIC");
+        let reply = hub.ask_as(Role::Steward, VIEWER, Value::Null).await;
+        assert_eq!(reply.at("/viewer/role"), "STEWARD");
+    }
+
+    async fn nothing_is_changed_by_get(hub: TestHub) {
+        let url = format!("{}/graphql", hub.url);
+        let send = async |query: &str| {
+            let request = hub.client.get(format!("{url}?query={}", query.replace(' ', "%20")));
+            let token = hub.token(Role::Steward, None);
+            reply(request.bearer_auth(token).send().await.unwrap()).await
+        };
+        assert_eq!(send("mutation{link{enterprises}}").await.status, 405);
+        assert_eq!(send("{viewer{role}}").await.at("/viewer/role"), "STEWARD");
+        assert_eq!(send("").await.status, 400);
+    }
+
+    async fn only_json_is_taken_and_a_file_only_with_a_header(hub: TestHub) {
+        let url = format!("{}/graphql", hub.url);
+        let body = json!({ "query": VIEWER }).to_string();
+        for (content_type, status) in [
+            ("application/json", 200),
+            ("application/json; charset=utf-8", 200),
+            ("application/graphql-response+json", 200),
+            ("text/plain", 415),
+            ("application/x-www-form-urlencoded", 415),
+            ("multipart/form-data; boundary=x", 400),
+        ] {
+            let request = hub.client.post(&url).header(CONTENT_TYPE, content_type);
+            let answer = request.body(body.clone()).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{content_type}");
+        }
+    }
+
+    async fn the_answer_has_the_media_type_that_is_asked_for(hub: TestHub) {
+        let url = format!("{}/graphql", hub.url);
+        let send = async |accept: &str, query: &str| {
+            let request = hub.client.post(&url).header(ACCEPT, accept).json(&json!({ "query": query }));
+            reply(request.send().await.unwrap()).await
+        };
+        for (accept, query, media, status) in [
+            ("application/json", VIEWER, "application/json", 200),
+            ("application/json", "{ nothing }", "application/json", 200),
+            ("application/graphql-response+json", VIEWER, "application/graphql-response+json", 200),
+            ("application/graphql-response+json", "{ nothing }", "application/graphql-response+json", 400),
+            ("application/graphql-response+json", "{", "application/graphql-response+json", 400),
+            ("text/html", VIEWER, "application/json", 406),
+        ] {
+            let reply = send(accept, query).await;
+            let found = reply.headers[CONTENT_TYPE].to_str().unwrap().to_owned();
+            assert!(found.starts_with(media), "{accept} {query}: {found}");
+            assert_eq!(reply.status, status, "{accept} {query}");
+        }
+        assert_eq!(send("application/json", "{ nothing }").await.code(), "INVALID_REQUEST");
+    }
+
+    async fn a_bomb_is_refused_and_the_rest_is_served(hub: TestHub) {
+        let lists = format!("{{ node(id: {}{}) {{ id }} }}", "[".repeat(2_000), "]".repeat(2_000));
+        let mut doubling = "{ ...F0 }".to_owned();
+        for index in 0..24 {
+            let next = index + 1;
+            doubling += &format!(" fragment F{index} on Query {{ ...F{next} ...F{next} }}");
+        }
+        doubling += " fragment F24 on Query { viewer { role } }";
+        let deep = format!("{{ {} }}", "a { ".repeat(200));
+        let long = format!("# {}\n{VIEWER}", "x".repeat(20_000));
+        let wide = format!("{{ {} }}", (0..300).map(|it| format!(
+            "a{it}: enterprises(first: 200) {{ edges {{ node {{ nik {{ value }} }} }} }} "
+        )).collect::<String>());
+        let directives = format!("{{ viewer {{ role {} }} }}", "@include(if: true) ".repeat(50));
+        for bomb in [lists, doubling, deep, long, wide, directives] {
+            let reply = hub.ask_as(Role::Steward, &bomb, Value::Null).await;
+            let start = &bomb[..60];
+            assert!(matches!(reply.code(), "TOO_COMPLEX" | "INVALID_REQUEST"), "{start}: {reply:?}");
+        }
+        let reply = hub.public(VIEWER, Value::Null).await;
+        assert_eq!(reply.at("/viewer/role"), "PUBLIC");
+    }
+
+    async fn an_over_long_body_and_a_list_of_requests_are_refused(hub: TestHub) {
+        let reply = hub.public(VIEWER, json!({ "x": "y".repeat(300_000) })).await;
+        assert_eq!(reply.status, 413);
+        let request = hub.client.post(format!("{}/graphql", hub.url));
+        let request = request.json(&json!([{ "query": VIEWER }]));
+        assert_eq!(request.send().await.unwrap().status(), 400);
+    }
+
+    async fn an_answer_carries_a_request_id_and_security_headers(hub: TestHub) {
+        let request = hub.client.get(format!("{}/health/live", hub.url));
+        let answer = request.header("x-request-id", "my-request-1").send().await.unwrap();
+        assert_eq!(answer.headers()["x-request-id"], "my-request-1");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        assert!(answer.headers().get("access-control-allow-origin").is_none());
+        let request = hub.client.get(format!("{}/nowhere", hub.url));
+        let answer = request.header("x-request-id", "has spaces and more").send().await.unwrap();
+        assert_eq!(answer.status(), 404);
+        assert_ne!(answer.headers()["x-request-id"], "has spaces and more");
+    }
+
+    async fn introspection_is_closed_to_the_public(hub: TestHub) {
+        let query = "{ __schema { queryType { name } } }";
+        assert_eq!(hub.public(query, Value::Null).await.at("/__schema/queryType/name"), &Value::Null);
+        let reply = hub.ask_as(Role::Administrator, query, Value::Null).await;
+        assert_eq!(reply.at("/__schema/queryType/name"), "Query");
+    }
+
+    async fn many_at_once_are_answered(hub: TestHub) {
+        let asked = (0..100).map(|_| hub.public("{ kecamatan { name } }", Value::Null));
+        for reply in join_all(asked).await {
+            assert_eq!(reply.at("/kecamatan/1/name"), "Kasemen");
+        }
+    }
+}
+
+#[test]
+fn graphiql_is_served_under_a_strict_policy_where_it_is_open() {
+    run(async {
+        let closed = TestHub::start(Kind::Sqlite).await;
+        let answer = closed.client.get(format!("{}/graphiql/", closed.url)).send().await.unwrap();
+        assert_eq!(answer.status(), 404);
+        let open = TestHub::start_with(Kind::Sqlite, |it| it.graphiql = true).await;
+        let answer = open.client.get(format!("{}/graphiql/", open.url)).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("script-src 'self';"), "{policy}");
+        // The register is not synthetic, so nobody is given a token.
+        let answer =
+            open.client.get(format!("{}/graphiql/tokens.json", open.url)).send().await.unwrap();
+        assert_eq!(answer.status(), 404);
+    });
+}
+
+#[test]
+fn a_hub_that_is_stopped_finishes_what_it_began() {
+    run(async {
+        let mut hub = TestHub::start(Kind::Sqlite).await;
+        let url = format!("{}/graphql", hub.url);
+        let asked = join_all((0..20).map(|_| {
+            let request = hub.client.post(&url).json(&json!({ "query": "{ statistics { enterprises } }" }));
+            tokio::spawn(request.send())
+        }));
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        let (answers, ()) = tokio::join!(asked, hub.stop());
+        let answered = answers.into_iter().filter(|it| matches!(it, Ok(Ok(_)))).count();
+        assert_eq!(answered, 20);
+    });
+}
