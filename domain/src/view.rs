@@ -91,8 +91,7 @@ pub struct ProfileView {
 /// Cuts `profile` to what `viewer` may see.
 pub fn cut(viewer: &Viewer, profile: &EnterpriseProfile) -> ProfileView {
     let attributes = profile.attributes.iter();
-    let owners_shown =
-        access(viewer.role, Relation::Others, Attribute::OwnerName) == Access::Whole;
+    let owners_shown = access(viewer.role, Relation::Others, Attribute::OwnerName) == Access::Whole;
     ProfileView {
         id: profile.id,
         owners: if owners_shown { profile.owners.clone() } else { vec![] },
@@ -151,8 +150,7 @@ fn cut_size(viewer: &Viewer, profile: &EnterpriseProfile) -> SizeView {
         SizeBasis::Sales => Attribute::AnnualSales,
         SizeBasis::Capital => Attribute::Capital,
     };
-    let relation =
-        profile.attributes.get(&attribute).map(|it| Relation::to(viewer, &it.chosen));
+    let relation = profile.attributes.get(&attribute).map(|it| Relation::to(viewer, &it.chosen));
     match access(viewer.role, relation.unwrap_or(Relation::Others), attribute) {
         Access::Whole => SizeView::Shown(class, basis),
         Access::Masked | Access::Hidden => SizeView::Hidden,

@@ -425,3 +425,35 @@ fn a_file_beyond_the_limit_is_refused_unread() {
     let missing = std::path::Path::new("/tidak/ada.csv");
     assert_eq!(file::open(missing, "a.csv", &limits).unwrap_err().code, RefusalCode::Unreadable);
 }
+
+#[test]
+fn a_text_used_by_every_cell_of_an_old_book_is_counted_each_time() {
+    let record = |kind: u16, body: &[u8]| -> Vec<u8> {
+        let length = u16::try_from(body.len()).unwrap();
+        [&kind.to_le_bytes(), &length.to_le_bytes(), body].concat()
+    };
+    let mut texts = vec![1, 0, 0, 0, 1, 0, 0, 0, 0x40, 0x1f, 0];
+    texts.extend(vec![b'x'; 8000]);
+    let mut book = record(0x0809, &[0, 6, 5, 0]);
+    book.extend(record(0x00fc, &texts));
+    book.extend(record(0x0809, &[0, 6, 0x10, 0]));
+    for row in 0..10_000_u16 {
+        let mut body = row.to_le_bytes().to_vec();
+        body.extend([0; 8]);
+        book.extend(record(0x00fd, &body));
+    }
+    refused("teks.xls", &ole(&[("Workbook", &book)]), RefusalCode::TooManyTexts);
+}
+
+#[test]
+fn rows_that_hold_too_much_are_cut() {
+    let cell = "x".repeat(20_000);
+    let row = format!("Ani;Warung;{cell};{cell};{cell};{cell};{cell}\n");
+    accepted(
+        "penuh.csv",
+        ("Nama Pemilik;Nama Usaha;Alamat\n".to_owned() + &row.repeat(50)).as_bytes(),
+        50,
+    );
+    let blanks = format!("{LIST}{}\n", ";".repeat(100_000));
+    accepted("titik-koma.csv", blanks.as_bytes(), 2);
+}
