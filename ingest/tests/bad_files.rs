@@ -176,6 +176,46 @@ fn ole(streams: &[(&str, &[u8])]) -> Vec<u8> {
     file
 }
 
+/// A record of a book of the older format.
+fn record(kind: u16, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len()).unwrap();
+    [&kind.to_le_bytes(), &length.to_le_bytes(), body].concat()
+}
+
+/// A book of the older format with one sheet of texts, and a number below them.
+fn xls(rows: &[&[&str]], number: f64) -> Vec<u8> {
+    let begins = |kind: u8| record(0x0809, &[0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let texts: Vec<&str> = rows.concat();
+    let count = u32::try_from(texts.len()).unwrap().to_le_bytes();
+    let mut table = [count, count].concat();
+    for text in &texts {
+        table.extend(u16::try_from(text.len()).unwrap().to_le_bytes());
+        table.push(0);
+        table.extend(text.bytes());
+    }
+    let mut sheet = begins(0x10);
+    let mut index = 0_u32;
+    for (row, cells) in (0_u16..).zip(rows) {
+        for column in 0..u16::try_from(cells.len()).unwrap() {
+            let mut body = [row.to_le_bytes(), column.to_le_bytes(), [0, 0]].concat();
+            body.extend(index.to_le_bytes());
+            sheet.extend(record(0x00fd, &body));
+            index += 1;
+        }
+    }
+    let row = u16::try_from(rows.len() - 1).unwrap().to_le_bytes();
+    let column = u16::try_from(rows[0].len() - 1).unwrap().to_le_bytes();
+    sheet.extend(record(0x0203, &[&row[..], &column, &[0, 0], &number.to_le_bytes()].concat()));
+    sheet.extend(record(0x000a, &[]));
+    let name = |position: u32| {
+        record(0x0085, &[&position.to_le_bytes()[..], &[0, 0, 4, 0], b"Data"].concat())
+    };
+    let rest = [record(0x00fc, &table), record(0x000a, &[])].concat();
+    let position = begins(5).len() + name(0).len() + rest.len();
+    let position = u32::try_from(position).unwrap();
+    ole(&[("Workbook", &[begins(5), name(position), rest, sheet].concat())])
+}
+
 /// Numbers that look random and are the same each time.
 fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(3_037_000_493);
@@ -416,6 +456,13 @@ fn good_workbooks_under_any_name_are_read() {
 }
 
 #[test]
+fn books_of_the_older_format_are_read() {
+    let rows: &[&[&str]] = &[&["Nama Pemilik", "Nama Usaha", "NIK"], &["Ani", "Warung"]];
+    accepted("daftar.xls", &xls(rows, 3_673_045_905_959_767.0), 1);
+    accepted("daftar.xlsx", &xls(rows, 1.0), 1);
+}
+
+#[test]
 fn a_file_beyond_the_limit_is_refused_unread() {
     let mut kept = NamedTempFile::new().unwrap();
     kept.write_all(LIST.as_bytes()).unwrap();
@@ -428,10 +475,6 @@ fn a_file_beyond_the_limit_is_refused_unread() {
 
 #[test]
 fn a_text_used_by_every_cell_of_an_old_book_is_counted_each_time() {
-    let record = |kind: u16, body: &[u8]| -> Vec<u8> {
-        let length = u16::try_from(body.len()).unwrap();
-        [&kind.to_le_bytes(), &length.to_le_bytes(), body].concat()
-    };
     let mut texts = vec![1, 0, 0, 0, 1, 0, 0, 0, 0x80, 0x3e, 0];
     texts.extend(vec![b'x'; 8000]);
     let mut book = record(0x0809, &[0, 6, 5, 0]);
