@@ -2,6 +2,7 @@
 
 mod contract;
 mod hub;
+mod interrupted;
 mod operators;
 mod protocol;
 mod roles;

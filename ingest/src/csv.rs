@@ -18,6 +18,8 @@ pub struct Shape {
     delimiter: u8,
 }
 
+/// Cells a line is cut into; what follows is one more.
+const MOST_CELLS: usize = 20_000;
 /// Lines a quoted cell may span.
 const LONGEST_CELL: usize = 40;
 
@@ -95,8 +97,11 @@ pub fn visit(
                 return Err(Refusal::with(RefusalCode::TooManyColumns, most));
             }
         }
+        if row.cells.capacity() > row.cells.len() * 2 + 64 {
+            row.cells.shrink_to_fit();
+        }
         width = row.cells.len();
-        row.cut |= cut_cells(&mut row.cells, limits.cell_chars);
+        row.cut |= cut_cells(&mut row.cells, limits);
         if visitor(row) == ControlFlow::Break(()) {
             break;
         }
@@ -104,14 +109,19 @@ pub fn visit(
     Ok(())
 }
 
-/// Cuts the cells longer than `most` characters; says whether there was one.
-pub fn cut_cells(cells: &mut [String], most: usize) -> bool {
-    let mut cut = false;
-    for cell in cells.iter_mut().filter(|it| most < it.len()) {
-        if let Some((end, _)) = cell.char_indices().nth(most) {
+/// Cuts cells that are too long, and what a row holds beyond the limit; says whether there was any.
+pub fn cut_cells(cells: &mut [String], limits: &Limits) -> bool {
+    let (mut cut, mut room) = (false, limits.row_bytes);
+    for cell in cells.iter_mut() {
+        let most = limits.cell_chars.min(room);
+        if most < cell.len() {
+            let end = cell.char_indices().nth(most).map_or(cell.len(), |it| it.0);
+            let end = cell.floor_char_boundary(end.min(room));
+            cut |= end < cell.len();
             cell.truncate(end);
-            cut = true;
+            cell.shrink_to_fit();
         }
+        room -= cell.len();
     }
     cut
 }
@@ -186,6 +196,10 @@ fn split(line: &str, delimiter: u8, cells: &mut Vec<String>) -> bool {
             return true;
         }
         at += 1; // the delimiter
+        if cells.len() == MOST_CELLS {
+            cells.push(line[at..].trim_matches(char::from(delimiter)).to_owned());
+            return true;
+        }
     }
 }
 

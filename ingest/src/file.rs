@@ -22,10 +22,16 @@ pub struct Limits {
     pub expansion: u64,
     /// Characters of one cell; the rest is cut off.
     pub cell_chars: usize,
+    /// Bytes of all cells of a row together; the rest is cut off.
+    pub row_bytes: usize,
+    /// Sheets of a workbook.
+    pub sheets: usize,
     /// Texts in the table of shared texts of a workbook.
     pub shared_texts: u64,
     /// Bytes of that table.
     pub shared_text_bytes: u64,
+    /// Bytes of the texts of an old `.xls` book, each counted as often as it is used.
+    pub xls_text_bytes: u64,
     /// Cells, filled or not, of an old `.xls` sheet, which must be held in memory.
     pub xls_cells: u64,
 }
@@ -38,8 +44,11 @@ impl Default for Limits {
             expanded_bytes: 1 << 30,
             expansion: 100,
             cell_chars: 32_767,
+            row_bytes: 64 << 10,
+            sheets: 256,
             shared_texts: 1_000_000,
-            shared_text_bytes: 40 << 20,
+            shared_text_bytes: 32 << 20,
+            xls_text_bytes: 32 << 20,
             xls_cells: 1_000_000,
         }
     }
@@ -136,6 +145,10 @@ pub fn open(path: &Path, file_name: &str, limits: &Limits) -> Result<SourceFile,
         Found::Xls => (Content::Xls, Format::Xls, xls::sheets(path)?),
         Found::Ods => (Content::Ods, Format::Ods, ods::sheets(path)?),
     };
+    if limits.sheets < sheets.len() {
+        let most = format!("{} > {}", sheets.len(), limits.sheets);
+        return Err(Refusal::with(RefusalCode::TooManySheets, most));
+    }
     let extension = Path::new(file_name).extension().and_then(|it| it.to_str()).unwrap_or("");
     let notes = if format.fits(&extension.to_lowercase()) {
         Vec::new()

@@ -73,7 +73,7 @@ impl Record<'_> {
                 [] => {}
                 [field] => self.take(column, *field, text),
                 [first, second, ..] => {
-                    let (one, other) = split::split(text, *first, *second);
+                    let (one, other) = split::split(text, *second);
                     self.take(column, *first, one);
                     self.take(column, *second, other);
                 }

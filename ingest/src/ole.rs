@@ -147,8 +147,10 @@ fn check_book(book: &[u8], limits: &Limits) -> Result<(), Refusal> {
     const LOCKED: u16 = 0x002f;
     const CELLS: &[u16] =
         &[0x0006, 0x00bd, 0x00be, 0x00d6, 0x00fd, 0x0201, 0x0203, 0x0204, 0x0205, 0x027e];
+    const TEXT: u16 = 0x00fd;
+    const TEXTS: u16 = 0x00fc;
     let (mut at, mut rows, mut columns, mut cells) = (0, 0_u64, 0_u64, 0_u64);
-    let mut records = 0;
+    let (mut records, mut lengths, mut text_bytes) = (0, Vec::new(), 0_u64);
     while let (Some(kind), Some(length)) = (u16_at(book, at), u16_at(book, at + 2)) {
         let body = at + 4;
         at = body + usize::from(length);
@@ -156,6 +158,7 @@ fn check_book(book: &[u8], limits: &Limits) -> Result<(), Refusal> {
         match kind {
             LOCKED => return Err(Refusal::new(RefusalCode::Encrypted)),
             SHEET_BEGINS => (rows, columns) = (0, 0),
+            TEXTS => lengths = text_lengths(book, at - usize::from(length) - 4),
             _ if CELLS.contains(&kind) => {
                 let (Some(row), Some(column)) = (u16_at(book, body), u16_at(book, body + 2)) else {
                     break;
@@ -163,6 +166,14 @@ fn check_book(book: &[u8], limits: &Limits) -> Result<(), Refusal> {
                 cells += if matches!(kind, 0x00bd | 0x00be) { u64::from(length / 6) } else { 1 };
                 rows = rows.max(u64::from(row) + 1);
                 columns = columns.max(u64::from(column) + 1);
+                if kind == TEXT {
+                    // A text is copied for each cell that uses it.
+                    let index = u32_at(book, body + 6).unwrap_or(u32::MAX) as usize;
+                    text_bytes += lengths.get(index).copied().unwrap_or(0);
+                }
+                if limits.xls_text_bytes < text_bytes {
+                    return Err(Refusal::new(RefusalCode::TooManyTexts));
+                }
                 if limits.xls_cells < rows * columns || limits.xls_cells < cells {
                     return Err(Refusal::with(RefusalCode::TooLarge, "xls"));
                 }
@@ -171,4 +182,78 @@ fn check_book(book: &[u8], limits: &Limits) -> Result<(), Refusal> {
         }
     }
     if records == 0 { Err(Refusal::new(RefusalCode::Damaged)) } else { Ok(()) }
+}
+
+/// The lengths of the shared texts, whose table begins with the record at `at` and goes on in the
+/// records after it; a text cut by the end of a record goes on after a byte of flags.
+fn text_lengths(book: &[u8], mut at: usize) -> Vec<u64> {
+    const GOES_ON: u16 = 0x003c;
+    let mut parts: Vec<&[u8]> = Vec::new();
+    while let (Some(kind), Some(length)) = (u16_at(book, at), u16_at(book, at + 2)) {
+        if !parts.is_empty() && kind != GOES_ON {
+            break;
+        }
+        let end = (at + 4 + usize::from(length)).min(book.len());
+        parts.push(&book[at + 4..end]);
+        at = end;
+    }
+    let mut texts = Texts { parts, part: 0, at: 8 };
+    let mut lengths = Vec::new();
+    while let Some(length) = texts.next_length() {
+        lengths.push(length);
+    }
+    lengths
+}
+
+/// A place in the table of shared texts.
+struct Texts<'a> {
+    parts: Vec<&'a [u8]>,
+    part: usize,
+    at: usize,
+}
+
+impl Texts<'_> {
+    /// The characters of the next text, skipped.
+    fn next_length(&mut self) -> Option<u64> {
+        if self.parts.get(self.part)?.len() <= self.at {
+            self.part += 1;
+            self.at = 0;
+        }
+        let part = *self.parts.get(self.part)?;
+        let characters = usize::from(u16_at(part, self.at)?);
+        let flags = *part.get(self.at + 2)?;
+        self.at += 3;
+        let mut tail = 0;
+        if flags & 8 != 0 {
+            tail += usize::from(u16_at(part, self.at)?) * 4;
+            self.at += 2;
+        }
+        if flags & 4 != 0 {
+            tail += u32_at(part, self.at)? as usize;
+            self.at += 4;
+        }
+        let (mut left, mut width) = (characters, if flags & 1 == 0 { 1 } else { 2 });
+        while 0 < left {
+            let room = self.parts.get(self.part)?.len().saturating_sub(self.at) / width;
+            let here = left.min(room);
+            self.at += here * width;
+            left -= here;
+            if 0 < left {
+                self.part += 1;
+                width = if self.parts.get(self.part)?.first()? & 1 == 0 { 1 } else { 2 };
+                self.at = 1;
+            }
+        }
+        while 0 < tail {
+            let room = self.parts.get(self.part)?.len().saturating_sub(self.at);
+            let here = tail.min(room);
+            self.at += here;
+            tail -= here;
+            if 0 < tail {
+                self.part += 1;
+                self.at = 0;
+            }
+        }
+        Some(characters as u64)
+    }
 }

@@ -64,8 +64,9 @@ impl std::fmt::Debug for RawRow {
     }
 }
 
-/// Rows handed over at once.
+/// Rows handed over at once, and the bytes at which fewer are.
 const BATCH: usize = 512;
+const BATCH_BYTES: usize = 1 << 20;
 /// Batches read ahead.
 const AHEAD: usize = 4;
 
@@ -122,10 +123,12 @@ type Sender = SyncSender<Result<Vec<RawRow>, Refusal>>;
 fn read(file: &SourceFile, sheets: &[SheetPlan], sender: &Sender) -> Result<(), Refusal> {
     for (index, plan) in sheets.iter().enumerate() {
         let mut batch = Vec::with_capacity(BATCH);
-        let mut gone = false;
+        let (mut gone, mut bytes) = (false, 0);
         visit(file, index, plan, &mut |row| {
+            bytes += row.cells.iter().map(String::len).sum::<usize>();
             batch.push(row);
-            if batch.len() == BATCH {
+            if batch.len() == BATCH || BATCH_BYTES < bytes {
+                bytes = 0;
                 gone = sender
                     .send(Ok(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))))
                     .is_err();

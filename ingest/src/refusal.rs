@@ -30,6 +30,16 @@ macro_rules! refusals {
                 match self { $(RefusalCode::$name => $code),+ }
             }
 
+            /// Why the file cannot be taken.
+            pub fn message(self, lang: Lang) -> &'static str {
+                self.texts(lang).0
+            }
+
+            /// What the sender can do.
+            pub fn remedy(self, lang: Lang) -> &'static str {
+                self.texts(lang).1
+            }
+
             fn texts(self, lang: Lang) -> (&'static str, &'static str) {
                 match (self, lang) {
                     $((RefusalCode::$name, Lang::Indonesian) => ($id, $id_remedy),
@@ -91,6 +101,9 @@ refusals! {
     TooManyColumns = "FILE_TOO_WIDE"
         "Lembar memiliki terlalu banyak kolom" => "Hapus kolom yang tidak dipakai, lalu simpan ulang"
         "A sheet has too many columns" => "Delete the columns that are not used and save again"
+    TooManySheets = "FILE_TOO_MANY_SHEETS"
+        "Buku kerja memiliki terlalu banyak lembar" => "Bagi menjadi beberapa berkas"
+        "The workbook has too many sheets" => "Split it into several files"
     StrayCell = "FILE_STRAY_CELL"
         "Ada isi sel yang jauh terpisah dari tabel"
         => "Hapus isi sel itu, simpan, lalu kirim ulang"

@@ -28,16 +28,24 @@ struct Rows<'a, 'v> {
     /// Row number and cells under construction.
     row: u32,
     cells: Vec<String>,
+    /// Bytes of the cells so far, and whether some were cut.
+    bytes: usize,
+    cut: bool,
     stopped: bool,
 }
 
 impl<'a, 'v> Rows<'a, 'v> {
     fn new(limits: &'a Limits, visitor: &'a mut Visitor<'v>) -> Rows<'a, 'v> {
-        Rows { limits, visitor, row: 1, cells: Vec::new(), stopped: false }
+        Rows { limits, visitor, row: 1, cells: Vec::new(), bytes: 0, cut: false, stopped: false }
     }
 
     /// Adds a cell; rows count from 1, columns from 0. Break when the visitor has enough.
-    fn cell(&mut self, row: u32, column: u32, text: String) -> Result<ControlFlow<()>, Refusal> {
+    fn cell(
+        &mut self,
+        row: u32,
+        column: u32,
+        mut text: String,
+    ) -> Result<ControlFlow<()>, Refusal> {
         if text.is_empty() {
             return Ok(self.flow());
         }
@@ -49,6 +57,12 @@ impl<'a, 'v> Rows<'a, 'v> {
             return Err(Refusal::with(RefusalCode::StrayCell, cell));
         }
         self.advance(row);
+        let room = self.limits.row_bytes.saturating_sub(self.bytes);
+        if room.min(self.limits.cell_chars) < text.len() {
+            let limits = Limits { row_bytes: room, ..self.limits.clone() };
+            self.cut |= cut_cells(std::slice::from_mut(&mut text), &limits);
+        }
+        self.bytes += text.len();
         let column = column as usize;
         if self.cells.len() <= column {
             self.cells.resize(column + 1, String::new());
@@ -64,9 +78,10 @@ impl<'a, 'v> Rows<'a, 'v> {
     /// Hands on every row above `row`.
     fn advance(&mut self, row: u32) {
         while self.row < row && !self.stopped {
-            let mut cells = std::mem::take(&mut self.cells);
+            let cells = std::mem::take(&mut self.cells);
             self.cells.reserve(cells.len());
-            let cut = cut_cells(&mut cells, self.limits.cell_chars);
+            let cut = std::mem::take(&mut self.cut);
+            self.bytes = 0;
             let number = self.row;
             let row = PhysicalRow { number, cells, cut, ..PhysicalRow::default() };
             self.stopped = (self.visitor)(row) == ControlFlow::Break(());

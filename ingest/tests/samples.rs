@@ -1,5 +1,7 @@
 //! The agency sheets of the bundled city are read whole, each column with its meaning.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests fail the test")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -155,7 +155,7 @@ fn main() -> Result<(), AnyError> {
         let by_id: HashMap<RecordId, usize> =
             normalised.iter().enumerate().map(|(i, it)| (it.id, i)).collect();
         for (title, pairs) in [("FALSE", &of.false_links), ("MISSED", &of.missed_links)] {
-            let step = (pairs.len() / list).max(1);
+            let step = pairs.len().checked_div(list).unwrap_or(0).max(1);
             for (a, b) in pairs.iter().step_by(step).take(list) {
                 let (one, two) = (&normalised[by_id[a]], &normalised[by_id[b]]);
                 let why = linkage::score::explain(one, two, &model);
@@ -164,7 +164,7 @@ fn main() -> Result<(), AnyError> {
                     "{title} {:.1} (sum {:.1}, correction {:.1})\n   {}\n   {}",
                     why.weight_bits,
                     why.sum(),
-                    why.moved_or_two_owners_bits + why.other_business_bits,
+                    why.correction_bits,
                     texts[a],
                     texts[b]
                 )?;

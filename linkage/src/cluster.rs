@@ -193,3 +193,55 @@ impl Forest {
         self.0[a.max(b) as usize] = a.min(b);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: Rule = Rule { threshold: 3.0, best_share: 0.6, cap: 12.0 };
+
+    /// Clusters five records by the given weights; pairs not given weigh -10 bits.
+    fn check(weights: &[(u32, u32, f64)], bonds: &Bonds, expected: &[&[u32]]) {
+        let weight = |a: u32, b: u32| {
+            let known = weights.iter().find(|it| (it.0, it.1) == (a, b));
+            known.map_or(-10.0, |it| it.2)
+        };
+        let groups = groups(5, weights, bonds, RULE.threshold);
+        assert_eq!(clusters(&groups, bonds, RULE, &weight), expected);
+    }
+
+    #[test]
+    fn a_chain_of_weak_links_does_not_join() {
+        let chain = [(0, 1, 4.0), (1, 2, 3.9), (2, 3, 3.8), (3, 4, 3.7)];
+        check(&chain, &Bonds::default(), &[&[0, 1], &[2, 3], &[4]]);
+    }
+
+    #[test]
+    fn a_record_with_little_in_it_follows_its_best_pair() {
+        let pairs = [(0, 1, 9.0), (1, 2, 8.0), (0, 2, -0.5)];
+        check(&pairs, &Bonds::default(), &[&[0, 1, 2], &[3], &[4]]);
+    }
+
+    #[test]
+    fn weak_evidence_leaves_records_apart() {
+        check(&[(1, 2, 2.9)], &Bonds::default(), &[&[0], &[1], &[2], &[3], &[4]]);
+    }
+
+    #[test]
+    fn never_parts_what_evidence_joins_and_same_joins_what_it_parts() {
+        let pairs = [(0, 1, 9.0), (1, 2, 8.0), (0, 2, 9.0)];
+        let bonds = Bonds { same: vec![(3, 4)], never: vec![(0, 2)] };
+        check(&pairs, &bonds, &[&[0, 1], &[2], &[3, 4]]);
+    }
+
+    #[test]
+    fn a_group_too_large_is_cut_at_its_weakest_links() {
+        let half = LARGEST as u32;
+        let chain =
+            (0..2 * half - 1).map(|it| (it, it + 1, if it + 1 == half { 4.0 } else { 9.0 }));
+        let links: Vec<_> = chain.collect();
+        let all: Vec<u32> = (0..2 * half).collect();
+        let found = pieces(&all, &links, &Bonds::default(), 3.0);
+        assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [LARGEST, LARGEST]);
+    }
+}

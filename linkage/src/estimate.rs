@@ -274,9 +274,13 @@ fn maximise(model: &mut Model, expected: &Expected, start: &[FieldParameters], a
             counts[..ANCHORS].iter().map(|of| 1.0 - of[1] / of.iter().sum::<f64>().max(1.0));
         let anchored = (1.0 - without.product::<f64>()).max(LEAST_ANCHORED);
         let prior = ((expected.pairs[class] / anchored).max(0.5) / all).log2();
-        // Where hardly a pair of a class was seen, it is not therefore impossible.
-        let gap = STARTING_GAPS[class] + WIDEST_DRIFT;
-        let prior = if class == 0 { prior } else { prior.max(model.priors[0] - gap) };
+        // Where few pairs of a class have an anchor, their number is a guess and must not run away.
+        let middle = model.priors[0] - STARTING_GAPS[class];
+        let prior = if class == 0 {
+            prior
+        } else {
+            prior.clamp(middle - WIDEST_DRIFT, middle + WIDEST_DRIFT)
+        };
         // Priors are in bits, the other parameters are shares.
         moved = moved.max((prior - model.priors[class]).abs() / 10.0);
         model.priors[class] = prior;
@@ -289,10 +293,10 @@ fn maximise(model: &mut Model, expected: &Expected, start: &[FieldParameters], a
 const LEAST_ANCHORED: f64 = 0.05;
 
 /// How much rarer than the first each class is taken to be at the start, in bits.
-const STARTING_GAPS: [f64; CLASSES] = [0.0, 4.0, 4.5, 1.5, 2.0, 3.0];
+const STARTING_GAPS: [f64; CLASSES] = [0.0, 4.0, 4.5, 1.5, 2.0, 4.0];
 
-/// How much rarer than that it can be found to be, in bits.
-const WIDEST_DRIFT: f64 = 2.0;
+/// How much rarer or commoner than that it can be found to be, in bits.
+const WIDEST_DRIFT: f64 = 2.5;
 
 /// Expectation maximisation until the parameters rest.
 fn settle(model: &mut Model, patterns: &Patterns) {

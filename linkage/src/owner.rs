@@ -15,7 +15,7 @@ const SAME_ENTERPRISE: f64 = 6.0;
 /// Bits that stand for "cannot be one person".
 const TWO_PERSONS: f64 = -40.0;
 
-const DIFFERENT_NIK: u8 = 5;
+const DIFFERENT_NIK: u8 = 4;
 const PARTLY_EQUAL_NAME: u8 = 5;
 const DIFFERENT_NAME: u8 = 6;
 

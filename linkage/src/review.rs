@@ -61,7 +61,7 @@ pub(crate) struct Found<'a> {
     pub(crate) bonds: &'a Bonds,
 }
 
-const DIFFERENT_NIK: u8 = 5;
+const DIFFERENT_NIK: u8 = 4;
 /// Bits from which a linked pair's own evidence counts as speaking against the link.
 const AGAINST: f64 = -6.0;
 

@@ -102,6 +102,8 @@ pub struct Explanation {
     pub prior_bits: f64,
     /// The evidence of each field, missing ones included, in the order of [`ComparedField::ALL`].
     pub fields: Vec<FieldEvidence>,
+    /// What other explanations of the same evidence add or take away: the sum of the next two.
+    pub correction_bits: f64,
     /// Bits given back because the evidence also fits one enterprise that moved or has two owners; never
     /// negative.
     pub moved_or_two_owners_bits: f64,
@@ -116,10 +118,7 @@ impl Explanation {
     /// Prior, evidence and correction added up.
     pub fn sum(&self) -> f64 {
         let fields = self.fields.iter().map(|it| it.level_bits + it.rarity_bits);
-        self.prior_bits
-            + fields.sum::<f64>()
-            + self.moved_or_two_owners_bits
-            + self.other_business_bits
+        self.prior_bits + fields.sum::<f64>() + self.correction_bits
     }
 }
 
@@ -146,6 +145,7 @@ pub fn explain(a: &NormalisedRecord, b: &NormalisedRecord, model: &Model) -> Exp
     Explanation {
         prior_bits: scorer.priors[0],
         fields,
+        correction_bits: gain - loss,
         moved_or_two_owners_bits: gain,
         other_business_bits: -loss,
         weight_bits: scorer.score(&found).weight,

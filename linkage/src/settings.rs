@@ -59,7 +59,7 @@ impl Default for Settings {
             random_pairs: 60_000,
             rounds: 40,
             tolerance: 0.001,
-            starting_weight: 300.0,
+            starting_weight: 60.0,
             word_bits_share: 0.85,
             near_word_loss: 2.0,
             word_bits_cap: 16.0,

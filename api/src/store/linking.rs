@@ -1,7 +1,11 @@
 //! What linking reads and what it leaves behind: one transaction a run, so that a run is seen whole or
 //! not at all.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod changes;
+
+use std::collections::HashMap;
+
+pub use changes::{EnterpriseRow, RunChanges};
 
 use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
@@ -10,15 +14,14 @@ use domain::record::SourceRecord;
 use entity::{decision, enterprise_redirect, link_pair, linkage_model, membership, source_record};
 use linkage::link::{Decision, DecisionKind};
 use linkage::model::Model;
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait, Value,
+    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait,
 };
 use uuid::Uuid;
 
 use super::sources::{fields_from_json, state};
-use super::{Store, bulk};
+use super::Store;
 use crate::error::Error;
 
 /// Rows read at once.
@@ -53,44 +56,6 @@ pub struct StoredDecision {
     pub before: HashMap<RecordId, EnterpriseId>,
     /// It has been taken back.
     pub undone: bool,
-}
-
-/// One enterprise as a run leaves it.
-#[derive(Debug)]
-pub struct EnterpriseRow {
-    /// The columns of the table but for the profile.
-    pub columns: entity::enterprise::Model,
-    /// How many records each agency wrote.
-    pub agencies: BTreeMap<AgencyCode, i32>,
-    /// The words it is found by, with where each comes from.
-    pub words: BTreeSet<(String, i16)>,
-}
-
-/// What a run changes. Whatever is not named stays as it is.
-#[derive(Debug, Default)]
-pub struct RunChanges {
-    /// Enterprises to write, new or anew.
-    pub enterprises: Vec<EnterpriseRow>,
-    /// Enterprises that are no more.
-    pub gone_enterprises: Vec<EnterpriseId>,
-    /// Owners to write, new or anew.
-    pub owners: Vec<entity::owner::Model>,
-    /// Owners that are no more.
-    pub gone_owners: Vec<OwnerId>,
-    /// Members to write, new or anew.
-    pub members: Vec<(RecordId, Member, AgencyCode)>,
-    /// Records that are no longer linked.
-    pub gone_members: Vec<RecordId>,
-    /// Pairs to write, new or anew.
-    pub pairs: Vec<link_pair::Model>,
-    /// Pairs no longer worth keeping.
-    pub gone_pairs: Vec<(RecordId, RecordId)>,
-    /// Retired ids and their heirs.
-    pub redirects: Vec<(EnterpriseId, EnterpriseId)>,
-    /// Ids that are in use again after an undo.
-    pub restored: Vec<EnterpriseId>,
-    /// What happened to enterprise ids: id, kind, other id.
-    pub events: Vec<(EnterpriseId, &'static str, Option<EnterpriseId>)>,
 }
 
 /// A run that is over.
@@ -293,7 +258,7 @@ impl Store {
             }
             None => {}
         }
-        write_changes(&transaction, &run, changes).await?;
+        changes::write(&transaction, &run, changes).await?;
         entity::link_run::ActiveModel {
             id: Set(run.id.0),
             model_id: Set(run.model.0),
@@ -325,220 +290,6 @@ pub enum DecisionChange {
         /// When.
         at: DateTime<Utc>,
     },
-}
-
-async fn write_changes<C: ConnectionTrait>(
-    transaction: &C,
-    run: &Run,
-    changes: RunChanges,
-) -> Result<(), Error> {
-    let touched: Vec<Uuid> = changes
-        .enterprises
-        .iter()
-        .map(|it| it.columns.id)
-        .chain(changes.gone_enterprises.iter().map(|it| it.0))
-        .collect();
-    for (table, column) in
-        [("enterprise", "id"), ("enterprise_agency", "enterprise_id"), ("search_word", "enterprise_id")]
-    {
-        bulk::delete(transaction, table, column, touched.iter().map(|it| (*it).into())).await?;
-    }
-    write_enterprises(transaction, changes.enterprises).await?;
-
-    let owners = changes.owners.iter().map(|it| it.id);
-    let owners = owners.chain(changes.gone_owners.iter().map(|it| it.0)).map(Value::from);
-    bulk::delete(transaction, "owner", "id", owners).await?;
-    let columns = ["id", "name", "sort_name", "nik", "records", "enterprises"];
-    let rows = changes.owners.into_iter().map(|it| -> [Value; 6] {
-        [
-            it.id.into(),
-            it.name.into(),
-            it.sort_name.into(),
-            it.nik.into(),
-            it.records.into(),
-            it.enterprises.into(),
-        ]
-    });
-    bulk::insert(transaction, "owner", columns, rows).await?;
-
-    let members = changes.members.iter().map(|it| it.0).chain(changes.gone_members);
-    bulk::delete(transaction, "membership", "record_id", members.map(|it| it.0.into())).await?;
-    let columns = ["record_id", "enterprise_id", "owner_id", "agency", "version_seq"];
-    let rows = changes.members.into_iter().map(|(record, it, agency)| -> [Value; 5] {
-        [
-            record.0.into(),
-            it.enterprise.0.into(),
-            it.owner.map(|owner| owner.0).into(),
-            agency.to_string().into(),
-            it.version.into(),
-        ]
-    });
-    bulk::insert(transaction, "membership", columns, rows).await?;
-
-    write_pairs(transaction, changes.pairs, changes.gone_pairs).await?;
-    write_history(transaction, run, changes.redirects, changes.restored, changes.events).await
-}
-
-async fn write_enterprises<C: ConnectionTrait>(
-    transaction: &C,
-    enterprises: Vec<EnterpriseRow>,
-) -> Result<(), Error> {
-    let agencies: Vec<[Value; 3]> = enterprises
-        .iter()
-        .flat_map(|it| {
-            it.agencies.iter().map(|(agency, records)| {
-                [agency.to_string().into(), it.columns.id.into(), (*records).into()]
-            })
-        })
-        .collect();
-    let columns = ["agency", "enterprise_id", "records"];
-    bulk::insert(transaction, "enterprise_agency", columns, agencies).await?;
-
-    let vocabulary: BTreeSet<String> = enterprises
-        .iter()
-        .flat_map(|it| it.words.iter().map(|(word, _)| word.clone()))
-        .collect();
-    let new_words = unknown_words(transaction, vocabulary).await?;
-    let variants = new_words.iter().flat_map(|word| {
-        super::search_words::variants(word)
-            .into_iter()
-            .map(|it| -> [Value; 2] { [it.into(), word.clone().into()] })
-    });
-    bulk::insert(transaction, "search_variant", ["variant", "word"], variants).await?;
-    let words: Vec<[Value; 3]> = enterprises
-        .iter()
-        .flat_map(|it| {
-            let id = it.columns.id;
-            it.words.iter().map(move |(word, source)| {
-                [word.clone().into(), (*source).into(), id.into()]
-            })
-        })
-        .collect();
-    bulk::insert(transaction, "search_word", ["word", "source", "enterprise_id"], words).await?;
-
-    let columns = [
-        "id",
-        "name",
-        "sort_name",
-        "nib",
-        "has_npwp",
-        "kbli",
-        "section",
-        "kecamatan",
-        "kelurahan",
-        "size_class",
-        "size_basis",
-        "records",
-        "profile",
-        "updated_at",
-    ];
-    let rows = enterprises.into_iter().map(|it| -> [Value; 14] {
-        let it = it.columns;
-        [
-            it.id.into(),
-            it.name.into(),
-            it.sort_name.into(),
-            it.nib.into(),
-            it.has_npwp.into(),
-            it.kbli.into(),
-            it.section.into(),
-            it.kecamatan.into(),
-            it.kelurahan.into(),
-            it.size_class.into(),
-            it.size_basis.into(),
-            it.records.into(),
-            it.profile.into(),
-            it.updated_at.into(),
-        ]
-    });
-    Ok(bulk::insert(transaction, "enterprise", columns, rows).await?)
-}
-
-/// Those of `vocabulary` whose variants are not stored yet.
-async fn unknown_words<C: ConnectionTrait>(
-    transaction: &C,
-    mut vocabulary: BTreeSet<String>,
-) -> Result<BTreeSet<String>, Error> {
-    let words: Vec<String> = vocabulary.iter().cloned().collect();
-    for words in words.chunks(2_000) {
-        let known: Vec<String> = entity::search_variant::Entity::find()
-            .select_only()
-            .column(entity::search_variant::Column::Word)
-            .filter(entity::search_variant::Column::Variant.is_in(words))
-            .filter(
-                ExprTrait::eq(
-                    Expr::col(entity::search_variant::Column::Variant),
-                    Expr::col(entity::search_variant::Column::Word),
-                ),
-            )
-            .into_tuple()
-            .all(transaction)
-            .await?;
-        for word in known {
-            vocabulary.remove(&word);
-        }
-    }
-    Ok(vocabulary)
-}
-
-async fn write_pairs<C: ConnectionTrait>(
-    transaction: &C,
-    pairs: Vec<link_pair::Model>,
-    gone: Vec<(RecordId, RecordId)>,
-) -> Result<(), Error> {
-    let backend = transaction.get_database_backend();
-    let stale = pairs.iter().map(|it| (it.a, it.b)).chain(gone.iter().map(|it| (it.0.0, it.1.0)));
-    let stale: Vec<(Uuid, Uuid)> = stale.collect();
-    for chunk in stale.chunks(1_000) {
-        let tuples: Vec<String> = (0..chunk.len())
-            .map(|it| format!("({})", bulk::placeholders(backend, it * 2 + 1, 2)))
-            .collect();
-        let text =
-            format!("DELETE FROM link_pair WHERE (a, b) IN (VALUES {})", tuples.join(", "));
-        let values = chunk.iter().flat_map(|(a, b)| [Value::from(*a), Value::from(*b)]);
-        transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
-    }
-    let columns =
-        ["a", "b", "weight", "probability", "person_weight", "linked", "review", "consequence"];
-    let rows = pairs.into_iter().map(|it| -> [Value; 8] {
-        [
-            it.a.into(),
-            it.b.into(),
-            it.weight.into(),
-            it.probability.into(),
-            it.person_weight.into(),
-            it.linked.into(),
-            it.review.into(),
-            it.consequence.into(),
-        ]
-    });
-    Ok(bulk::insert(transaction, "link_pair", columns, rows).await?)
-}
-
-async fn write_history<C: ConnectionTrait>(
-    transaction: &C,
-    run: &Run,
-    redirects: Vec<(EnterpriseId, EnterpriseId)>,
-    restored: Vec<EnterpriseId>,
-    events: Vec<(EnterpriseId, &'static str, Option<EnterpriseId>)>,
-) -> Result<(), Error> {
-    let stale = restored.into_iter().chain(redirects.iter().map(|it| it.0));
-    bulk::delete(transaction, "enterprise_redirect", "retired", stale.map(|it| it.0.into())).await?;
-    let rows = redirects
-        .into_iter()
-        .map(|(retired, heir)| -> [Value; 3] { [retired.0.into(), heir.0.into(), run.id.0.into()] });
-    bulk::insert(transaction, "enterprise_redirect", ["retired", "heir", "run_id"], rows).await?;
-    let rows = events.into_iter().map(|(id, kind, other)| -> [Value; 5] {
-        [
-            id.0.into(),
-            kind.into(),
-            other.map(|it| it.0).into(),
-            run.id.0.into(),
-            run.finished_at.into(),
-        ]
-    });
-    let columns = ["enterprise_id", "kind", "other", "run_id", "at"];
-    Ok(bulk::insert(transaction, "enterprise_event", columns, rows).await?)
 }
 
 /// A stored version as the domain knows it.

@@ -32,6 +32,9 @@ impl Nik {
                 Err(flaw) => Reading::Invalid(flaw),
             },
             Reading::Missing => Reading::Missing,
+            Reading::Damaged { known } if 10 < known.len() && looks_typed_through(&known[6..]) => {
+                Reading::Invalid(Flaw::Placeholder)
+            }
             Reading::Damaged { known } => Reading::Damaged { known },
             Reading::Invalid(flaw) => Reading::Invalid(flaw),
         }
@@ -146,6 +149,7 @@ mod tests {
         check("3673027207849753", Flaw::ImpossibleBirthDate);
         check("3673026813849753", Flaw::ImpossibleBirthDate);
         check("3673026807840000", Flaw::SerialZero);
+        check("367300000000000?", Flaw::Placeholder);
         check("NIK BELUM JADI", Flaw::NotDigits);
         assert_eq!(Nik::read("-"), Reading::Missing);
         assert_eq!(Nik::read("3,67302E+15"), Reading::Damaged { known: "36730".to_owned() });

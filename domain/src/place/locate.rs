@@ -140,7 +140,7 @@ fn kecamatan_named(written: &[String]) -> Option<KecamatanCode> {
     }
     let mut best: Vec<(usize, KecamatanCode)> = known
         .iter()
-        .map(|(it, code)| (distance(it, &name), *code))
+        .map(|(it, code)| (distance(it, &name, tolerance(name.len())), *code))
         .filter(|it| it.0 <= tolerance(name.len()))
         .collect();
     best.sort();
@@ -174,7 +174,7 @@ fn nearest(name: &str, near: Option<KecamatanCode>) -> Vec<KelurahanCode> {
         if best < spelling.len().abs_diff(name.len()) {
             continue;
         }
-        let distance = distance(spelling, name);
+        let distance = distance(spelling, name, best);
         if distance < best || (distance == best && found.is_empty()) {
             (best, found) = (distance, codes.clone());
         } else if distance == best {
@@ -231,25 +231,33 @@ fn tolerance(length: usize) -> usize {
     }
 }
 
-/// Edit distance in bytes, a swap of neighbours counting one.
-fn distance(a: &str, b: &str) -> usize {
+/// Edit distance in bytes, a swap of neighbours counting one; gives up above `most` and answers `most + 1`.
+fn distance(a: &str, b: &str, most: usize) -> usize {
+    const WIDTH: usize = 25;
     let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut before: Vec<usize> = vec![];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i);
-        for j in 1..=b.len() {
-            let change = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = change.min(last[j] + 1).min(row[j - 1] + 1);
-            if 1 < i && 1 < j && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(before[j - 2] + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut last, row);
+    if most < a.len().abs_diff(b.len()) || WIDTH <= a.len().max(b.len()) {
+        return most + 1;
     }
-    last[b.len()]
+    let mut rows = [[0_usize; WIDTH]; 3];
+    rows[0] = std::array::from_fn(|column| column);
+    for i in 1..=a.len() {
+        let (now, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
+        rows[now][0] = i;
+        let mut least = i;
+        for j in 1..=b.len() {
+            let change = rows[last][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut cost = change.min(rows[last][j] + 1).min(rows[now][j - 1] + 1);
+            if 1 < i && 1 < j && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                cost = cost.min(rows[before][j - 2] + 1);
+            }
+            rows[now][j] = cost;
+            least = least.min(cost);
+        }
+        if most < least {
+            return most + 1;
+        }
+    }
+    rows[a.len() % 3][b.len()].min(most + 1)
 }
 
 #[cfg(test)]

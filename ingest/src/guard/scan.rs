@@ -106,7 +106,8 @@ impl<'a> Scan<'a> {
         let local = name.iter().rposition(|&it| it == b':').map_or(name, |at| &name[at + 1..]);
         match local {
             b"si" => self.texts += 1,
-            b"xf" | b"font" | b"fill" | b"border" | b"dxf" => self.formats += 1,
+            b"xf" | b"font" | b"fill" | b"border" | b"dxf" | b"numFmt" | b"sheet"
+            | b"Relationship" | b"definedName" => self.formats += 1,
             b"row" => self.in_row = 0,
             b"c" if self.last != b'/' => {
                 let column = address(tag).map_or(self.in_row, |it| it.0);

@@ -6,31 +6,27 @@ use domain::record::Field;
 
 use crate::problem::ProblemCode;
 
-/// Cuts a cell that holds `first` and `second`, in either order.
-pub fn split(text: &str, first: Field, second: Field) -> (&str, &str) {
+/// Cuts a cell that holds another field and `second`, in either order; `second` comes last in the answer.
+pub fn split(text: &str, second: Field) -> (&str, &str) {
     let cuts = text.char_indices().filter(|it| matches!(it.1, '/' | '\n' | '|' | ';' | '(' | ','));
     let mut cuts: Vec<usize> = cuts.map(|it| it.0).collect();
     let digits = text.find(|it: char| it.is_ascii_digit());
     if matches!(second, Field::Nik | Field::Phone) {
         // The cut may be missing: the number begins where the digits do.
-        cuts.extend(digits.filter(|it| 0 < *it && text.is_char_boundary(*it)));
+        cuts.extend(digits.filter(|it| 0 < *it && is(second, &text[*it..]) && 5 < text.len() - it));
     }
-    let marks = ['/', '\n', '|', ';', '(', ')', ',', ' ', ':'];
+    let marks = ['/', '\n', '|', ';', '(', ',', ' ', ':', '\''];
     for at in cuts.into_iter().rev() {
         let (left, right) = text.split_at(at);
         let (left, right) = (left.trim_matches(marks), right.trim_matches(marks));
-        if is(second, right) && !is(second, left) {
-            return (left, right);
+        if is(second, right) && (left.is_empty() || !is(second, left)) {
+            return (left, right.trim_end_matches(')'));
         }
         if is(second, left) && !left.is_empty() && !is(second, right) {
-            return (right, left);
+            return (right.trim_start_matches(')').trim(), left);
         }
     }
-    if is(second, text) && !is_placeholder(text) { ("", text) } else { only(first, text) }
-}
-
-fn only(_first: Field, text: &str) -> (&str, &str) {
-    (text, "")
+    if is(second, text) && !is_placeholder(text) { ("", text) } else { (text, "") }
 }
 
 /// Whether a part of a cell has the look of the field.
@@ -90,7 +86,7 @@ mod tests {
     #[test]
     fn owner_and_nik_share_a_cell() {
         let check = |text, owner, nik| {
-            assert_eq!(split(text, Field::OwnerName, Field::Nik), (owner, nik), "{text}");
+            assert_eq!(split(text, Field::Nik), (owner, nik), "{text}");
         };
         check("RINA / 3673045905959767", "RINA", "3673045905959767");
         check("AMIRUDIN / -", "AMIRUDIN", "-");
@@ -100,7 +96,13 @@ mod tests {
         check("RINA 3673045905959767", "RINA", "3673045905959767");
         check("RINA (3673045905959767)", "RINA", "3673045905959767");
         check("RINA / 3,67304E+15", "RINA", "3,67304E+15");
+        check("RINA / '3673045905959767", "RINA", "3673045905959767");
+        check("/ 3673045905959767", "", "3673045905959767");
+        check("IBU RINA (ALM) / 3673045905959767", "IBU RINA (ALM)", "3673045905959767");
+        check("IBU RINA (ALM)", "IBU RINA (ALM)", "");
+        check("IBU RINA (ALM) / -", "IBU RINA (ALM)", "-");
         check("RINA", "RINA", "");
+        check("SUGIT0", "SUGIT0", "");
         check("3673045905959767", "", "3673045905959767");
         check("SUTISNA, S.Pd.I", "SUTISNA, S.Pd.I", "");
     }

@@ -96,7 +96,8 @@ pub(super) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
                 2
             }
             ("km", Some(found)) => {
-                street.number = 10_000 + found;
+                // Kilometres are no house numbers.
+                street.number = found.saturating_add(10_000);
                 2
             }
             ("blok" | "blk" | "block", _) if !next.is_empty() => {

@@ -88,7 +88,7 @@ pub(super) fn read(text: &str, owner: Option<&PersonName>) -> Option<BusinessNam
             core.push(word.clone());
         }
     }
-    core.truncate(16);
+    core.truncate(10);
     let mut from_owner = 0;
     if let Some(owner) = owner {
         let of_owner = |word: &String| {

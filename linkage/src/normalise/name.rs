@@ -96,6 +96,9 @@ pub(super) fn read(text: &str) -> Option<PersonName> {
     if tokens.is_empty() {
         tokens = std::mem::take(&mut alias);
     }
+    // A cell may hold a whole story; a name has no more words than this.
+    tokens.truncate(8);
+    alias.truncate(4);
     (!tokens.is_empty()).then_some(PersonName { display, tokens, alias })
 }
 

@@ -1,7 +1,7 @@
 //! What speaks for and against a pair, and that the sum is the weight (law 7).
 
 use domain::record::Field::*;
-use linkage::link::link;
+use linkage::link::{ReviewReason, link};
 use linkage::normalise::NormalisedRecord;
 use linkage::score::explain;
 
@@ -86,34 +86,61 @@ fn a_common_name_weighs_less_than_a_rare_one() {
 
 #[test]
 fn one_wrong_digit_in_a_nik_is_evidence_for_and_another_nik_against() {
-    let evidence = |nik| {
+    let evidence = |field: &str, nik| {
         let (one, two) = (siti(1, &[(Nik, "3673024110589030")]), siti(2, &[(Nik, nik)]));
         let why = explain(&one, &two, &CITY.model);
-        let nik = why.fields.into_iter().find(|it| it.field.code() == "nik").unwrap();
+        let nik = why.fields.into_iter().find(|it| it.field.code() == field).unwrap();
         (nik.level, nik.level_bits + nik.rarity_bits)
     };
-    let (level, bits) = evidence("3673024110859030");
+    let (level, bits) = evidence("nik", "3673024110859030");
     assert!(level == "one_digit_off" && 2.0 < bits, "{level} {bits}");
-    let (level, bits) = evidence("3604110203719012");
+    let (level, bits) = evidence("nik", "3604110203719012");
     assert!(level == "different" && bits < -1.0, "{level} {bits}");
-    let (level, bits) = evidence("3,67302E+15");
-    assert!(level == "known_digits_equal" && bits.abs() < 4.0, "{level} {bits}");
+    let (level, bits) = evidence("nik_digits", "3,67302E+15");
+    assert!(level == "equal" && 0.0 < bits && bits < 4.0, "{level} {bits}");
+}
+
+/// A wife's and a husband's entry for one business.
+fn spouses() -> [NormalisedRecord; 2] {
+    let business = [
+        (BusinessName, "Rengginang Sinar Surosowan"),
+        (Phone, "081290908877"),
+        (Trade, "rengginang"),
+        (Established, "2015"),
+    ];
+    let entry = |number, owner, nik| {
+        siti(number, &[&business[..], &[(OwnerName, owner), (Nik, nik)]].concat())
+    };
+    [
+        entry(1_000_001, "Siti Komariah", "3673024110589030"),
+        entry(1_000_002, "Dadang Wirakusuma", "3673020203559012"),
+    ]
 }
 
 #[test]
 fn spouses_who_each_register_the_business_are_linked() {
-    let name = (BusinessName, "Rengginang Sinar Surosowan");
-    let wife =
-        siti(1, &[name, (Phone, "081290908877"), (Nik, "3673024110589030"), (Trade, "IKM Pangan")]);
-    let husband = siti(
-        2,
-        &[
-            name,
-            (OwnerName, "Dadang Wirakusuma"),
-            (Phone, "081290908877"),
-            (Nik, "3673020203559012"),
-        ],
-    );
+    let [wife, husband] = spouses();
     let bits = weight(&wife, &husband);
     assert!(CITY.model.link_bits < bits, "{bits}");
+}
+
+#[test]
+fn two_nik_in_one_enterprise_are_put_to_a_steward_and_stay_two_owners() {
+    let [wife, husband] = spouses();
+    let linkage = link(&[wife.clone(), husband.clone()], &CITY.model, &[], &|_, _| {});
+    assert_eq!(linkage.enterprises.len(), 1);
+    assert_eq!(linkage.owners.len(), 2);
+    assert_eq!(linkage.review.len(), 1);
+    assert_eq!(linkage.review[0].reason, ReviewReason::TwoNik);
+}
+
+#[test]
+fn one_persons_two_businesses_are_two_enterprises_of_one_owner() {
+    let person = [(Nik, "3673024110589030"), (Phone, "081290908877")];
+    let of = |number, name, trade| {
+        siti(number, &[&person[..], &[(BusinessName, name), (Trade, trade)]].concat())
+    };
+    let records = [of(1, "Batik Mekar Wangi", "batik"), of(2, "Seblak Juara", "seblak")];
+    let linkage = link(&records, &CITY.model, &[], &|_, _| {});
+    assert_eq!((linkage.enterprises.len(), linkage.owners.len()), (2, 1));
 }

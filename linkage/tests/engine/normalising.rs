@@ -2,6 +2,11 @@
 
 use domain::record::Field::*;
 
+use domain::record::Field;
+use linkage::score::explain;
+use proptest::prelude::*;
+
+use crate::city::CITY;
 use crate::record;
 
 #[test]
@@ -62,5 +67,58 @@ fn a_normalised_record_prints_no_personal_data() {
     let printed = format!("{read:?}").to_lowercase();
     for secret in ["siti", "komari", "3673024110589030", "angsoka"] {
         assert!(!printed.contains(secret), "{secret}");
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    let pieces = [
+        "jl",
+        "blok",
+        "rt",
+        "rw",
+        "km",
+        "no",
+        "kel",
+        "65535",
+        "007/013",
+        "J3",
+        "3,67305E+15",
+        "alias",
+        "(",
+        ")",
+        "S.Pd.I",
+        "Bu",
+        "warung",
+        "bakso",
+        "é",
+        "ß",
+        "仁",
+        "0",
+        "/",
+        ",",
+        ".",
+        "'",
+        "siti",
+        "koesoemah",
+        "@",
+        " ",
+    ];
+    let piece =
+        prop_oneof![proptest::sample::select(pieces.to_vec()).prop_map(str::to_owned), ".{0,3}"];
+    let spaced = (piece, any::<bool>()).prop_map(|(it, gap)| if gap { it + " " } else { it });
+    proptest::collection::vec(spaced, 0..12).prop_map(|it| it.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_stops_the_engine(one in text(), two in text()) {
+        let of = |number, text: &str| {
+            let fields: Vec<(Field, &str)> = Field::ALL.iter().map(|it| (*it, text)).collect();
+            record(number, "kecamatan_curug", &fields)
+        };
+        let why = explain(&of(1, &one), &of(2, &two), &CITY.model);
+        prop_assert!(why.weight_bits.is_finite());
     }
 }
