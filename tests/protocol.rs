@@ -47,6 +47,23 @@ on_every_database! {
         assert_eq!(send("").await.status, 400);
     }
 
+    async fn one_operation_of_several_is_chosen_by_its_name(hub: TestHub) {
+        let document = "query A { viewer { role } } mutation B { link { enterprises } }";
+        let send = async |query: &str, name: Value| {
+            let body = json!({ "query": query, "operationName": name });
+            let request = hub.client.post(format!("{}/graphql", hub.url)).json(&body);
+            reply(request.send().await.unwrap()).await
+        };
+        assert_eq!(send(document, json!("A")).await.at("/viewer/role"), "PUBLIC");
+        assert_eq!(send(document, json!("B")).await.code(), "FORBIDDEN");
+        for name in [Value::Null, json!("C")] {
+            assert_eq!(send(document, name).await.code(), "INVALID_REQUEST");
+        }
+        let alone = "query A { viewer { role } }";
+        assert_eq!(send(alone, Value::Null).await.at("/viewer/role"), "PUBLIC");
+        assert_eq!(send(alone, json!("C")).await.code(), "INVALID_REQUEST");
+    }
+
     async fn only_json_is_taken_and_a_file_only_with_a_header(hub: TestHub) {
         let url = format!("{}/graphql", hub.url);
         let body = json!({ "query": VIEWER }).to_string();

@@ -66,6 +66,9 @@ impl Executor {
             (DocumentOperations::Multiple(all), Some(name)) => {
                 all.get(name.as_str()).map(|it| it.node.ty)
             }
+            (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
+                all.values().next().map(|it| it.node.ty)
+            }
             (DocumentOperations::Multiple(_), None) => None,
         };
         match operation {
