@@ -76,7 +76,7 @@ id!(
 
 /// The name space under which ids are derived from what they name, so that the same input gives the
 /// same ids on every machine.
-pub const NAMESPACE: Uuid = Uuid::from_u128(0x7b1c_52f4_9d0e_4a6b_8f33_36_73_00_00_00_01);
+pub const NAMESPACE: Uuid = Uuid::from_u128(0x7b1c_52f4_9d0e_4a6b_8f33_3673_0000_0001);
 
 impl FileId {
     /// The id of a file by its sender and the SHA-256 of its bytes: the same file again is the same id.
