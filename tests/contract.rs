@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::viewer::Role;
+use serde_json::Value;
 use tunggal::graphql::schema;
+
+use crate::hub::{Kind, TestHub};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -68,7 +72,8 @@ fn every_type_field_argument_and_value_is_described() {
                 bare.push(text.to_owned());
             }
         } else if !matches!(text, "}" | ")" | "schema {") && !text.starts_with(')') {
-            let root = ["query:", "mutation:", "subscription:"].iter().any(|it| text.starts_with(it));
+            let root =
+                ["query:", "mutation:", "subscription:"].iter().any(|it| text.starts_with(it));
             if !described && !root && !text.starts_with("directive") {
                 bare.push(format!("{inside} {text}"));
             }
@@ -81,4 +86,32 @@ fn every_type_field_argument_and_value_is_described() {
 /// What GraphQL or the multipart specification defines.
 fn standard(text: &str) -> bool {
     text.contains("Edge ") || text.contains("Connection ") || text.contains("scalar Upload")
+}
+
+/// Everybody's first query is one of these.
+#[test]
+fn every_example_of_the_page_fits_the_schema() {
+    crate::hub::run(async {
+        let hub = TestHub::start_with(Kind::Sqlite, |it| it.graphiql = true).await;
+        let answer = hub.client.get(format!("{}/graphiql/examples.json", hub.url)).send().await;
+        let examples: Vec<Value> = answer.unwrap().json().await.unwrap();
+        assert!(10 < examples.len());
+        for example in examples {
+            let title = example["title"].as_str().unwrap();
+            let role = Role::from_code(example["role"].as_str().unwrap()).unwrap();
+            let query = example["query"].as_str().unwrap();
+            if query.contains("subscription") {
+                continue;
+            }
+            let variables = example["variables"].as_str().unwrap_or_default();
+            let variables = serde_json::from_str(variables).unwrap_or(Value::Null);
+            let agency = matches!(role, Role::AgencyOperator | Role::AgencyViewer);
+            let token =
+                (role != Role::Public).then(|| hub.token(role, agency.then_some("kominfo")));
+            let reply = hub.ask(token, query, variables).await;
+            let mutation = query.contains("mutation");
+            assert!(mutation || reply.body.get("errors").is_none(), "{title}: {reply:?}");
+            assert_ne!(reply.code(), "INVALID_REQUEST", "{title}: {reply:?}");
+        }
+    });
 }

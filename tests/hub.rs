@@ -51,11 +51,8 @@ pub(crate) use on_every_database;
 
 /// Runs one story to its end.
 pub fn run(story: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(story);
 }
 
@@ -171,8 +168,7 @@ impl TestHub {
     pub async fn access_log(&self) -> Vec<(String, String, String, bool)> {
         let (_, database) = self.database().await;
         let query = "SELECT role, operation, attributes, allowed FROM access_log ORDER BY seq";
-        let statement =
-            sea_orm::Statement::from_string(database.get_database_backend(), query);
+        let statement = sea_orm::Statement::from_string(database.get_database_backend(), query);
         let rows = database.query_all_raw(statement).await.unwrap();
         rows.iter()
             .map(|it| {

@@ -6,5 +6,6 @@ mod interrupted;
 mod operators;
 mod protocol;
 mod roles;
+mod socket;
 mod specification;
 mod workspace;

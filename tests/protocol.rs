@@ -168,7 +168,8 @@ fn a_hub_that_is_stopped_finishes_what_it_began() {
         let mut hub = TestHub::start(Kind::Sqlite).await;
         let url = format!("{}/graphql", hub.url);
         let asked = join_all((0..20).map(|_| {
-            let request = hub.client.post(&url).json(&json!({ "query": "{ statistics { enterprises } }" }));
+            let request =
+                hub.client.post(&url).json(&json!({ "query": "{ statistics { enterprises } }" }));
             tokio::spawn(request.send())
         }));
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -112,7 +112,8 @@ fn a_number_that_is_no_int_is_refused() {
 
 #[test]
 fn a_condition_must_be_a_boolean() {
-    for query in ["{ quick @include(if: \"yes\") }", "{ quick @skip(if: 1) }", "{ quick @include }"] {
+    for query in ["{ quick @include(if: \"yes\") }", "{ quick @skip(if: 1) }", "{ quick @include }"]
+    {
         assert!(ask(query, Value::Null)["errors"].is_array(), "{query}");
     }
     assert_eq!(ask("{ quick slow @skip(if: true) }", Value::Null)["data"], json!({ "quick": 2 }));
@@ -127,7 +128,9 @@ fn a_field_may_be_asked_twice_under_two_names_and_not_under_one() {
 
 #[test]
 fn an_unknown_field_or_argument_is_refused() {
-    for query in ["{ nothing }", "{ echo(number: 1, other: 2) { x } }", "{ things }", "{ quick { x } }"] {
+    for query in
+        ["{ nothing }", "{ echo(number: 1, other: 2) { x } }", "{ things }", "{ quick { x } }"]
+    {
         assert!(ask(query, Value::Null)["errors"].is_array(), "{query}");
     }
 }

@@ -23,8 +23,11 @@ fn dependencies(name: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(root.join(name).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = text.parse().unwrap();
     // What a crate is tested with does not ship; only `tests` has nothing else.
-    let sections: &[&str] =
-        if name == "tests" { &["dev-dependencies"] } else { &["dependencies", "build-dependencies"] };
+    let sections: &[&str] = if name == "tests" {
+        &["dev-dependencies"]
+    } else {
+        &["dependencies", "build-dependencies"]
+    };
     let tables = sections.iter().filter_map(|it| manifest.get(*it)?.as_table());
     tables.flat_map(|it| it.keys().cloned()).collect()
 }

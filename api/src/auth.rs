@@ -134,7 +134,9 @@ impl Keys {
         let institution = Some(claims.institution).filter(|it| !it.is_empty());
         let viewer = Viewer { subject: claims.sub, role, agency, institution, synthetic };
         if viewer.subject.is_empty() || belongs(&viewer).is_err() {
-            return Err(Error::Unauthenticated("the token lacks its subject, agency or institution"));
+            return Err(Error::Unauthenticated(
+                "the token lacks its subject, agency or institution",
+            ));
         }
         Ok(viewer)
     }

@@ -78,7 +78,8 @@ pub fn complete(response: &mut Response) {
         if !code_of(error).is_empty() {
             continue;
         }
-        let too_much = ["too complex", "nested too deep", "recursion depth", "number of directives"];
+        let too_much =
+            ["too complex", "nested too deep", "recursion depth", "number of directives"];
         let code = if too_much.iter().any(|it| error.message.contains(it)) {
             code::TOO_COMPLEX
         } else if error.path.is_empty() {

@@ -58,7 +58,10 @@ impl Loaders {
     }
 
     /// The enterprises with these ids, in their order, without those out of scope.
-    pub async fn enterprises(&self, ids: &[EnterpriseId]) -> async_graphql::Result<Vec<Enterprise>> {
+    pub async fn enterprises(
+        &self,
+        ids: &[EnterpriseId],
+    ) -> async_graphql::Result<Vec<Enterprise>> {
         let found = self.0.load_many(ids.iter().copied()).await?;
         Ok(ids.iter().filter_map(|it| found.get(it).cloned().map(Enterprise)).collect())
     }

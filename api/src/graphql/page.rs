@@ -1,8 +1,8 @@
 //! Pages of lists, as Relay connections: arguments in, edges out, limits in one place.
 
 use async_graphql::connection::{
-    Connection, CursorType, DefaultConnectionName, DefaultEdgeName, EnableNodesField, Edge,
-    EmptyFields,
+    Connection, CursorType, DefaultConnectionName, DefaultEdgeName, Edge, EmptyFields,
+    EnableNodesField,
 };
 use async_graphql::{OutputType, SimpleObject};
 

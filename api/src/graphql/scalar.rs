@@ -8,6 +8,8 @@ use chrono::{NaiveDate, SecondsFormat, Utc};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rupiah(pub i64);
 
+/// An amount in whole rupiah, as a number. Example: 25000000. Larger than GraphQL's Int can hold, so
+/// read it as a 64-bit number.
 #[Scalar(name = "Rupiah")]
 impl ScalarType for Rupiah {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -29,6 +31,7 @@ impl ScalarType for Rupiah {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
+/// A day, as ISO 8601. Example: "2025-09-30".
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -50,6 +53,7 @@ impl ScalarType for Date {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
+/// A moment, as ISO 8601 in UTC. Example: "2025-09-30T08:15:00.000Z".
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -59,7 +63,9 @@ impl ScalarType for DateTime {
         };
         chrono::DateTime::parse_from_rfc3339(text)
             .map(|it| DateTime(it.with_timezone(&Utc)))
-            .map_err(|_| InputValueError::custom("a moment is expected, such as \"2025-09-30T08:15:00Z\""))
+            .map_err(|_| {
+                InputValueError::custom("a moment is expected, such as \"2025-09-30T08:15:00Z\"")
+            })
     }
 
     fn to_value(&self) -> Value {
@@ -71,6 +77,7 @@ impl ScalarType for DateTime {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartialDate(pub String);
 
+/// A year, a month or a day, as far as it is known. Examples: "2014", "2015-03", "2020-05-20".
 #[Scalar(name = "PartialDate")]
 impl ScalarType for PartialDate {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -45,6 +45,7 @@ impl From<progress::Progress> for Progress {
 /// Everything that can be listened to.
 pub struct Subscription;
 
+/// Everything that can be listened to.
 #[Subscription]
 impl Subscription {
     /// How far imports and runs are, from now on: an operator hears of her agency's files, stewards and

@@ -19,7 +19,8 @@ impl Shared {
         if headers.next().is_some() {
             return Err(Error::Unauthenticated("send one header Authorization"));
         }
-        let text = header.to_str().map_err(|_| Error::Unauthenticated("the token cannot be read"))?;
+        let text =
+            header.to_str().map_err(|_| Error::Unauthenticated("the token cannot be read"))?;
         self.app.keys.viewer(bearer_token(text)?, self.synthetic)
     }
 

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 
 use super::Shared;
 use super::multipart::{self, Incoming};
-use super::reply::{self, MediaType};
+use super::reply::{self, MediaType, Refusal};
 use crate::graphql::error::{code, code_of, server_error};
 
 /// The largest body of a request without a file, in bytes.
@@ -36,7 +36,7 @@ pub async fn post(
     let (request, incoming) = match essence.as_str() {
         "application/json" | "application/graphql-response+json" => match read(payload).await {
             Ok(request) => (request, None),
-            Err(refusal) => return refusal,
+            Err(refusal) => return refusal.answer(),
         },
         "multipart/form-data" => {
             if !PREFLIGHT.iter().any(|it| http.headers().contains_key(*it)) {
@@ -45,7 +45,7 @@ pub async fn post(
             }
             match multipart::receive(&shared.app, &viewer, &content_type, payload).await {
                 Ok((request, incoming)) => (request, incoming),
-                Err(refusal) => return refusal,
+                Err(refusal) => return refusal.answer(),
             }
         }
         _ => {
@@ -85,7 +85,9 @@ pub async fn other_method() -> HttpResponse {
         code::INVALID_REQUEST,
         "send POST, or GET for a query",
     );
-    refusal.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("GET, POST"));
+    refusal
+        .headers_mut()
+        .insert(ALLOW, actix_web::http::header::HeaderValue::from_static("GET, POST"));
     refusal
 }
 
@@ -98,17 +100,13 @@ fn not_acceptable() -> HttpResponse {
 }
 
 /// Reads a body within its limit.
-async fn read(mut payload: web::Payload) -> Result<Request, HttpResponse> {
+async fn read(mut payload: web::Payload) -> Result<Request, Refusal> {
     let mut body = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let invalid = || {
-            let message = "the body broke off";
-            reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message)
-        };
-        let chunk = chunk.map_err(|_| invalid())?;
+        let chunk = chunk.map_err(|_| Refusal::invalid("the body broke off"))?;
         if BODY_BYTES < body.len() + chunk.len() {
             let message = format!("the body is longer than {BODY_BYTES} bytes");
-            return Err(reply::refuse(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_COMPLEX, message));
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_COMPLEX, message));
         }
         body.extend_from_slice(&chunk);
     }
@@ -116,15 +114,16 @@ async fn read(mut payload: web::Payload) -> Result<Request, HttpResponse> {
 }
 
 /// Reads one request; a list of them is refused.
-pub(super) fn parse(body: &[u8]) -> Result<Request, HttpResponse> {
-    let refuse = |message: &str| {
-        Err(reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message))
-    };
+pub(super) fn parse(body: &[u8]) -> Result<Request, Refusal> {
     match serde_json::from_slice::<Request>(body) {
-        Ok(request) if request.query.is_empty() => refuse("the request has no query"),
+        Ok(request) if request.query.is_empty() => {
+            Err(Refusal::invalid("the request has no query"))
+        }
         Ok(request) => Ok(request),
-        Err(_) if body.trim_ascii_start().starts_with(b"[") => refuse("send one request at a time"),
-        Err(_) => refuse("the body is not a GraphQL request in JSON"),
+        Err(_) if body.trim_ascii_start().starts_with(b"[") => {
+            Err(Refusal::invalid("send one request at a time"))
+        }
+        Err(_) => Err(Refusal::invalid("the body is not a GraphQL request in JSON")),
     }
 }
 
@@ -142,7 +141,9 @@ async fn answer(
             code::OVERLOADED,
             "the hub is at its capacity",
         );
-        refusal.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("1"));
+        refusal
+            .headers_mut()
+            .insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("1"));
         return refusal;
     };
     let request = match incoming {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use async_graphql::{Request, UploadValue};
 use domain::permission::{Action, may};
 use domain::viewer::Viewer;
@@ -14,10 +14,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
 use super::graphql::parse;
-use super::reply;
+use super::reply::Refusal;
 use crate::app::App;
 use crate::error::Error;
-use crate::graphql::error::code;
 
 /// The largest part that is not a file, in bytes.
 const PART_BYTES: u64 = 64 * 1024;
@@ -38,10 +37,10 @@ pub async fn receive(
     viewer: &Viewer,
     content_type: &str,
     payload: web::Payload,
-) -> Result<(Request, Option<Incoming>), HttpResponse> {
+) -> Result<(Request, Option<Incoming>), Refusal> {
     if !may(viewer.role, Action::Upload) {
         let role = viewer.role.code();
-        return Err(reply::error(Error::Forbidden { role, action: Action::Upload.phrase() }));
+        return Err(Error::Forbidden { role, action: Action::Upload.phrase() }.into());
     }
     let boundary = multer::parse_boundary(content_type).map_err(|it| refusal(&it))?;
     let limit = app.config.upload_bytes;
@@ -69,17 +68,20 @@ pub async fn receive(
                 let name = name.to_owned();
                 file = Some((name, save(app, part).await?));
             }
-            _ => return Err(invalid("send operations, map and one file")),
+            _ => return Err(Refusal::invalid("send operations, map and one file")),
         }
     }
-    let mut request = operations.ok_or_else(|| invalid("the part operations is missing"))?;
-    let places = places.ok_or_else(|| invalid("the part map is missing"))?;
-    let Some((part, (filename, saved))) = file else { return Err(invalid("the file is missing")) };
+    let mut request =
+        operations.ok_or_else(|| Refusal::invalid("the part operations is missing"))?;
+    let places = places.ok_or_else(|| Refusal::invalid("the part map is missing"))?;
+    let Some((part, (filename, saved))) = file else {
+        return Err(Refusal::invalid("the file is missing"));
+    };
     for (name, place) in places {
         if name != part {
-            return Err(invalid("the map names a part that is not there"));
+            return Err(Refusal::invalid("the map names a part that is not there"));
         }
-        let content = saved.reopen().map_err(|it| reply::error(it.into()))?;
+        let content = saved.reopen().map_err(|it| Refusal::from(Error::from(it)))?;
         let value = UploadValue { filename: filename.clone(), content_type: None, content };
         request.set_upload(&place, value);
     }
@@ -87,9 +89,9 @@ pub async fn receive(
 }
 
 /// Writes a part to disk as it comes.
-async fn save(app: &App, mut part: Field<'_>) -> Result<(String, NamedTempFile), HttpResponse> {
+async fn save(app: &App, mut part: Field<'_>) -> Result<(String, NamedTempFile), Refusal> {
     let filename = part.file_name().unwrap_or_default().to_owned();
-    let failed = |error: std::io::Error| reply::error(error.into());
+    let failed = |error: std::io::Error| Refusal::from(Error::from(error));
     let directory = app.config.data_dir.join("incoming");
     tokio::fs::create_dir_all(&directory).await.map_err(failed)?;
     let saved = NamedTempFile::new_in(&directory).map_err(failed)?;
@@ -102,9 +104,9 @@ async fn save(app: &App, mut part: Field<'_>) -> Result<(String, NamedTempFile),
 }
 
 /// The map as pairs of part and place, such as `0` and `variables.file`.
-fn read_map(body: &[u8]) -> Result<Vec<(String, String)>, HttpResponse> {
-    let read: std::collections::BTreeMap<String, Vec<String>> =
-        serde_json::from_slice(body).map_err(|_| invalid("the part map is not a map of lists"))?;
+fn read_map(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+    let read: std::collections::BTreeMap<String, Vec<String>> = serde_json::from_slice(body)
+        .map_err(|_| Refusal::invalid("the part map is not a map of lists"))?;
     let pairs = read.into_iter();
     Ok(pairs.flat_map(|(part, all)| all.into_iter().map(move |it| (part.clone(), it))).collect())
 }
@@ -127,16 +129,12 @@ fn sendable(
     })
 }
 
-fn refusal(error: &multer::Error) -> HttpResponse {
+fn refusal(error: &multer::Error) -> Refusal {
     match error {
         multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
             let message = "the file is larger than the hub takes";
-            reply::refuse(StatusCode::PAYLOAD_TOO_LARGE, "FILE_REFUSED", message)
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "FILE_REFUSED", message)
         }
-        _ => invalid("the multipart body cannot be read"),
+        _ => Refusal::invalid("the multipart body cannot be read"),
     }
-}
-
-fn invalid(message: &str) -> HttpResponse {
-    reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message)
 }

@@ -49,7 +49,11 @@ async fn answer(shared: &Shared, path: &str) -> HttpResponse {
     };
     let mut response = HttpResponse::Ok();
     // The name of an asset changes with its content.
-    let kept = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let kept = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     response
         .insert_header((CONTENT_TYPE, media_type(path)))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
@@ -83,7 +87,9 @@ pub async fn tokens(shared: web::Data<Shared>) -> HttpResponse {
         match token::sample(&shared.app, role) {
             Ok(issued) => {
                 let label = role.code().replace('_', " ");
-                all.push(serde_json::json!({ "role": role.code(), "label": label, "token": issued }));
+                all.push(
+                    serde_json::json!({ "role": role.code(), "label": label, "token": issued }),
+                );
             }
             Err(error) => return reply::error(error),
         }

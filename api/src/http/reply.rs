@@ -60,7 +60,9 @@ impl MediaType {
 /// A GraphQL answer as HTTP.
 pub fn graphql(media: MediaType, response: &Response) -> HttpResponse {
     let body = serde_json::to_vec(response).unwrap_or_default();
-    HttpResponse::build(status(media, response)).insert_header((CONTENT_TYPE, media.name())).body(body)
+    HttpResponse::build(status(media, response))
+        .insert_header((CONTENT_TYPE, media.name()))
+        .body(body)
 }
 
 /// Whether an answer carries data, be it partial.
@@ -83,30 +85,61 @@ fn status(media: MediaType, response: &Response) -> StatusCode {
     }
 }
 
-/// A refusal of a request that never was GraphQL, with this status and code.
-pub fn refuse(status: StatusCode, code: &str, message: impl Into<String>) -> HttpResponse {
-    let response = Response::from_errors(vec![server_error(code, message)]);
-    let body = serde_json::json!({ "errors": response.errors });
-    let mut reply = HttpResponse::build(status);
-    if status == StatusCode::UNAUTHORIZED {
-        reply.insert_header((WWW_AUTHENTICATE, "Bearer"));
+/// Why a request is refused before it is GraphQL, or outside it.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    /// A refusal with this status and code.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
+        Refusal { status, code, message: message.into() }
     }
-    reply.insert_header((CONTENT_TYPE, MediaType::Json.name())).body(body.to_string())
+
+    /// A request that is not what it must be.
+    pub fn invalid(message: impl Into<String>) -> Refusal {
+        Refusal::new(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message)
+    }
+
+    /// The refusal as HTTP, in the form of a GraphQL answer without data.
+    pub fn answer(self) -> HttpResponse {
+        let body = serde_json::json!({ "errors": [server_error(self.code, self.message)] });
+        let mut reply = HttpResponse::build(self.status);
+        if self.status == StatusCode::UNAUTHORIZED {
+            reply.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        reply.insert_header((CONTENT_TYPE, MediaType::Json.name())).body(body.to_string())
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        let status = match &error {
+            Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
+            Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Error::NotFound { .. } => StatusCode::NOT_FOUND,
+            Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let code = error.code();
+        // This conversion logs the cause of an error of ours.
+        Refusal::new(status, code, async_graphql::Error::from(error).message)
+    }
+}
+
+/// A refusal with this status and code, as HTTP.
+pub fn refuse(status: StatusCode, code: &'static str, message: impl Into<String>) -> HttpResponse {
+    Refusal::new(status, code, message).answer()
 }
 
 /// A service's error as HTTP.
 pub fn error(error: Error) -> HttpResponse {
-    let status = match &error {
-        Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
-        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
-        Error::NotFound { .. } => StatusCode::NOT_FOUND,
-        Error::Conflict(_) => StatusCode::CONFLICT,
-        Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    let code = error.code();
-    refuse(status, code, async_graphql::Error::from(error).message)
+    Refusal::from(error).answer()
 }
 
 /// What an unknown path answers.

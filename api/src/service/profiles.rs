@@ -62,8 +62,7 @@ pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Show
     require_whole(viewer, Attribute::Nib, "nib")?;
     let filter =
         EnterpriseFilter { nib: Some(nib.reveal().to_owned()), ..EnterpriseFilter::default() };
-    let slice =
-        Slice { descending: false, after: None, before: None, limit: 1, backwards: false };
+    let slice = Slice { descending: false, after: None, before: None, limit: 1, backwards: false };
     let scope = viewer.scope();
     let (found, more) =
         app.store.enterprise_page(&scope, &filter, EnterpriseOrder::Name, &slice).await?;
@@ -83,8 +82,7 @@ pub async fn page(
     order: EnterpriseOrder,
     slice: &Slice,
 ) -> Result<Page, Error> {
-    let (found, more) =
-        app.store.enterprise_page(&viewer.scope(), filter, order, slice).await?;
+    let (found, more) = app.store.enterprise_page(&viewer.scope(), filter, order, slice).await?;
     let enterprises = found.into_iter().map(|it| (it.key(order), shown(viewer, it))).collect();
     Ok(Page { enterprises, more })
 }

@@ -138,7 +138,8 @@ mod tests {
     #[test]
     fn law_11_what_is_suppressed_cannot_be_solved_from_the_total() {
         for seed in 0_u64..2_000 {
-            let counts: Vec<u64> = (0..5).map(|it| (seed * 7 + it * it * seed + it * 3) % 13).collect();
+            let counts: Vec<u64> =
+                (0..5).map(|it| (seed * 7 + it * it * seed + it * 3) % 13).collect();
             let figures = suppress(&counts, 5);
             let hidden: Vec<u64> =
                 counts.iter().zip(&figures).filter(|it| it.1.is_none()).map(|it| *it.0).collect();

@@ -63,8 +63,7 @@ impl Store {
         scope: &Scope,
         agency: Option<&AgencyCode>,
     ) -> Result<u64, Error> {
-        let query =
-            source_file::Entity::find().filter(sent_within(scope)).filter(sent_by(agency));
+        let query = source_file::Entity::find().filter(sent_within(scope)).filter(sent_by(agency));
         Ok(query.count(self.reader()).await?)
     }
 

@@ -19,11 +19,7 @@ pub type StoredOwner = owner::Model;
 
 impl Store {
     /// Those of `ids` that `scope` opens.
-    pub async fn owners(
-        &self,
-        scope: &Scope,
-        ids: &[OwnerId],
-    ) -> Result<Vec<StoredOwner>, Error> {
+    pub async fn owners(&self, scope: &Scope, ids: &[OwnerId]) -> Result<Vec<StoredOwner>, Error> {
         Ok(owner::Entity::find()
             .filter(open_owners(scope))
             .filter(owner::Column::Id.is_in(ids.iter().map(|it| it.0)))

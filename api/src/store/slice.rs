@@ -77,7 +77,7 @@ impl Key {
 
     /// Reads what [`Key::write`] wrote, for a list with columns of the kinds of `like`.
     pub fn read(text: &str, like: &Key) -> Option<Key> {
-        if text.len() % 2 != 0 || !text.is_ascii() {
+        if !text.len().is_multiple_of(2) || !text.is_ascii() {
             return None;
         }
         let byte = |it: usize| u8::from_str_radix(text.get(it..it + 2)?, 16).ok();

@@ -85,15 +85,9 @@ async fn upload(
         .data_opt::<Incoming>()
         .ok_or_else(|| Error::invalid("file", "send it as a GraphQL multipart request"))?;
     let options = service::ingest::Options { complete_list, mapping: None };
-    let receipt = service::ingest::receive(
-        app,
-        viewer,
-        &agency,
-        incoming.path(),
-        &sent.filename,
-        options,
-    )
-    .await?;
+    let receipt =
+        service::ingest::receive(app, viewer, &agency, incoming.path(), &sent.filename, options)
+            .await?;
     received(ctx, receipt).await
 }
 
@@ -105,7 +99,8 @@ async fn confirm(
     ctx.permit(Action::ConfirmMapping, "confirmMapping")?;
     let (app, viewer) = (ctx.app(), ctx.viewer());
     let id: FileId = file.parse().map_err(|it: IdError| Error::invalid("file", it.to_string()))?;
-    let kept = files::by_id(app, viewer, id).await?.ok_or(Error::NotFound { noun: "source file" })?;
+    let kept =
+        files::by_id(app, viewer, id).await?.ok_or(Error::NotFound { noun: "source file" })?;
     let agency = AgencyCode::parse(&kept.agency).map_err(Error::internal)?;
     files::require_own(viewer, &agency)?;
     let receipt = service::ingest::confirm_mapping(app, viewer, id, read(mapping)?).await?;
@@ -121,10 +116,7 @@ fn read(meanings: Vec<HeadingMeaningInput>) -> Result<Mapping, Error> {
     }
 }
 
-async fn received(
-    ctx: &Context<'_>,
-    receipt: service::ingest::Receipt,
-) -> Result<Receipt, Error> {
+async fn received(ctx: &Context<'_>, receipt: service::ingest::Receipt) -> Result<Receipt, Error> {
     let file = files::by_id(ctx.app(), ctx.viewer(), receipt.file).await?;
     let file = file.ok_or(Error::NotFound { noun: "source file" })?;
     Ok(Receipt { file: SourceFile(file), known: receipt.known, counts: receipt.counts.into() })

@@ -95,17 +95,14 @@ async fn decide(
         DecisionKind::Never => Answer::Never,
     };
     let (app, viewer, reason) = (ctx.app().clone(), ctx.viewer().clone(), reason.trim().to_owned());
-    let id = apart(async move || {
-        service::link::decide(&app, &viewer, kind, a, b, &reason).await
-    })
-    .await?;
+    let id = apart(async move || service::link::decide(&app, &viewer, kind, a, b, &reason).await)
+        .await?;
     decision(ctx, id).await
 }
 
 async fn undo(ctx: &Context<'_>, id: &ID) -> Result<Decision, Error> {
     ctx.permit(Action::Decide, "undoDecision")?;
-    let id: DecisionId =
-        id.parse().map_err(|it: IdError| Error::invalid("id", it.to_string()))?;
+    let id: DecisionId = id.parse().map_err(|it: IdError| Error::invalid("id", it.to_string()))?;
     let (app, viewer) = (ctx.app().clone(), ctx.viewer().clone());
     apart(async move || service::link::undo(&app, &viewer, id).await).await?;
     decision(ctx, id).await

@@ -83,6 +83,7 @@ impl Enterprise {
     }
 }
 
+/// One business, as the hub puts it together from the agencies' records.
 #[Object]
 impl Enterprise {
     /// Its id, for ever: a retired id still finds the enterprise its records passed to. Example: `ent_...`.
@@ -249,9 +250,11 @@ impl Enterprise {
     /// The ids that are retired and now lead here.
     async fn retired_ids(&self, ctx: &Context<'_>) -> Soft<Vec<ID>> {
         let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RetiredOf(self.0.view.id)).await;
-        Some(loaded.map(|it| {
-            it.unwrap_or_default().into_iter().map(|it| ID(it.to_string())).collect()
-        }))
+        Some(
+            loaded.map(|it| {
+                it.unwrap_or_default().into_iter().map(|it| ID(it.to_string())).collect()
+            }),
+        )
     }
 }
 

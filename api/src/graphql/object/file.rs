@@ -108,6 +108,7 @@ pub struct QuestionColumn {
 /// Something the sender must say before the rows are read.
 pub struct Question(pub ingest::plan::Question);
 
+/// Something the sender must say before the rows are read.
 #[Object]
 impl Question {
     /// The sheet's name; empty for a text file.
@@ -143,6 +144,7 @@ impl Question {
 /// One file as an agency sent it.
 pub struct SourceFile(pub FileRow);
 
+/// One file as an agency sent it.
 #[Object]
 impl SourceFile {
     /// The file's id; the same content from the same agency is the same id. Example: `fil_...`.
@@ -265,6 +267,7 @@ impl Problem {
     }
 }
 
+/// What is wrong with one row or one cell. It never holds the value it speaks of.
 #[Object]
 impl Problem {
     /// The stable code of the problem. Example: "NIK_DIGITS_LOST".

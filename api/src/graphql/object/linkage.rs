@@ -41,6 +41,7 @@ pub struct RunCount {
 /// One run of the engine.
 pub struct LinkRun(pub entity::link_run::Model);
 
+/// One run of the engine.
 #[Object]
 impl LinkRun {
     /// The run's id. Example: `run_...`.

@@ -37,6 +37,7 @@ impl Owner {
     }
 }
 
+/// A person named as owner of enterprises.
 #[Object]
 impl Owner {
     /// The person's id. Example: `own_...`.

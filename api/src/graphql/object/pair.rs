@@ -41,6 +41,7 @@ pub struct Explanation {
     pub weight: f64,
 }
 
+/// Two rows that the engine compared.
 #[Object]
 impl Link {
     /// One row. Example: `rec_...`.
@@ -78,6 +79,7 @@ impl Link {
 /// Two rows a steward should look at.
 pub struct ReviewPair(pub entity::link_pair::Model);
 
+/// Two rows a steward should look at.
 #[Object]
 impl ReviewPair {
     /// The two rows, as the agencies wrote them.
@@ -162,6 +164,7 @@ pub enum DecisionKind {
 /// A steward's answer about two rows, which binds the engine until it is taken back.
 pub struct Decision(pub entity::decision::Model);
 
+/// A steward's answer about two rows, which binds the engine until it is taken back.
 #[Object]
 impl Decision {
     /// The decision's id. Example: `dec_...`.

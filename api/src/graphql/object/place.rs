@@ -2,12 +2,15 @@
 
 use async_graphql::{Enum, ID, Object, SimpleObject};
 use domain::agency::AgencyKind;
-use domain::place::{KecamatanCode, KelurahanCode, kecamatan_by_code, kelurahan, kelurahan_by_code};
+use domain::place::{
+    KecamatanCode, KelurahanCode, kecamatan_by_code, kelurahan, kelurahan_by_code,
+};
 
 /// A group of KBLI 2020, the standard classification of business activities (Peraturan BPS 2/2020).
 #[derive(Debug, Clone, Copy)]
 pub struct Kbli(pub domain::kbli::Kbli);
 
+/// A group of KBLI 2020, the standard classification of business activities (Peraturan BPS 2/2020).
 #[Object]
 impl Kbli {
     /// Five digits. Example: "56103".
@@ -40,6 +43,7 @@ pub struct Section {
 #[derive(Debug, Clone, Copy)]
 pub struct Kecamatan(pub KecamatanCode);
 
+/// A kecamatan (sub-district).
 #[Object]
 impl Kecamatan {
     /// Its Kemendagri code. Example: "36.73.02".
@@ -64,6 +68,7 @@ impl Kecamatan {
 #[derive(Debug, Clone, Copy)]
 pub struct Kelurahan(pub KelurahanCode);
 
+/// A kelurahan (urban village).
 #[Object]
 impl Kelurahan {
     /// Its Kemendagri code. Example: "36.73.01.1008".
@@ -108,6 +113,7 @@ pub enum Kind {
 #[derive(Debug, Clone)]
 pub struct Agency(pub domain::agency::Agency);
 
+/// An office or association whose lists the hub takes.
 #[Object]
 impl Agency {
     /// The agency's id in this API. Example: `agy_kominfo`.

@@ -37,6 +37,7 @@ pub struct RecordText {
     pub access: Access,
 }
 
+/// One row of one agency's list, as the agency wrote it.
 #[Object]
 impl SourceRecord {
     /// The row's id, the same in every version. Example: `rec_...`.

@@ -44,6 +44,7 @@ pub enum ScopeKind {
 /// You, as your token says.
 pub struct Viewer(pub viewer::Viewer);
 
+/// You, as your token says.
 #[Object]
 impl Viewer {
     /// The subject of your token, as the access log names you; empty without a token.

@@ -101,8 +101,10 @@ impl EnterpriseQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] filter: Option<EnterpriseFilter>,
-        #[graphql(desc = "Words of its name or, where you see those, of its owner's name, in any \
-                          order; a typing error in a word is forgiven. Example: \"sate bandeng\".")]
+        #[graphql(
+            desc = "Words of its name or, where you see those, of its owner's name, in any \
+                          order; a typing error in a word is forgiven. Example: \"sate bandeng\"."
+        )]
         search: Option<String>,
         #[graphql(desc = "In what order; by name unless you say otherwise.")] order_by: Option<
             EnterpriseOrderBy,
@@ -171,8 +173,7 @@ async fn list(
     profiles::require_order(viewer, order)?;
     let slice = arguments.slice(&order.key_kind(), descending)?;
     let by_nib = filter.nib.is_some();
-    let filter =
-        profiles::searching(app, viewer, filter.parse()?, search.as_deref()).await?;
+    let filter = profiles::searching(app, viewer, filter.parse()?, search.as_deref()).await?;
     let page = profiles::page(app, viewer, &filter, order, &slice).await?;
     if by_nib {
         for (_, shown) in &page.enterprises {
@@ -218,15 +219,13 @@ fn parse_nib(text: &str) -> Result<Nib, Error> {
 
 impl EnterpriseFilter {
     fn parse(self) -> Result<enterprises::EnterpriseFilter, Error> {
-        let place = |field, error: domain::place::PlaceCodeError| {
-            Error::invalid(field, error.to_string())
-        };
+        let place =
+            |field, error: domain::place::PlaceCodeError| Error::invalid(field, error.to_string());
         let kecamatan = self.kecamatan.map(|it| it.parse()).transpose();
         let kelurahan = self.kelurahan.map(|it| it.parse()).transpose();
         let agency = self.agency.map(|it| AgencyCode::parse(&it)).transpose();
-        let is_kbli = |it: &String| {
-            (2..=5).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit())
-        };
+        let is_kbli =
+            |it: &String| (2..=5).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_digit());
         if self.kbli.as_ref().is_some_and(|it| !is_kbli(it)) {
             return Err(Error::invalid("kbli", "must have two to five digits"));
         }

@@ -44,7 +44,8 @@ impl FileQuery {
 
 async fn one(ctx: &Context<'_>, id: &ID) -> Result<Option<SourceFile>, Error> {
     ctx.permit(Action::ReadSourceFiles, "sourceFile")?;
-    let id: FileId = id.parse().map_err(|it: domain::id::IdError| Error::invalid("id", it.to_string()))?;
+    let id: FileId =
+        id.parse().map_err(|it: domain::id::IdError| Error::invalid("id", it.to_string()))?;
     Ok(files::by_id(ctx.app(), ctx.viewer(), id).await?.map(SourceFile))
 }
 

@@ -31,7 +31,8 @@ impl OwnerQuery {
     async fn owners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only persons of more than one enterprise.", default = false)] several: bool,
+        #[graphql(desc = "Only persons of more than one enterprise.", default = false)]
+        several: bool,
         #[graphql(desc = "So many from the beginning; at most 200.")] first: Option<i32>,
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end; at most 200.")] last: Option<i32>,
@@ -43,7 +44,8 @@ impl OwnerQuery {
 
 async fn one(ctx: &Context<'_>, id: &ID) -> Result<Option<Owner>, Error> {
     ctx.permit(Action::ReadOwners, "owner")?;
-    let id: OwnerId = id.parse().map_err(|it: domain::id::IdError| Error::invalid("id", it.to_string()))?;
+    let id: OwnerId =
+        id.parse().map_err(|it: domain::id::IdError| Error::invalid("id", it.to_string()))?;
     Ok(owners::by_id(ctx.app(), ctx.viewer(), id).await?.map(Owner))
 }
 

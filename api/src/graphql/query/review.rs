@@ -103,10 +103,7 @@ async fn linkage_model(ctx: &Context<'_>) -> Result<Option<LinkageModel>, Error>
     Ok(ctx.app().store.active_model_row().await?.map(LinkageModel::from))
 }
 
-async fn link_runs(
-    ctx: &Context<'_>,
-    arguments: PageArguments,
-) -> Result<PageOf<LinkRun>, Error> {
+async fn link_runs(ctx: &Context<'_>, arguments: PageArguments) -> Result<PageOf<LinkRun>, Error> {
     ctx.permit(Action::ReadLinkage, "linkRuns")?;
     let slice = arguments.slice(&order_key(0), true)?;
     let store = &ctx.app().store;
