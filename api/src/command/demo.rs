@@ -27,7 +27,7 @@ const QUERIES: [(&str, &str); 3] = [
     ),
     (
         "Whatever the spelling (steward)",
-        "{ enterprises(search: \"sate bandeng\", first: 5) { totalCount nodes { id name { value } kelurahan { value } } } }",
+        "{ enterprises(search: \"sate bandeng\", first: 5) { totalCount nodes { id name { value } kelurahan { value { name } } } } }",
     ),
     (
         "Where every value comes from (steward)",
