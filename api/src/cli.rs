@@ -202,7 +202,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::Link { everything, report } => {
             command::link::run(config, everything, report.report).await?;
-        },
+        }
         Command::Evaluate { truth, mistakes, report } => {
             command::evaluate::run(config, &truth, &mistakes, report.report).await?;
         }

@@ -15,6 +15,7 @@ pub mod review;
 pub mod search;
 pub mod search_words;
 pub mod slice;
+pub mod source_files;
 pub mod sources;
 pub mod statistics;
 
@@ -66,8 +67,8 @@ impl Store {
             Location::Embedded(directory) => {
                 std::fs::create_dir_all(directory)?;
                 let file = directory.join("tunggal.sqlite");
-                let writer = Database::connect(sqlite_options(&file, 1)).await?;
-                let reader = Database::connect(sqlite_options(&file, 4)).await?;
+                let writer = Database::connect(sqlite_options(&file, 1, 16)).await?;
+                let reader = Database::connect(sqlite_options(&file, 4, 4)).await?;
                 Ok(Store { location: location.clone(), reader, writer })
             }
             Location::Server(url) => {
@@ -127,14 +128,14 @@ impl Store {
     }
 }
 
-fn sqlite_options(file: &Path, connections: u32) -> ConnectOptions {
+fn sqlite_options(file: &Path, connections: u32, cache_mib: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
-    options.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(|it| {
+    options.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |it| {
         it.journal_mode(SqliteJournalMode::Wal)
             // FULL: what was answered as stored must survive a power cut.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(30))
-            .pragma("cache_size", "-16000")
+            .pragma("cache_size", format!("-{}", cache_mib * 1024))
             .pragma("temp_store", "memory")
     });
     options

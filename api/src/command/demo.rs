@@ -1,6 +1,7 @@
 //! `tunggal demo`: the bundled sample city, from an empty directory to a served register.
 
 use std::net::TcpListener;
+use std::process::Command;
 use std::time::Instant;
 
 use domain::agency::AgencyCode;
@@ -37,10 +38,32 @@ const QUERIES: [(&str, &str); 3] = [
 
 /// Imports, links and, unless told not to, serves the sample.
 pub async fn run(mut config: Config, then_serve: bool) -> Result<(), Error> {
-    let started = Instant::now();
+    if !then_serve {
+        return prepare(config).await;
+    }
     config.graphiql = true;
     // Bound before the work, so that a port in use is known at once.
-    let listener = then_serve.then(|| TcpListener::bind(config.listen)).transpose()?;
+    let listener = TcpListener::bind(config.listen)?;
+    prepare_apart(&config)?;
+    let app = App::start(config).await?;
+    super::print(&welcome(&app, &listener)?)?;
+    serve::serve(app, listener).await
+}
+
+/// Prepares the sample in a process of its own: linking takes several times the memory that serving
+/// does, and only a process that ends gives all of it back.
+fn prepare_apart(config: &Config) -> Result<(), Error> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["demo", "--no-serve", "--data-dir"]).arg(&config.data_dir);
+    command.arg("--database-url").arg(config.database_url.as_deref().unwrap_or_default());
+    if command.status()?.success() {
+        return Ok(());
+    }
+    Err(Error::Conflict("the sample could not be prepared; see above".into()))
+}
+
+async fn prepare(config: Config) -> Result<(), Error> {
+    let started = Instant::now();
     let app = App::start(config).await?;
     app.store.set_setting("synthetic", "true").await?;
     let shown = progress::show(&app);
@@ -68,10 +91,7 @@ pub async fn run(mut config: Config, then_serve: bool) -> Result<(), Error> {
         found.duplicates,
         found.review_pairs,
         started.elapsed().as_secs_f64(),
-    ))?;
-    let Some(listener) = listener else { return Ok(()) };
-    super::print(&welcome(&app, &listener)?)?;
-    serve::serve(app, listener).await
+    ))
 }
 
 async fn summary(app: &App, taken: &[(AgencyCode, Receipt)]) -> Result<String, Error> {
@@ -102,7 +122,9 @@ async fn summary(app: &App, taken: &[(AgencyCode, Receipt)]) -> Result<String, E
 
 fn welcome(app: &App, listener: &TcpListener) -> Result<String, Error> {
     let address = listener.local_addr()?;
-    let mut text = format!("\nGraphiQL: http://{address}/graphiql/\n\nTokens (header Authorization: Bearer ...):\n");
+    let mut text = format!(
+        "\nGraphiQL: http://{address}/graphiql/\n\nTokens (header Authorization: Bearer ...):\n"
+    );
     for role in Role::ALL.iter().filter(|it| **it != Role::Public) {
         text += &format!("  {:16} {}\n", role.code(), token::sample(app, *role)?);
     }

@@ -103,7 +103,10 @@ pub async fn run(
         return report::print("evaluate", &figures, started);
     }
     let line = |name: &str, it: &Figures| {
-        format!("{name:12} precision {:.4}  recall {:.4}  F1 {:.4}\n", it.precision, it.recall, it.f1)
+        format!(
+            "{name:12} precision {:.4}  recall {:.4}  F1 {:.4}\n",
+            it.precision, it.recall, it.f1
+        )
     };
     let mut text = format!("{} labelled records\n", figures.records);
     text += &line("pairwise", &figures.pairwise);

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::service;
 use crate::service::ingest::{Options, Receipt};
-use crate::store::sources::{FileStatus, RowCounts};
+use crate::store::source_files::{FileStatus, RowCounts};
 
 /// What to take and how.
 #[derive(Debug)]

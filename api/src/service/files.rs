@@ -10,7 +10,7 @@ use ingest::problem::{Problem, ProblemCode, Severity};
 use crate::app::App;
 use crate::error::Error;
 use crate::store::files::{FileRow, ProblemRow};
-use crate::store::sources::RowCounts;
+use crate::store::source_files::RowCounts;
 
 /// The file with this id, when the viewer may see its agency's files.
 pub async fn by_id(app: &App, viewer: &Viewer, id: FileId) -> Result<Option<FileRow>, Error> {

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
-use crate::store::sources::{FileStatus, NewFile, RowCounts, StoredFile};
+use crate::store::source_files::{FileStatus, NewFile, RowCounts, StoredFile};
 
 /// How a file is to be taken.
 #[derive(Debug, Clone, Default)]
@@ -163,7 +163,12 @@ pub async fn finish_interrupted(app: &App, except: Option<FileId>) -> Result<(),
         if Some(file.id) != except {
             tracing::info!(file = %file.id, rows = file.rows_done, "going on with an import cut short");
             let original = restored(app, &file).await?;
-            rows::import(app, &file, original.path()).await?;
+            match rows::import(app, &file, original.path()).await {
+                Err(Error::FileRefused(reason)) => {
+                    tracing::warn!(file = %file.id, code = reason.code.as_str(), "taken back");
+                }
+                other => drop(other?),
+            }
         }
     }
     Ok(())

@@ -97,9 +97,12 @@ pub async fn decide(
     if a == b {
         return Err(Error::invalid("b", "must be another record than a"));
     }
-    let opposed = app.store.standing_decisions().await?.into_iter().any(|it| {
-        it.kind != kind && ((it.a, it.b) == (a, b) || (it.b, it.a) == (a, b))
-    });
+    let opposed = app
+        .store
+        .standing_decisions()
+        .await?
+        .into_iter()
+        .any(|it| it.kind != kind && ((it.a, it.b) == (a, b) || (it.b, it.a) == (a, b)));
     if opposed {
         return Err(Error::Conflict(
             "an opposite decision about these two records stands; undo it first".into(),
@@ -352,4 +355,3 @@ fn tell(app: &App, stage: &str, done: u64, finished: bool) {
         finished,
     });
 }
-

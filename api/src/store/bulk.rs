@@ -47,8 +47,10 @@ pub async fn delete<C: ConnectionTrait>(
     column: &str,
     ids: impl IntoIterator<Item = Value>,
 ) -> Result<(), DbErr> {
-    for_each_chunk(connection, ids, |list| format!("DELETE FROM {table} WHERE {column} IN ({list})"))
-        .await
+    for_each_chunk(connection, ids, |list| {
+        format!("DELETE FROM {table} WHERE {column} IN ({list})")
+    })
+    .await
 }
 
 /// Runs the statement that `text` makes of a list of parameters, chunk of `ids` by chunk.

@@ -20,8 +20,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::sources::{fields_from_json, state};
 use super::Store;
+use super::sources::{fields_from_json, state};
 use crate::error::Error;
 
 /// Rows read at once.

@@ -1,27 +1,22 @@
-//! Source files and source records: written once, never changed but for which version is current.
+//! Source records and the problems met in them: written once, never changed but for which version is
+//! current.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
-use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::agency::AgencyCode;
 use domain::id::{FileId, RecordId};
 use domain::record::{Field, RecordFields};
-use entity::{row_problem, source_file, source_file_part, source_record};
-use ingest::plan::Mapping;
+use entity::{row_problem, source_file, source_record};
 use ingest::problem::Severity;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait, Value,
 };
-use serde::{Deserialize, Serialize};
 
+use super::source_files::{FileStatus, RowCounts, StoredFile};
 use super::{Store, bulk};
 use crate::error::Error;
-
-/// Bytes of a file kept in one row.
-const PART_BYTES: usize = 1 << 20;
 
 /// Which version of its row a source record is.
 pub mod state {
@@ -31,110 +26,6 @@ pub mod state {
     pub const CURRENT: i16 = 1;
     /// A newer version has taken over.
     pub const SUPERSEDED: i16 = 2;
-}
-
-/// Where a source file stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileStatus {
-    /// Its headings must be confirmed first.
-    Asking,
-    /// Its rows are being stored.
-    Importing,
-    /// All its rows are stored.
-    Imported,
-}
-
-impl FileStatus {
-    /// The word in the table and the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            FileStatus::Asking => "asking",
-            FileStatus::Importing => "importing",
-            FileStatus::Imported => "imported",
-        }
-    }
-
-    fn from_code(code: &str) -> Result<FileStatus, Error> {
-        [FileStatus::Asking, FileStatus::Importing, FileStatus::Imported]
-            .into_iter()
-            .find(|it| it.code() == code)
-            .ok_or_else(|| Error::internal("unknown file status"))
-    }
-}
-
-/// What became of the rows of a file. `accepted + rejected + structural = rows`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowCounts {
-    /// Rows of all kinds in the file.
-    pub rows: u64,
-    /// Rows taken as records, those with warnings included.
-    pub accepted: u64,
-    /// Accepted rows that have a warning.
-    pub warned: u64,
-    /// Rows not taken, each with its reason.
-    pub rejected: u64,
-    /// Titles, headers, group lines, totals, signatures and blank rows.
-    pub structural: u64,
-    /// Accepted rows that the hub did not know.
-    pub new: u64,
-    /// Accepted rows that supersede an older version.
-    pub changed: u64,
-    /// Accepted rows that say what the hub knew.
-    pub unchanged: u64,
-    /// Accepted rows older than what the hub knew; kept as history.
-    pub older: u64,
-    /// Rows of the agency that this complete list no longer has.
-    pub absent: u64,
-}
-
-/// One file as stored.
-#[derive(Debug, Clone)]
-pub struct StoredFile {
-    /// Its id.
-    pub id: FileId,
-    /// Who sent it.
-    pub agency: AgencyCode,
-    /// Its name as sent.
-    pub name: String,
-    /// Where it stands.
-    pub status: FileStatus,
-    /// It is the whole list of its agency.
-    pub complete_list: bool,
-    /// How its headings are read.
-    pub mapping: Option<Mapping>,
-    /// Rows of all kinds that are durably stored.
-    pub rows_done: u64,
-    /// What became of them.
-    pub counts: RowCounts,
-    /// When it was received.
-    pub received_at: DateTime<Utc>,
-}
-
-/// A file to be kept.
-#[derive(Debug)]
-pub struct NewFile<'a> {
-    /// Its id.
-    pub id: FileId,
-    /// Who sent it.
-    pub agency: &'a AgencyCode,
-    /// Its name as sent.
-    pub name: &'a str,
-    /// Hexadecimal SHA-256 of its bytes.
-    pub sha256: String,
-    /// What it turned out to be.
-    pub format: String,
-    /// It is the whole list of its agency.
-    pub complete_list: bool,
-    /// `Asking` or `Importing`.
-    pub status: FileStatus,
-    /// How its headings are read.
-    pub mapping: &'a Mapping,
-    /// What must be answered first, as JSON.
-    pub questions: Option<String>,
-    /// Subject of whoever sent it.
-    pub received_by: &'a str,
-    /// When.
-    pub received_at: DateTime<Utc>,
 }
 
 /// One version of a row, to be stored.
@@ -200,87 +91,6 @@ pub struct CurrentVersion {
 }
 
 impl Store {
-    /// The file with this id.
-    pub async fn file(&self, id: FileId) -> Result<Option<StoredFile>, Error> {
-        let row = source_file::Entity::find_by_id(id.0).one(self.reader()).await?;
-        row.map(to_file).transpose()
-    }
-
-    /// The files whose import was cut short, the oldest first.
-    pub async fn unfinished_files(&self) -> Result<Vec<StoredFile>, Error> {
-        let rows = source_file::Entity::find()
-            .filter(source_file::Column::Status.eq(FileStatus::Importing.code()))
-            .order_by_asc(source_file::Column::ReceivedAt)
-            .order_by_asc(source_file::Column::Id)
-            .all(self.reader())
-            .await?;
-        rows.into_iter().map(to_file).collect()
-    }
-
-    /// Keeps a file and its bytes, at once or not at all.
-    pub async fn keep_file(&self, file: NewFile<'_>, path: &Path) -> Result<(), Error> {
-        let mut bytes = std::fs::File::open(path)?;
-        let size = bytes.metadata()?.len();
-        let transaction = self.writer().begin().await?;
-        let row = source_file::ActiveModel {
-            id: Set(file.id.0),
-            agency: Set(file.agency.to_string()),
-            name: Set(file.name.to_owned()),
-            sha256: Set(file.sha256),
-            size: Set(size.cast_signed()),
-            format: Set(file.format),
-            status: Set(file.status.code().to_owned()),
-            complete_list: Set(file.complete_list),
-            mapping: Set(Some(serde_json::to_string(file.mapping)?)),
-            questions: Set(file.questions),
-            rows_done: Set(0),
-            counts: Set(serde_json::to_string(&RowCounts::default())?),
-            received_by: Set(file.received_by.to_owned()),
-            received_at: Set(file.received_at),
-            finished_at: Set(None),
-        };
-        source_file::Entity::insert(row).exec_without_returning(&transaction).await?;
-        for part in 0.. {
-            let mut piece = Vec::with_capacity(PART_BYTES);
-            Read::by_ref(&mut bytes).take(PART_BYTES as u64).read_to_end(&mut piece)?;
-            if piece.is_empty() {
-                break;
-            }
-            let row = source_file_part::ActiveModel {
-                file_id: Set(file.id.0),
-                part: Set(part),
-                bytes: Set(piece),
-            };
-            source_file_part::Entity::insert(row).exec_without_returning(&transaction).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Writes the bytes of a kept file to `out`.
-    pub async fn restore_file(&self, id: FileId, out: &mut (dyn Write + Send)) -> Result<(), Error> {
-        for part in 0.. {
-            let row = source_file_part::Entity::find_by_id((id.0, part)).one(self.reader()).await?;
-            let Some(row) = row else { break };
-            out.write_all(&row.bytes)?;
-        }
-        Ok(out.flush()?)
-    }
-
-    /// Lets a file that was asking be imported under a confirmed mapping.
-    pub async fn answer_file(&self, id: FileId, mapping: &Mapping) -> Result<(), Error> {
-        source_file::ActiveModel {
-            id: Set(id.0),
-            status: Set(FileStatus::Importing.code().to_owned()),
-            mapping: Set(Some(serde_json::to_string(mapping)?)),
-            questions: Set(None),
-            ..Default::default()
-        }
-        .update(self.writer())
-        .await?;
-        Ok(())
-    }
-
     /// Whether the hub holds any record of this agency.
     pub async fn agency_has_records(&self, agency: &AgencyCode) -> Result<bool, Error> {
         let files = source_file::Entity::find()
@@ -455,20 +265,6 @@ impl Store {
             .all(self.reader())
             .await?)
     }
-}
-
-fn to_file(row: source_file::Model) -> Result<StoredFile, Error> {
-    Ok(StoredFile {
-        id: FileId(row.id),
-        agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
-        name: row.name,
-        status: FileStatus::from_code(&row.status)?,
-        complete_list: row.complete_list,
-        mapping: row.mapping.map(|it| serde_json::from_str(&it)).transpose()?,
-        rows_done: row.rows_done.cast_unsigned(),
-        counts: serde_json::from_str(&row.counts)?,
-        received_at: row.received_at,
-    })
 }
 
 fn uuid_literal(backend: sea_orm::DbBackend, id: uuid::Uuid) -> String {

@@ -10,7 +10,7 @@ use crate::graphql::{Ask, Soft, some};
 use crate::service::files;
 use crate::store::files::{FileRow, ProblemFilter, ProblemRow};
 use crate::store::review::order_key;
-use crate::store::sources::RowCounts;
+use crate::store::source_files::RowCounts;
 
 /// The language of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

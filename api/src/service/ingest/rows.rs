@@ -2,16 +2,15 @@
 //! the store writes the batch before.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::NaiveDate;
+use domain::agency::AgencyCode;
 use domain::date::PartialDate;
 use domain::id::RecordId;
 use domain::identifier::Reading;
 use domain::record::{Field, RecordFields};
-use ingest::file::Limits;
 use ingest::interpret::{RowOutcome, interpret};
-use ingest::plan::Mapping;
 use ingest::problem::{Problem, ProblemCode, Severity};
 use ingest::read::RawRow;
 use rayon::prelude::*;
@@ -23,9 +22,11 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::service::progress::Progress;
-use crate::store::sources::{
-    Batch, FileStatus, NewProblem, NewVersion, RowCounts, StoredFile, fields_to_json, state,
-};
+use crate::store::source_files::{FileStatus, RowCounts, StoredFile};
+use crate::store::sources::{Batch, NewProblem, NewVersion, fields_to_json, state};
+
+/// Text of rows held at once, however few they are.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// One row, read and understood, on its way to the store.
 struct Prepared {
@@ -38,16 +39,25 @@ struct Prepared {
 enum Outcome {
     Structural,
     Rejected,
-    Accepted { key: String, fields: RecordFields, cells: String, recorded_on: Option<NaiveDate> },
+    Accepted(Box<Accepted>),
+}
+
+struct Accepted {
+    id: RecordId,
+    key: String,
+    fields: RecordFields,
+    /// The same, as stored.
+    json: String,
+    cells: String,
+    recorded_on: Option<NaiveDate>,
 }
 
 /// Stores the rows of `file` that are not stored yet and lets them take over.
 pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt, Error> {
     let (sender, mut receiver) = mpsc::channel(2);
     let reading = {
-        let (path, name, mapping) = (path.to_owned(), file.name.clone(), file.mapping.clone());
-        let (limits, batch) = (super::limits(), app.config.import_batch_rows);
-        tokio::task::spawn_blocking(move || read(path, name, mapping, limits, batch, &sender))
+        let (path, file, batch) = (path.to_owned(), file.clone(), app.config.import_batch_rows);
+        tokio::task::spawn_blocking(move || read(&path, &file, batch, &sender))
     };
     let mut importer = Importer {
         fresh: !app.store.agency_has_records(&file.agency).await?,
@@ -60,7 +70,11 @@ pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt
     while let Some(rows) = receiver.recv().await {
         importer.store(rows).await?;
     }
-    reading.await.map_err(Error::internal)??;
+    if let Err(error) = reading.await.map_err(Error::internal)? {
+        // The file turned out to be damaged further down: nothing of it may stay.
+        app.store.discard_file(file.id).await?;
+        return Err(error);
+    }
     let counts = app.store.finish_file(file, importer.counts, clock::now()).await?;
     importer.tell("finished", true);
     Ok(Receipt {
@@ -73,41 +87,46 @@ pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt
 }
 
 fn read(
-    path: PathBuf,
-    name: String,
-    mapping: Option<Mapping>,
-    limits: Limits,
+    path: &Path,
+    file: &StoredFile,
     batch: usize,
     sender: &mpsc::Sender<Vec<Prepared>>,
 ) -> Result<(), Error> {
-    let mut source = ingest::file::open(&path, &name, &limits)?;
-    let plan = ingest::plan::plan(&mut source, mapping.as_ref())?;
+    let mut source = ingest::file::open(path, &file.name, &super::limits())?;
+    let plan = ingest::plan::plan(&mut source, file.mapping.as_ref())?;
     let mut waiting: Vec<RawRow> = Vec::with_capacity(batch);
     let hand_over = |rows: &mut Vec<RawRow>| -> Result<(), Error> {
         let prepared: Result<Vec<Prepared>, Error> =
-            rows.par_iter().map(|it| prepare(it, interpret(&plan, it))).collect();
+            rows.par_iter().map(|it| prepare(&file.agency, it, interpret(&plan, it))).collect();
         rows.clear();
         // The receiver is gone only when storing failed, and that error is the one to report.
         let _ = sender.blocking_send(prepared?);
         Ok(())
     };
-    for row in ingest::read::rows(&mut source, &plan)? {
-        waiting.push(row?);
-        if waiting.len() == batch {
+    let mut bytes = 0;
+    for row in ingest::read::rows(&source, &plan)? {
+        let row = row?;
+        bytes += row.cells.iter().map(String::len).sum::<usize>();
+        waiting.push(row);
+        if waiting.len() == batch || BATCH_BYTES < bytes {
             hand_over(&mut waiting)?;
+            bytes = 0;
         }
     }
     if waiting.is_empty() { Ok(()) } else { hand_over(&mut waiting) }
 }
 
-fn prepare(raw: &RawRow, outcome: RowOutcome) -> Result<Prepared, Error> {
+fn prepare(agency: &AgencyCode, raw: &RawRow, outcome: RowOutcome) -> Result<Prepared, Error> {
     let (outcome, problems) = match outcome {
         RowOutcome::Structural => (Outcome::Structural, Vec::new()),
         RowOutcome::Rejected { problems } => (Outcome::Rejected, problems),
         RowOutcome::Accepted { fields, cells, problems } => {
             let recorded_on = fields.get(Field::RecordedOn).and_then(read_day);
             let cells = serde_json::to_string(&cells)?;
-            (Outcome::Accepted { key: key(&fields), fields, cells, recorded_on }, problems)
+            let (key, json) = (key(&fields), fields_to_json(&fields)?);
+            let id = RecordId::of_row(agency, &key);
+            let accepted = Accepted { id, key, fields, json, cells, recorded_on };
+            (Outcome::Accepted(Box::new(accepted)), problems)
         }
     };
     Ok(Prepared { sheet: raw.sheet.clone(), row: raw.number, outcome, problems })
@@ -160,11 +179,8 @@ impl Importer<'_> {
             return Ok(());
         }
         let ids: Vec<RecordId> = named.iter().filter_map(|it| it.0).collect();
-        let mut known = if self.fresh {
-            HashMap::new()
-        } else {
-            self.app.store.current_versions(&ids).await?
-        };
+        let mut known =
+            if self.fresh { HashMap::new() } else { self.app.store.current_versions(&ids).await? };
         let mut batch = Batch { rows_done: self.rows_seen, ..Batch::default() };
         for (id, row) in named {
             self.counts.rows += 1;
@@ -172,7 +188,8 @@ impl Importer<'_> {
             let warned = problems.iter().any(|it| it.severity == Severity::Warning);
             batch.problems.extend(problems.into_iter().map(|it| to_row(it, &sheet, row)));
             match (id, outcome) {
-                (Some(record), Outcome::Accepted { fields, cells, recorded_on, .. }) => {
+                (Some(record), Outcome::Accepted(accepted)) => {
+                    let Accepted { mut fields, json, cells, recorded_on, .. } = *accepted;
                     self.counts.accepted += 1;
                     self.counts.warned += u64::from(warned);
                     let mut version = NewVersion {
@@ -180,13 +197,13 @@ impl Importer<'_> {
                         sheet,
                         row,
                         cells,
-                        fields: String::new(),
+                        fields: json,
                         recorded_on,
                         state: state::CURRENT,
                     };
-                    let mut fields = fields;
                     if let Some(current) = known.remove(&record) {
-                        if recorded_on.zip(current.recorded_on).is_some_and(|(new, old)| new < old) {
+                        if recorded_on.zip(current.recorded_on).is_some_and(|(new, old)| new < old)
+                        {
                             self.counts.older += 1;
                             version.state = state::SUPERSEDED;
                             batch.seen.push(record);
@@ -199,11 +216,11 @@ impl Importer<'_> {
                             }
                             self.counts.changed += 1;
                             version.state = state::PENDING;
+                            version.fields = fields_to_json(&fields)?;
                         }
                     } else {
                         self.counts.new += 1;
                     }
-                    version.fields = fields_to_json(&fields)?;
                     batch.versions.push(version);
                 }
                 (_, Outcome::Rejected) => self.counts.rejected += 1,
@@ -218,15 +235,14 @@ impl Importer<'_> {
 
     /// The row's id. A number met again in the same file names another row, and the sender is told.
     fn name(&mut self, row: &mut Prepared) -> Option<RecordId> {
-        let Outcome::Accepted { key, .. } = &row.outcome else { return None };
-        let id = RecordId::of_row(&self.file.agency, key);
-        let occurrence = self.occurrences.entry(id).or_insert(0);
+        let Outcome::Accepted(accepted) = &row.outcome else { return None };
+        let occurrence = self.occurrences.entry(accepted.id).or_insert(0);
         *occurrence += 1;
         if *occurrence == 1 {
-            return Some(id);
+            return Some(accepted.id);
         }
         row.problems.push(Problem::of_row(ProblemCode::NumberRepeated, &row.sheet, row.row));
-        Some(RecordId::of_row(&self.file.agency, &format!("{key} #{occurrence}")))
+        Some(RecordId::of_row(&self.file.agency, &format!("{} #{occurrence}", accepted.key)))
     }
 
     fn tell(&self, stage: &str, finished: bool) {

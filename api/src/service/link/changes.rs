@@ -120,11 +120,7 @@ fn new_members(
     members
 }
 
-fn member_changes(
-    corpus: &Corpus,
-    members: &HashMap<RecordId, Member>,
-    changes: &mut RunChanges,
-) {
+fn member_changes(corpus: &Corpus, members: &HashMap<RecordId, Member>, changes: &mut RunChanges) {
     for it in &corpus.current {
         let (id, agency) = (it.record.id, &it.record.agency);
         if let Some(member) = members.get(&id)
@@ -205,10 +201,8 @@ impl Work<'_> {
         Ok(clusters
             .par_iter()
             .map(|(records, id)| {
-                let enterprises: HashSet<EnterpriseId> = records
-                    .iter()
-                    .filter_map(|it| Some(self.now.get(it)?.enterprise))
-                    .collect();
+                let enterprises: HashSet<EnterpriseId> =
+                    records.iter().filter_map(|it| Some(self.now.get(it)?.enterprise)).collect();
                 // Survivorship over the person's records gives the name and NIK the hub stands by.
                 let person = merge(EnterpriseId(id.0), vec![*id], &self.sides(records));
                 let name = text_of(&person, Attribute::OwnerName);
@@ -259,7 +253,10 @@ impl Work<'_> {
         splits
     }
 
-    fn affected<Id: Eq + std::hash::Hash>(&self, of: impl Fn(&Member) -> Option<Id>) -> HashSet<Id> {
+    fn affected<Id: Eq + std::hash::Hash>(
+        &self,
+        of: impl Fn(&Member) -> Option<Id>,
+    ) -> HashSet<Id> {
         let sides = self.touched.iter().flat_map(|it| [self.before.get(it), self.now.get(it)]);
         sides.flatten().filter_map(of).collect()
     }

@@ -65,9 +65,11 @@ pub(super) async fn write<C: ConnectionTrait>(
         .map(|it| it.columns.id)
         .chain(changes.gone_enterprises.iter().map(|it| it.0))
         .collect();
-    for (table, column) in
-        [("enterprise", "id"), ("enterprise_agency", "enterprise_id"), ("search_word", "enterprise_id")]
-    {
+    for (table, column) in [
+        ("enterprise", "id"),
+        ("enterprise_agency", "enterprise_id"),
+        ("search_word", "enterprise_id"),
+    ] {
         bulk::delete(transaction, table, column, touched.iter().map(|it| (*it).into())).await?;
     }
     write_enterprises(transaction, changes.enterprises).await?;
@@ -121,10 +123,8 @@ async fn write_enterprises<C: ConnectionTrait>(
     let columns = ["agency", "enterprise_id", "records"];
     bulk::insert(transaction, "enterprise_agency", columns, agencies).await?;
 
-    let vocabulary: BTreeSet<String> = enterprises
-        .iter()
-        .flat_map(|it| it.words.iter().map(|(word, _)| word.clone()))
-        .collect();
+    let vocabulary: BTreeSet<String> =
+        enterprises.iter().flat_map(|it| it.words.iter().map(|(word, _)| word.clone())).collect();
     let new_words = unknown_words(transaction, vocabulary).await?;
     let variants = new_words.iter().flat_map(|word| {
         crate::store::search_words::variants(word)
@@ -136,9 +136,9 @@ async fn write_enterprises<C: ConnectionTrait>(
         .iter()
         .flat_map(|it| {
             let id = it.columns.id;
-            it.words.iter().map(move |(word, source)| {
-                [word.clone().into(), (*source).into(), id.into()]
-            })
+            it.words
+                .iter()
+                .map(move |(word, source)| [word.clone().into(), (*source).into(), id.into()])
         })
         .collect();
     bulk::insert(transaction, "search_word", ["word", "source", "enterprise_id"], words).await?;
@@ -192,12 +192,10 @@ async fn unknown_words<C: ConnectionTrait>(
             .select_only()
             .column(entity::search_variant::Column::Word)
             .filter(entity::search_variant::Column::Variant.is_in(words))
-            .filter(
-                ExprTrait::eq(
-                    Expr::col(entity::search_variant::Column::Variant),
-                    Expr::col(entity::search_variant::Column::Word),
-                ),
-            )
+            .filter(ExprTrait::eq(
+                Expr::col(entity::search_variant::Column::Variant),
+                Expr::col(entity::search_variant::Column::Word),
+            ))
             .into_tuple()
             .all(transaction)
             .await?;
@@ -220,8 +218,7 @@ async fn write_pairs<C: ConnectionTrait>(
         let tuples: Vec<String> = (0..chunk.len())
             .map(|it| format!("({})", bulk::placeholders(backend, it * 2 + 1, 2)))
             .collect();
-        let text =
-            format!("DELETE FROM link_pair WHERE (a, b) IN (VALUES {})", tuples.join(", "));
+        let text = format!("DELETE FROM link_pair WHERE (a, b) IN (VALUES {})", tuples.join(", "));
         let values = chunk.iter().flat_map(|(a, b)| [Value::from(*a), Value::from(*b)]);
         transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
     }
@@ -250,10 +247,11 @@ async fn write_history<C: ConnectionTrait>(
     events: Vec<(EnterpriseId, &'static str, Option<EnterpriseId>)>,
 ) -> Result<(), Error> {
     let stale = restored.into_iter().chain(redirects.iter().map(|it| it.0));
-    bulk::delete(transaction, "enterprise_redirect", "retired", stale.map(|it| it.0.into())).await?;
-    let rows = redirects
-        .into_iter()
-        .map(|(retired, heir)| -> [Value; 3] { [retired.0.into(), heir.0.into(), run.id.0.into()] });
+    bulk::delete(transaction, "enterprise_redirect", "retired", stale.map(|it| it.0.into()))
+        .await?;
+    let rows = redirects.into_iter().map(|(retired, heir)| -> [Value; 3] {
+        [retired.0.into(), heir.0.into(), run.id.0.into()]
+    });
     bulk::insert(transaction, "enterprise_redirect", ["retired", "heir", "run_id"], rows).await?;
     let rows = events.into_iter().map(|(id, kind, other)| -> [Value; 5] {
         [
