@@ -64,7 +64,7 @@ struct Corpus {
 enum Cause {
     NewRecords,
     Everything,
-    Decided(Decision, entity::decision::ActiveModel),
+    Decided(Decision, Box<entity::decision::ActiveModel>),
     Undone { id: DecisionId, by: String, before: HashMap<RecordId, EnterpriseId> },
 }
 
@@ -128,7 +128,7 @@ pub async fn decide(
         undone_at: Set(None),
         ..Default::default()
     };
-    run(app, Cause::Decided(Decision { id, kind, a, b }, row)).await?;
+    run(app, Cause::Decided(Decision { id, kind, a, b }, Box::new(row))).await?;
     Ok(id)
 }
 

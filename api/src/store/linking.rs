@@ -246,7 +246,7 @@ impl Store {
         let transaction = self.writer().begin().await?;
         match decision {
             Some(DecisionChange::Make(row)) => {
-                decision::Entity::insert(row).exec_without_returning(&transaction).await?;
+                decision::Entity::insert(*row).exec_without_returning(&transaction).await?;
             }
             Some(DecisionChange::Undo { id, by, at }) => {
                 decision::Entity::update_many()
@@ -280,7 +280,7 @@ impl Store {
 #[derive(Debug)]
 pub enum DecisionChange {
     /// It is made.
-    Make(decision::ActiveModel),
+    Make(Box<decision::ActiveModel>),
     /// It is taken back.
     Undo {
         /// Which.
