@@ -137,6 +137,10 @@ fn sqlite_options(file: &Path, connections: u32, cache_mib: u32) -> ConnectOptio
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", format!("-{}", cache_mib * 1024))
             .pragma("temp_store", "memory")
+            // An import touches the same pages of an index in batch after batch: written back less
+            // often, they are written back once. The log is cut to 64 MiB afterwards.
+            .pragma("wal_autocheckpoint", "50000")
+            .pragma("journal_size_limit", "67108864")
     });
     options
 }
