@@ -7,10 +7,11 @@ use domain::kbli::Kbli;
 
 use crate::text::{canonical, distance, words};
 
-use dictionary::group::*;
 use dictionary::{FILLERS, HINTS, KINDS};
+use group::*;
 
 mod dictionary;
+mod group;
 
 /// What the words of a text say about the trade.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

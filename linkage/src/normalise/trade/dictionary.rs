@@ -1,21 +1,6 @@
 //! The words themselves: which name a trade, which only hint at one, which say nothing.
 
-/// Broad groups of trade, one bit each, so that a vague word ("makanan") can stand for several.
-pub(in crate::normalise) mod group {
-    pub(in crate::normalise) const MEAL: u16 = 1;
-    pub(in crate::normalise) const PROCESSED: u16 = 1 << 1;
-    pub(in crate::normalise) const RETAIL: u16 = 1 << 2;
-    pub(in crate::normalise) const FASHION: u16 = 1 << 3;
-    pub(in crate::normalise) const CRAFT: u16 = 1 << 4;
-    pub(in crate::normalise) const SERVICE: u16 = 1 << 5;
-    pub(in crate::normalise) const WORKSHOP: u16 = 1 << 6;
-    pub(in crate::normalise) const FARM: u16 = 1 << 7;
-    pub(in crate::normalise) const ANIMAL: u16 = 1 << 8;
-    pub(in crate::normalise) const DIGITAL: u16 = 1 << 9;
-    pub(in crate::normalise) const TOURISM: u16 = 1 << 10;
-    pub(in crate::normalise) const INDUSTRY: u16 = 1 << 11;
-}
-use group::*;
+use super::group::*;
 
 /// Words that name a definite good or service. One line is one kind; its words are synonyms.
 pub(super) const KINDS: &[(u16, &[&str])] = &[
