@@ -10,4 +10,5 @@ mod protocol;
 mod roles;
 mod socket;
 mod specification;
+mod upgrade;
 mod workspace;

@@ -16,6 +16,10 @@ use ingest::read::RawRow;
 use linkage::normalise::normalise;
 use rayon::prelude::*;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROWS: u64 = 1_000_000;
 const AT_ONCE: usize = 8_192;
 
