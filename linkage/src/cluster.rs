@@ -1,8 +1,9 @@
 //! Clustering: scored pairs and stewards' decisions -> groups of records that are one.
 //!
 //! Inside each connected component clusters grow by the best join first. A join is judged by the best pair
-//! and by the mean of all pairs between two clusters, so that a chain of weak links does not join. *Same*
-//! joins before anything else, *never* forbids. The result does not depend on the order of anything.
+//! and by the mean of all pairs between two clusters, so that a chain of weak links does not join. *Never*
+//! forbids a join. *Same* joins the two clusters that evidence made, whole: a steward who calls two
+//! enterprises one expects all their records in it. The result does not depend on the order of anything.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -105,14 +106,63 @@ fn one_component(
     rule: Rule,
     weight: &(dyn Fn(u32, u32) -> f64 + Sync),
 ) -> Vec<Vec<u32>> {
-    let size = records.len();
-    let mut forest = Forest::new(size);
     let place = |record: &u32| records.binary_search(record).ok();
-    for (index, record) in records.iter().enumerate() {
-        for other in same.get(record).into_iter().flatten().filter_map(place) {
-            forest.join(index as u32, other as u32);
-        }
+    let bonds: Vec<(u32, u32)> = records
+        .iter()
+        .enumerate()
+        .flat_map(|(index, record)| {
+            let others = same.get(record).into_iter().flatten().filter_map(place);
+            others.map(move |other| (index as u32, other as u32))
+        })
+        .collect();
+    let found = grown(records, Forest::new(records.len()), never, rule, weight);
+    if bonds.is_empty() {
+        return found;
     }
+    let joined = joined(records, &found, &bonds);
+    let parted = |it: &Vec<u32>| {
+        never.iter().any(|(a, b)| it.binary_search(a).is_ok() && it.binary_search(b).is_ok())
+    };
+    if !joined.iter().any(parted) {
+        return joined;
+    }
+    // A *never* stands between two clusters that a *same* would join whole: then the bonded records go
+    // together first, and the others join them as evidence and the *never* allow.
+    let mut forest = Forest::new(records.len());
+    for (a, b) in bonds {
+        forest.join(a, b);
+    }
+    grown(records, forest, never, rule, weight)
+}
+
+/// The clusters `found`, those with bonded records made one.
+fn joined(records: &[u32], found: &[Vec<u32>], bonds: &[(u32, u32)]) -> Vec<Vec<u32>> {
+    let mut forest = Forest::new(records.len());
+    let place = |record: &u32| records.binary_search(record).ok().map(|it| it as u32);
+    for cluster in found {
+        let mut places = cluster.iter().filter_map(place);
+        let Some(first) = places.next() else { continue };
+        places.for_each(|it| forest.join(first, it));
+    }
+    for (a, b) in bonds {
+        forest.join(*a, *b);
+    }
+    let mut clusters: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (index, record) in records.iter().enumerate() {
+        clusters.entry(forest.root(index as u32)).or_default().push(*record);
+    }
+    clusters.into_values().collect()
+}
+
+/// Clusters grown from the sets of `forest` by the best join first.
+fn grown(
+    records: &[u32],
+    mut forest: Forest,
+    never: &BTreeSet<Pair>,
+    rule: Rule,
+    weight: &(dyn Fn(u32, u32) -> f64 + Sync),
+) -> Vec<Vec<u32>> {
+    let size = records.len();
     let mut groups: Vec<Vec<usize>> = vec![vec![]; size];
     for index in 0..size {
         groups[forest.root(index as u32) as usize].push(index);
@@ -232,6 +282,20 @@ mod tests {
         let pairs = [(0, 1, 9.0), (1, 2, 8.0), (0, 2, 9.0)];
         let bonds = Bonds { same: vec![(3, 4)], never: vec![(0, 2)] };
         check(&pairs, &bonds, &[&[0, 1], &[2], &[3, 4]]);
+    }
+
+    #[test]
+    fn same_joins_two_clusters_whole() {
+        let pairs = [(0, 1, 9.0), (2, 3, 9.0), (3, 4, -2.0)];
+        let bonds = Bonds { same: vec![(1, 2)], never: vec![] };
+        check(&pairs, &bonds, &[&[0, 1, 2, 3], &[4]]);
+    }
+
+    #[test]
+    fn a_never_between_two_clusters_parts_them_around_the_bond() {
+        let pairs = [(0, 1, 9.0), (2, 3, 9.0)];
+        let bonds = Bonds { same: vec![(1, 2)], never: vec![(0, 2)] };
+        check(&pairs, &bonds, &[&[0], &[1, 2, 3], &[4]]);
     }
 
     #[test]

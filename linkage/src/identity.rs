@@ -1,21 +1,12 @@
 //! Which id a cluster carries: ids pass on by maximum overlap of records, and none is ever reused.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
 use domain::id::RecordId;
 
-/// The ids of a new set of clusters, and where the ids that no cluster carries any more lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment<Id> {
-    /// The id of each cluster, in the order of the clusters.
-    pub ids: Vec<Id>,
-    /// A retired id and the id that most of its records are under now, ordered by the retired id.
-    pub heirs: Vec<(Id, Id)>,
-}
-
-/// Gives every cluster its id.
+/// Gives every cluster its id; the ids come in the order of the clusters. No cluster is empty.
 ///
 /// `previous` tells under which id a record was; `mint` gives the `attempt`-th id (from 0) that a record
 /// can found, and `used` tells the ids that were ever given. The cluster and the id that share most
@@ -27,21 +18,11 @@ pub fn assign<Id: Copy + Ord + Hash>(
     previous: &HashMap<RecordId, Id>,
     mint: &dyn Fn(RecordId, u32) -> Id,
     used: &dyn Fn(Id) -> bool,
-) -> Assignment<Id> {
+) -> Vec<Id> {
     let first: Vec<Option<RecordId>> = clusters.iter().map(|it| it.iter().copied().min()).collect();
-    let mut overlaps: HashMap<(Id, usize), usize> = HashMap::new();
-    for (cluster, records) in clusters.iter().enumerate() {
-        for id in records.iter().filter_map(|it| previous.get(it)) {
-            *overlaps.entry((*id, cluster)).or_default() += 1;
-        }
-    }
-    let mut ranked: Vec<(Id, usize, usize)> =
-        overlaps.iter().map(|(&(id, cluster), &shared)| (id, cluster, shared)).collect();
-    ranked.sort_by_key(|&(id, cluster, shared)| (Reverse(shared), first[cluster], id));
-
     let mut of_cluster: Vec<Option<Id>> = vec![None; clusters.len()];
     let mut cluster_of: HashMap<Id, usize> = HashMap::new();
-    for &(id, cluster, _) in &ranked {
+    for (id, cluster, _) in ranked(clusters, previous) {
         if of_cluster[cluster].is_none() && !cluster_of.contains_key(&id) {
             of_cluster[cluster] = Some(id);
             cluster_of.insert(id, cluster);
@@ -57,15 +38,44 @@ pub fn assign<Id: Copy + Ord + Hash>(
             cluster_of.extend(id.map(|it| (it, cluster)));
         }
     }
-    let mut heirs: HashMap<Id, Id> = HashMap::new();
-    for &(id, cluster, _) in &ranked {
-        if let (false, Some(heir)) = (cluster_of.contains_key(&id), of_cluster[cluster]) {
-            heirs.entry(id).or_insert(heir);
+    of_cluster.into_iter().flatten().collect()
+}
+
+/// Where the ids of `before` that no cluster carries any more lead: to the cluster that took most of their
+/// records. Ordered by the retired id.
+pub fn heirs<Id: Copy + Ord + Hash>(
+    clusters: &[Vec<RecordId>],
+    ids: &[Id],
+    before: &HashMap<RecordId, Id>,
+) -> Vec<(Id, Id)> {
+    let kept: HashSet<Id> = ids.iter().copied().collect();
+    let mut heirs = BTreeMap::new();
+    for (id, cluster, _) in ranked(clusters, before) {
+        if !kept.contains(&id) {
+            heirs.entry(id).or_insert(ids[cluster]);
         }
     }
-    let mut heirs: Vec<(Id, Id)> = heirs.into_iter().collect();
-    heirs.sort();
-    Assignment { ids: of_cluster.into_iter().flatten().collect(), heirs }
+    heirs.into_iter().collect()
+}
+
+/// Every id and cluster that share records, those that share most first; between equals the cluster with the
+/// smallest record id.
+fn ranked<Id: Copy + Ord + Hash>(
+    clusters: &[Vec<RecordId>],
+    ids: &HashMap<RecordId, Id>,
+) -> Vec<(Id, usize, usize)> {
+    let mut overlaps: HashMap<(Id, usize), usize> = HashMap::new();
+    for (cluster, records) in clusters.iter().enumerate() {
+        for id in records.iter().filter_map(|it| ids.get(it)) {
+            *overlaps.entry((*id, cluster)).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<(Id, usize, usize)> =
+        overlaps.into_iter().map(|((id, cluster), shared)| (id, cluster, shared)).collect();
+    ranked.sort_by_cached_key(|&(id, cluster, shared)| {
+        (Reverse(shared), clusters[cluster].iter().copied().min(), id)
+    });
+    ranked
 }
 
 #[cfg(test)]
@@ -89,10 +99,7 @@ mod tests {
         let clusters: Vec<Vec<RecordId>> =
             clusters.iter().map(|it| it.iter().map(|&it| record(it)).collect()).collect();
         let previous = previous.iter().map(|&(r, e)| (record(r), id(e))).collect();
-        let expected = Assignment {
-            ids: ids.iter().map(|&it| id(it)).collect(),
-            heirs: heirs.iter().map(|&(a, b)| (id(a), id(b))).collect(),
-        };
+        let expected: Vec<EnterpriseId> = ids.iter().map(|&it| id(it)).collect();
         let found = assign(
             &clusters,
             &previous,
@@ -100,6 +107,8 @@ mod tests {
             &|it| used.contains(&it.0.as_u128()),
         );
         assert_eq!(found, expected);
+        let expected: Vec<_> = heirs.iter().map(|&(a, b)| (id(a), id(b))).collect();
+        assert_eq!(super::heirs(&clusters, &found, &previous), expected);
     }
 
     #[test]

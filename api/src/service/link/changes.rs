@@ -7,7 +7,7 @@ use domain::agency::{Agency, AgencyCode};
 use domain::enterprise::{Attribute, EnterpriseProfile, SizeBasis, SizeClass, Value};
 use domain::id::{EnterpriseId, OwnerId, RecordId};
 use entity::link_pair;
-use linkage::identity::{Assignment, assign};
+use linkage::identity::{assign, heirs};
 use linkage::link::Linkage;
 use linkage::merge::merge;
 use linkage::normalise::NormalisedRecord;
@@ -29,10 +29,12 @@ pub async fn plan(
     let retired = store.retired().await?;
     let enterprises = enterprise_ids(corpus, linkage, restored, &retired);
     let owners = owner_ids(corpus, linkage);
+    let before = corpus.members.iter().map(|(record, it)| (*record, it.enterprise)).collect();
+    let retirements = heirs(&linkage.enterprises, &enterprises, &before);
     let members = new_members(corpus, linkage, &enterprises, &owners);
     let mut changes = RunChanges {
-        redirects: enterprises.heirs.clone(),
-        restored: enterprises.ids.iter().copied().filter(|it| retired.contains_key(it)).collect(),
+        redirects: retirements,
+        restored: enterprises.iter().copied().filter(|it| retired.contains_key(it)).collect(),
         ..RunChanges::default()
     };
     member_changes(corpus, &members, &mut changes);
@@ -47,10 +49,10 @@ pub async fn plan(
         .collect();
     let work = Work { touched: &touched, before: &corpus.members, now: &members, by_id: &by_id };
 
-    let profiles = work.profiles(linkage, &enterprises.ids);
-    changes.gone_enterprises = work.gone(&enterprises.ids, |it| Some(it.enterprise));
-    changes.gone_owners = work.gone(&owners.ids, |it| it.owner);
-    changes.owners = work.owners(linkage, &owners.ids)?;
+    let profiles = work.profiles(linkage, &enterprises);
+    changes.gone_enterprises = work.gone(&enterprises, |it| Some(it.enterprise));
+    changes.gone_owners = work.gone(&owners, |it| it.owner);
+    changes.owners = work.owners(linkage, &owners)?;
     let ids: Vec<EnterpriseId> = profiles.iter().map(|it| it.id).collect();
     let stored = store.stored_profiles(&ids).await?;
     let now = clock::now();
@@ -67,11 +69,11 @@ pub async fn plan(
         changes.events.extend(kind.map(|it| (profile.id, it, None)));
         changes.enterprises.push(row(&profile, json, same.map_or(now, |it| it.1), &by_id));
     }
-    for (retired, heir) in &enterprises.heirs {
+    for (retired, heir) in &changes.redirects {
         changes.events.push((*retired, "retired", Some(*heir)));
         changes.events.push((*heir, "merged", Some(*retired)));
     }
-    changes.events.extend(work.splits(linkage, &enterprises.ids));
+    changes.events.extend(work.splits(linkage, &enterprises));
     Ok(changes)
 }
 
@@ -80,7 +82,7 @@ fn enterprise_ids(
     linkage: &Linkage,
     restored: &HashMap<RecordId, EnterpriseId>,
     retired: &HashMap<EnterpriseId, EnterpriseId>,
-) -> Assignment<EnterpriseId> {
+) -> Vec<EnterpriseId> {
     let mut previous: HashMap<RecordId, EnterpriseId> =
         corpus.members.iter().map(|(record, it)| (*record, it.enterprise)).collect();
     let used: HashSet<EnterpriseId> =
@@ -90,7 +92,7 @@ fn enterprise_ids(
     assign(&linkage.enterprises, &previous, mint, &|it| used.contains(&it))
 }
 
-fn owner_ids(corpus: &Corpus, linkage: &Linkage) -> Assignment<OwnerId> {
+fn owner_ids(corpus: &Corpus, linkage: &Linkage) -> Vec<OwnerId> {
     let previous: HashMap<RecordId, OwnerId> =
         corpus.members.iter().filter_map(|(record, it)| Some((*record, it.owner?))).collect();
     let used: HashSet<OwnerId> = previous.values().copied().collect();
@@ -100,17 +102,17 @@ fn owner_ids(corpus: &Corpus, linkage: &Linkage) -> Assignment<OwnerId> {
 fn new_members(
     corpus: &Corpus,
     linkage: &Linkage,
-    enterprises: &Assignment<EnterpriseId>,
-    owners: &Assignment<OwnerId>,
+    enterprises: &[EnterpriseId],
+    owners: &[OwnerId],
 ) -> HashMap<RecordId, Member> {
     let mut owner_of: HashMap<RecordId, OwnerId> = HashMap::new();
-    for (records, owner) in linkage.owners.iter().zip(&owners.ids) {
+    for (records, owner) in linkage.owners.iter().zip(owners) {
         owner_of.extend(records.iter().map(|it| (*it, *owner)));
     }
     let versions: HashMap<RecordId, i64> =
         corpus.current.iter().map(|it| (it.record.id, it.version)).collect();
     let mut members = HashMap::with_capacity(versions.len());
-    for (records, &enterprise) in linkage.enterprises.iter().zip(&enterprises.ids) {
+    for (records, &enterprise) in linkage.enterprises.iter().zip(enterprises) {
         for record in records {
             let version = versions.get(record).copied().unwrap_or_default();
             let owner = owner_of.get(record).copied();
@@ -248,7 +250,10 @@ impl Work<'_> {
                 .filter_map(|it| Some(self.before.get(it)?.enterprise))
                 .filter(|it| kept.contains(it))
                 .collect();
-            splits.extend(sources.into_iter().map(|it| (id, "split", Some(it))));
+            for source in sources {
+                splits.push((source, "split", Some(id)));
+                splits.push((id, "split", Some(source)));
+            }
         }
         splits
     }
