@@ -181,6 +181,11 @@ fn configuration(cli: &Cli) -> Result<Config, Vec<String>> {
     }
     if let Some(url) = &cli.place.database_url {
         config.database_url = Some(url.clone()).filter(|it| !it.is_empty());
+        if let Some(mistake) =
+            config.database_url.as_deref().and_then(crate::config::wrong_database)
+        {
+            return Err(vec![mistake]);
+        }
     }
     if let Command::Demo { listen: Some(text), .. } | Command::Serve { listen: Some(text) } =
         &cli.command

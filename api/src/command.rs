@@ -12,7 +12,7 @@ pub mod schema;
 pub mod serve;
 pub mod token;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
@@ -35,6 +35,7 @@ pub fn logging(config: &Config) {
     let choice = environment("TUNGGAL_LOG").unwrap_or_else(|| "warn,tunggal=info".into());
     let filter = EnvFilter::try_new(choice).unwrap_or_else(|_| EnvFilter::new("warn,tunggal=info"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
     // A second call, in tests, changes nothing.
     let _ = if config.log_json { lines.json().try_init() } else { lines.try_init() };
 }

@@ -94,13 +94,15 @@ impl Config {
             shutdown_seconds: read.number("shutdown_seconds"),
             log_json: read.boolean("log_json"),
         };
-        if let Some(url) = &config.database_url
-            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
-        {
-            read.mistakes.push("database_url: must begin with postgres://".into());
-        }
+        read.mistakes.extend(config.database_url.as_deref().and_then(wrong_database));
         if read.mistakes.is_empty() { Ok(config) } else { Err(read.mistakes) }
     }
+}
+
+/// What is wrong with the URL of a database, if anything.
+pub fn wrong_database(url: &str) -> Option<String> {
+    let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    (!known).then(|| "database_url: must begin with postgres://".to_owned())
 }
 
 fn typed_like(default: &toml::Value, text: String) -> toml::Value {
@@ -140,13 +142,14 @@ impl Reader {
     }
 
     fn parsed(&mut self, key: &str, expected: &str) -> SocketAddr {
-        match self.text(key).parse() {
-            Ok(address) => address,
-            Err(_) => {
-                self.mistakes.push(format!("{key}: must be {expected}"));
-                SocketAddr::from(([127, 0, 0, 1], 8080))
-            }
-        }
+        let text = match self.settings.get(key) {
+            Some(toml::Value::String(text)) => text.as_str(),
+            _ => "",
+        };
+        text.parse().unwrap_or_else(|_| {
+            self.mistakes.push(format!("{key}: must be {expected}"));
+            SocketAddr::from(([127, 0, 0, 1], 8080))
+        })
     }
 
     fn wrong<T: Default>(&mut self, key: &str, expected: &str) -> T {

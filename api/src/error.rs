@@ -46,6 +46,9 @@ pub enum Error {
          run that version or a later one"
     )]
     NewerSchema(String),
+    /// The database does not answer.
+    #[error("the database cannot be opened: {0}")]
+    DatabaseUnreachable(String),
     /// Something of ours failed.
     #[error("the hub could not finish this request")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -63,6 +66,7 @@ impl Error {
             Error::Conflict(_) => "CONFLICT",
             Error::Busy => "BUSY",
             Error::NewerSchema(_) => "NEWER_SCHEMA",
+            Error::DatabaseUnreachable(_) => "DATABASE_UNREACHABLE",
             Error::Internal(_) => "INTERNAL",
         }
     }

@@ -63,12 +63,14 @@ impl Store {
     }
 
     async fn connect(location: &Location) -> Result<Store, Error> {
+        let unreachable = |it: DbErr| Error::DatabaseUnreachable(it.to_string());
         match location {
             Location::Embedded(directory) => {
-                std::fs::create_dir_all(directory)?;
-                let file = directory.join("tunggal.sqlite");
-                let writer = Database::connect(sqlite_options(&file, 1, 16)).await?;
-                let reader = Database::connect(sqlite_options(&file, 4, 4)).await?;
+                let file = private_file(directory)?;
+                let writer =
+                    Database::connect(sqlite_options(&file, 1, 16)).await.map_err(unreachable)?;
+                let reader =
+                    Database::connect(sqlite_options(&file, 4, 4)).await.map_err(unreachable)?;
                 Ok(Store { location: location.clone(), reader, writer })
             }
             Location::Server(url) => {
@@ -77,7 +79,7 @@ impl Store {
                     .max_connections(16)
                     .acquire_timeout(Duration::from_secs(10))
                     .sqlx_logging(false);
-                let pool = Database::connect(options).await?;
+                let pool = Database::connect(options).await.map_err(unreachable)?;
                 Ok(Store { location: location.clone(), reader: pool.clone(), writer: pool })
             }
         }
@@ -126,6 +128,23 @@ impl Store {
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.reader.ping().await
     }
+}
+
+/// The database file, made so that its owner alone can read it: it holds citizens' numbers.
+fn private_file(directory: &Path) -> Result<PathBuf, Error> {
+    let (mut folder, mut options) = (std::fs::DirBuilder::new(), std::fs::OpenOptions::new());
+    folder.recursive(true);
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        folder.mode(0o700);
+        options.mode(0o600);
+    }
+    folder.create(directory)?;
+    let file = directory.join("tunggal.sqlite");
+    options.open(&file)?;
+    Ok(file)
 }
 
 fn sqlite_options(file: &Path, connections: u32, cache_mib: u32) -> ConnectOptions {

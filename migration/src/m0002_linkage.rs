@@ -45,6 +45,7 @@ impl MigrationTrait for Migration {
                 .col(double("probability"))
                 .col(double("person_weight"))
                 .col(boolean("linked"))
+                .col(boolean("kept"))
                 .col(text_null("review"))
                 .col(double("consequence").default(0.0))
                 .primary_key(Index::create().col("a").col("b"))

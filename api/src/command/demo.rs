@@ -43,7 +43,7 @@ pub async fn run(mut config: Config, then_serve: bool) -> Result<(), Error> {
     }
     config.graphiql = true;
     // Bound before the work, so that a port in use is known at once.
-    let listener = TcpListener::bind(config.listen)?;
+    let listener = serve::bind(&config)?;
     prepare_apart(&config)?;
     let app = App::start(config).await?;
     super::print(&welcome(&app, &listener)?)?;
@@ -65,7 +65,9 @@ fn prepare_apart(config: &Config) -> Result<(), Error> {
 async fn prepare(config: Config) -> Result<(), Error> {
     let started = Instant::now();
     let app = App::start(config).await?;
-    app.store.set_setting("synthetic", "true").await?;
+    if app.store.is_empty().await? {
+        app.store.set_setting("synthetic", "true").await?;
+    }
     let shown = progress::show(&app);
     let mut taken = Vec::new();
     for name in Sample::iter() {
@@ -75,9 +77,9 @@ async fn prepare(config: Config) -> Result<(), Error> {
         let copy = tempfile::NamedTempFile::new()?;
         std::fs::write(copy.path(), &file.data)?;
         let by = super::ingest::at_terminal(&agency);
+        let options = Options { synthetic: true, ..Options::default() };
         let receipt =
-            service::ingest::receive(&app, &by, &agency, copy.path(), &name, Options::default())
-                .await?;
+            service::ingest::receive(&app, &by, &agency, copy.path(), &name, options).await?;
         taken.push((agency, receipt));
     }
     let found = service::link::link(&app).await?;

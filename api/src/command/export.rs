@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use domain::enterprise::Attribute;
+use domain::enterprise::{Attribute, Value};
 use domain::id::EnterpriseId;
 use domain::record::Field;
 use entity::enterprise;
@@ -70,7 +70,7 @@ async fn source_records<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Res
             record.row.to_string(),
         ];
         let texts = Field::ALL.iter().map(|it| record.fields.get(*it).unwrap_or_default());
-        row.extend(texts.map(str::to_owned));
+        row.extend(texts.map(harmless));
         out.write_record(&row).map_err(Error::internal)?;
     }
     out.flush().map_err(Error::from)
@@ -79,6 +79,7 @@ async fn source_records<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Res
 async fn enterprises<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result<(), Error> {
     let mut header = vec!["enterprise_id", "records", "size_class", "size_basis", "updated_at"];
     header.extend(Attribute::ALL.iter().map(|it| it.code()));
+    header.push("sales_from_month");
     out.write_record(&header).map_err(Error::internal)?;
     let mut after = None;
     loop {
@@ -101,11 +102,32 @@ async fn enterprises<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result
                 row.size_basis.unwrap_or_default(),
                 row.updated_at.to_rfc3339(),
             ];
-            let value = |it: &Attribute| profile.value(*it).map(profile_json::write_value);
-            cells.extend(Attribute::ALL.iter().map(|it| value(it).unwrap_or_default()));
+            cells.extend(Attribute::ALL.iter().map(|it| cell(profile.value(*it))));
+            let sales = profile.value(Attribute::AnnualSales);
+            cells.push(matches!(sales, Some(Value::Sales(it)) if it.from_month).to_string());
             out.write_record(&cells).map_err(Error::internal)?;
         }
     }
+}
+
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::Sales(it)) => it.annual.0.to_string(),
+        Some(Value::Text(it)) => harmless(it),
+        Some(other) => profile_json::write_value(other),
+    }
+}
+
+/// A text that no spreadsheet takes for a formula (OWASP, CSV injection).
+fn harmless(text: &str) -> String {
+    let mut letters = text.chars();
+    let formula = match letters.next() {
+        Some('=' | '@' | '\t' | '\r') => true,
+        Some('+' | '-') => letters.next().is_some_and(|it| !it.is_ascii_digit()),
+        _ => false,
+    };
+    if formula { format!("'{text}") } else { text.to_owned() }
 }
 
 async fn links<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result<(), Error> {

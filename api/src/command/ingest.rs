@@ -57,7 +57,11 @@ pub async fn run(
     let mut taken = Vec::with_capacity(order.files.len());
     let mut all_taken = true;
     for path in &order.files {
-        let options = Options { complete_list: order.complete, mapping: mapping.clone() };
+        let options = Options {
+            complete_list: order.complete,
+            mapping: mapping.clone(),
+            ..Options::default()
+        };
         let shown = format.is_none().then(|| progress::show(&app));
         let outcome = take(&app, &order.agency, path, options).await;
         drop(shown);
@@ -92,6 +96,11 @@ pub async fn take(
     path: &Path,
     options: Options,
 ) -> Result<Receipt, Error> {
+    match std::fs::metadata(path) {
+        Ok(it) if it.is_file() => {}
+        Ok(_) => return Err(Error::invalid("file", "not a file")),
+        Err(error) => return Err(Error::invalid("file", error.to_string())),
+    }
     let by = at_terminal(agency);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     service::ingest::receive(app, &by, agency, path, &name, options).await
@@ -121,7 +130,15 @@ fn read_mapping(path: &Path) -> Result<Mapping, Error> {
 fn describe(path: &Path, outcome: &Result<Receipt, Error>) -> String {
     let name = path.display();
     match outcome {
-        Err(error) => format!("{name}: DITOLAK. {error}\n"),
+        Err(Error::FileRefused(refusal)) => {
+            let (why, remedy) =
+                (refusal.message(Lang::Indonesian), refusal.remedy(Lang::Indonesian));
+            format!("{name}: DITOLAK. {why}. {remedy}.\n")
+        }
+        Err(error) => format!("{name}: GAGAL. {error}\n"),
+        Ok(receipt) if receipt.known => {
+            format!("{name}: sudah pernah dikirim; tidak ada yang berubah.\n")
+        }
         Ok(receipt) if receipt.status == FileStatus::Asking => {
             let mut text = format!("{name}: PERLU JAWABAN sebelum dapat diproses.\n");
             for question in &receipt.questions {
@@ -133,7 +150,7 @@ fn describe(path: &Path, outcome: &Result<Receipt, Error>) -> String {
             let it = &receipt.counts;
             format!(
                 "{name}: {} baris = {} diterima ({} dengan peringatan) + {} ditolak + {} judul/kosong; \
-                 {} baru, {} berubah, {} sama, {} lebih lama, {} tidak ada lagi{}\n",
+                 {} baru, {} berubah, {} sama, {} lebih lama, {} tidak ada lagi\n",
                 it.rows,
                 it.accepted,
                 it.warned,
@@ -144,7 +161,6 @@ fn describe(path: &Path, outcome: &Result<Receipt, Error>) -> String {
                 it.unchanged,
                 it.older,
                 it.absent,
-                if receipt.known { " (berkas ini sudah pernah dikirim)" } else { "" },
             )
         }
     }

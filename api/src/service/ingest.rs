@@ -26,6 +26,8 @@ use crate::store::source_files::{FileStatus, NewFile, RowCounts, StoredFile};
 pub struct Options {
     /// It is the agency's whole list: rows it lacks are marked absent.
     pub complete_list: bool,
+    /// Its persons and enterprises are invented, so that the register stays open to developers.
+    pub synthetic: bool,
     /// What its headings mean; without it, what the agency confirmed before, or what they say.
     pub mapping: Option<Mapping>,
 }
@@ -67,11 +69,16 @@ pub async fn receive(
     if let Some(file) = &known {
         match (file.status, &options.mapping) {
             (FileStatus::Imported, _) => {
+                let now_complete = options.complete_list && !file.complete_list;
+                let counts = match now_complete {
+                    true => app.store.complete_file(file).await?,
+                    false => file.counts,
+                };
                 return Ok(Receipt {
                     file: id,
                     status: FileStatus::Imported,
-                    known: true,
-                    counts: file.counts,
+                    known: !now_complete,
+                    counts,
                     questions: Vec::new(),
                 });
             }
@@ -112,7 +119,7 @@ pub async fn receive(
                 received_by: &by.subject,
                 received_at: clock::now(),
             };
-            app.store.keep_file(file, path).await?;
+            app.store.keep_file(file, path, options.synthetic).await?;
         }
     }
     if asking {
@@ -137,7 +144,11 @@ pub async fn confirm_mapping(
 ) -> Result<Receipt, Error> {
     let stored = app.store.file(file).await?.ok_or(Error::NotFound { noun: "source file" })?;
     let original = restored(app, &stored).await?;
-    let options = Options { complete_list: stored.complete_list, mapping: Some(mapping) };
+    let options = Options {
+        complete_list: stored.complete_list,
+        mapping: Some(mapping),
+        ..Options::default()
+    };
     receive(app, by, &stored.agency, original.path(), &stored.name, options).await
 }
 

@@ -39,6 +39,9 @@ pub struct LinkReport {
     pub candidate_pairs: u64,
     /// Pairs a person should look at.
     pub review_pairs: u64,
+    /// Further such pairs, of less consequence, that the queue has no room for.
+    #[serde(default)]
+    pub review_pairs_left_out: u64,
     /// Blocks that were too large and were refined.
     pub capped_blocks: u64,
     /// Enterprises whose profile or records changed.
@@ -227,7 +230,8 @@ async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         duplicates: (corpus.current.len() - linkage.enterprises.len()) as u64,
         owners: linkage.owners.len() as u64,
         candidate_pairs: linkage.counts.candidate_pairs as u64,
-        review_pairs: linkage.review.len() as u64,
+        review_pairs: linkage.review.len().min(changes::REVIEW_QUEUE) as u64,
+        review_pairs_left_out: linkage.review.len().saturating_sub(changes::REVIEW_QUEUE) as u64,
         capped_blocks: linkage.counts.capped_blocks as u64,
         changed: planned.enterprises.len() as u64,
         retired: planned.redirects.len() as u64,
@@ -316,6 +320,7 @@ fn previous(corpus: &Corpus, capped: Vec<u64>, decisions: Vec<Decision>) -> Prev
     let mut pairs: Vec<ScoredPair> = corpus
         .pairs
         .iter()
+        .filter(|it| it.kept)
         .map(|it| ScoredPair {
             a: RecordId(it.a),
             b: RecordId(it.b),

@@ -45,10 +45,15 @@ impl Store {
         rows.into_iter().map(to_agency).collect()
     }
 
-    /// The agency with this code; [`Error::NotFound`] when there is none.
+    /// The agency with this code; [`Error::InvalidInput`] when there is none.
     pub async fn agency(&self, code: &AgencyCode) -> Result<Agency, Error> {
         let row = agency::Entity::find_by_id(code.as_str()).one(self.reader()).await?;
-        to_agency(row.ok_or(Error::NotFound { noun: "agency" })?)
+        let Some(row) = row else {
+            let known: Vec<String> =
+                self.agencies().await?.into_iter().map(|it| it.code.to_string()).collect();
+            return Err(Error::invalid("agency", format!("must be one of {}", known.join(", "))));
+        };
+        to_agency(row)
     }
 
     /// What the agency's headings were confirmed to mean.

@@ -6,11 +6,11 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
 use domain::id::FileId;
-use entity::{row_problem, source_file, source_file_part, source_record};
+use entity::{row_problem, setting, source_file, source_file_part, source_record};
 use ingest::plan::Mapping;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    TransactionTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, TransactionTrait,
 };
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +131,11 @@ impl Store {
         row.map(to_file).transpose()
     }
 
+    /// Whether no file has ever been kept.
+    pub async fn is_empty(&self) -> Result<bool, Error> {
+        Ok(source_file::Entity::find().count(self.reader()).await? == 0)
+    }
+
     /// The files whose import was cut short, the oldest first.
     pub async fn unfinished_files(&self) -> Result<Vec<StoredFile>, Error> {
         let rows = source_file::Entity::find()
@@ -143,7 +148,14 @@ impl Store {
     }
 
     /// Keeps a file and its bytes, at once or not at all.
-    pub async fn keep_file(&self, file: NewFile<'_>, path: &Path) -> Result<(), Error> {
+    ///
+    /// Unless it is `synthetic`, the register no longer counts as synthetic from then on.
+    pub async fn keep_file(
+        &self,
+        file: NewFile<'_>,
+        path: &Path,
+        synthetic: bool,
+    ) -> Result<(), Error> {
         let mut bytes = std::fs::File::open(path)?;
         let size = bytes.metadata()?.len();
         let transaction = self.writer().begin().await?;
@@ -165,6 +177,9 @@ impl Store {
             finished_at: Set(None),
         };
         source_file::Entity::insert(row).exec_without_returning(&transaction).await?;
+        if !synthetic {
+            setting::Entity::delete_by_id("synthetic").exec(&transaction).await?;
+        }
         for part in 0.. {
             let mut piece = Vec::with_capacity(PART_BYTES);
             Read::by_ref(&mut bytes).take(PART_BYTES as u64).read_to_end(&mut piece)?;

@@ -218,22 +218,42 @@ impl Store {
             ))
             .await?;
         if file.complete_list {
-            let marking = Statement::from_sql_and_values(
-                backend,
-                format!(
-                    "UPDATE source_record SET absent_from = {id} WHERE agency = {} \
-                     AND state = {current} AND seen_in <> {id} AND absent_from IS NULL",
-                    bulk::placeholders(backend, 1, 1)
-                ),
-                [file.agency.as_str().into()],
-            );
-            counts.absent = transaction.execute_raw(marking).await?.rows_affected();
+            counts.absent = mark_absent(&transaction, file).await?;
         }
         source_file::ActiveModel {
             id: Set(file.id.0),
             status: Set(FileStatus::Imported.code().to_owned()),
             counts: Set(serde_json::to_string(&counts)?),
             finished_at: Set(Some(at)),
+            ..Default::default()
+        }
+        .update(&transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(counts)
+    }
+
+    /// Takes a file that was imported as a part for the whole list of its agency after all: rows it
+    /// lacks are marked absent. Fails with [`Error::Conflict`] when a newer file has been taken since.
+    pub async fn complete_file(&self, file: &StoredFile) -> Result<RowCounts, Error> {
+        let newer = source_file::Entity::find()
+            .filter(source_file::Column::Agency.eq(file.agency.as_str()))
+            .filter(source_file::Column::ReceivedAt.gt(file.received_at))
+            .count(self.reader())
+            .await?;
+        if newer != 0 {
+            return Err(Error::Conflict(
+                "a newer file of this agency has been taken since this one; send the whole list of today"
+                    .into(),
+            ));
+        }
+        let transaction = self.writer().begin().await?;
+        let absent = mark_absent(&transaction, file).await?;
+        let counts = RowCounts { absent, ..file.counts };
+        source_file::ActiveModel {
+            id: Set(file.id.0),
+            complete_list: Set(true),
+            counts: Set(serde_json::to_string(&counts)?),
             ..Default::default()
         }
         .update(&transaction)
@@ -265,6 +285,23 @@ impl Store {
             .all(self.reader())
             .await?)
     }
+}
+
+/// Marks the rows of an agency that its complete list `file` lacks; returns how many.
+async fn mark_absent<C: ConnectionTrait>(transaction: &C, file: &StoredFile) -> Result<u64, Error> {
+    let backend = transaction.get_database_backend();
+    let id = uuid_literal(backend, file.id.0);
+    let marking = Statement::from_sql_and_values(
+        backend,
+        format!(
+            "UPDATE source_record SET absent_from = {id} WHERE agency = {} \
+             AND state = {} AND seen_in <> {id} AND absent_from IS NULL",
+            bulk::placeholders(backend, 1, 1),
+            state::CURRENT
+        ),
+        [file.agency.as_str().into()],
+    );
+    Ok(transaction.execute_raw(marking).await?.rows_affected())
 }
 
 fn uuid_literal(backend: sea_orm::DbBackend, id: uuid::Uuid) -> String {

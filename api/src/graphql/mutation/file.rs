@@ -84,7 +84,7 @@ async fn upload(
     let incoming = ctx
         .data_opt::<Incoming>()
         .ok_or_else(|| Error::invalid("file", "send it as a GraphQL multipart request"))?;
-    let options = service::ingest::Options { complete_list, mapping: None };
+    let options = service::ingest::Options { complete_list, ..Default::default() };
     let receipt =
         service::ingest::receive(app, viewer, &agency, incoming.path(), &sent.filename, options)
             .await?;

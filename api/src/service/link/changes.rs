@@ -8,7 +8,7 @@ use domain::enterprise::{Attribute, EnterpriseProfile, SizeBasis, SizeClass, Val
 use domain::id::{EnterpriseId, OwnerId, RecordId};
 use entity::link_pair;
 use linkage::identity::{assign, heirs};
-use linkage::link::Linkage;
+use linkage::link::{Linkage, ReviewPair};
 use linkage::merge::merge;
 use linkage::normalise::NormalisedRecord;
 use rayon::prelude::*;
@@ -18,6 +18,9 @@ use crate::clock;
 use crate::error::Error;
 use crate::store::linking::{EnterpriseRow, Member, RunChanges};
 use crate::store::{Store, profile_json, search_words};
+
+/// The most pairs that wait for a person at once: more than a city's stewards settle in a year.
+pub const REVIEW_QUEUE: usize = 20_000;
 
 /// Works out what changes. `restored` names ids that records get back when a decision is taken back.
 pub async fn plan(
@@ -38,7 +41,7 @@ pub async fn plan(
         ..RunChanges::default()
     };
     member_changes(corpus, &members, &mut changes);
-    pair_changes(corpus, linkage, &mut changes);
+    pair_changes(corpus, linkage, &members, &mut changes);
 
     let touched: HashSet<RecordId> =
         changes.members.iter().map(|it| it.0).chain(changes.gone_members.iter().copied()).collect();
@@ -136,27 +139,49 @@ fn member_changes(corpus: &Corpus, members: &HashMap<RecordId, Member>, changes:
     changes.gone_members.sort();
 }
 
-fn pair_changes(corpus: &Corpus, linkage: &Linkage, changes: &mut RunChanges) {
-    let review: HashMap<(RecordId, RecordId), (&'static str, f64)> = linkage
-        .review
-        .iter()
-        .map(|it| ((it.a, it.b), (it.reason.code(), f64::from(it.consequence))))
-        .collect();
-    let mut gone: HashMap<(RecordId, RecordId), &link_pair::Model> =
-        corpus.pairs.iter().map(|it| ((RecordId(it.a), RecordId(it.b)), it)).collect();
+fn pair_changes(
+    corpus: &Corpus,
+    linkage: &Linkage,
+    members: &HashMap<RecordId, Member>,
+    changes: &mut RunChanges,
+) {
+    let queue: Vec<&ReviewPair> = linkage.review.iter().take(REVIEW_QUEUE).collect();
+    let mut review: HashMap<(RecordId, RecordId), &ReviewPair> =
+        queue.iter().map(|it| ((it.a, it.b), *it)).collect();
+    let mut rows = Vec::with_capacity(linkage.pairs.len());
     for pair in &linkage.pairs {
-        let doubt = review.get(&(pair.a, pair.b));
-        let row = link_pair::Model {
+        let doubt = review.remove(&(pair.a, pair.b));
+        rows.push(link_pair::Model {
             a: pair.a.0,
             b: pair.b.0,
             weight: pair.weight_bits,
             probability: pair.probability,
             person_weight: pair.person_bits,
             linked: pair.linked,
-            review: doubt.map(|it| it.0.to_owned()),
-            consequence: doubt.map_or(0.0, |it| it.1),
-        };
-        if gone.remove(&(pair.a, pair.b)) != Some(&row) {
+            kept: true,
+            review: doubt.map(|it| it.reason.code().to_owned()),
+            consequence: doubt.map_or(0.0, |it| f64::from(it.consequence)),
+        });
+    }
+    // Some doubts are about pairs whose own evidence is too weak to be kept.
+    let enterprise = |it: RecordId| members.get(&it).map(|it| it.enterprise);
+    rows.extend(queue.iter().filter(|it| review.contains_key(&(it.a, it.b))).map(|it| {
+        link_pair::Model {
+            a: it.a.0,
+            b: it.b.0,
+            weight: it.weight_bits,
+            probability: it.probability,
+            person_weight: 0.0,
+            linked: enterprise(it.a) == enterprise(it.b),
+            kept: false,
+            review: Some(it.reason.code().to_owned()),
+            consequence: f64::from(it.consequence),
+        }
+    }));
+    let mut gone: HashMap<(RecordId, RecordId), &link_pair::Model> =
+        corpus.pairs.iter().map(|it| ((RecordId(it.a), RecordId(it.b)), it)).collect();
+    for row in rows {
+        if gone.remove(&(RecordId(row.a), RecordId(row.b))) != Some(&row) {
             changes.pairs.push(row);
         }
     }

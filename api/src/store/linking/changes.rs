@@ -222,9 +222,18 @@ async fn write_pairs<C: ConnectionTrait>(
         let values = chunk.iter().flat_map(|(a, b)| [Value::from(*a), Value::from(*b)]);
         transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
     }
-    let columns =
-        ["a", "b", "weight", "probability", "person_weight", "linked", "review", "consequence"];
-    let rows = pairs.into_iter().map(|it| -> [Value; 8] {
+    let columns = [
+        "a",
+        "b",
+        "weight",
+        "probability",
+        "person_weight",
+        "linked",
+        "kept",
+        "review",
+        "consequence",
+    ];
+    let rows = pairs.into_iter().map(|it| -> [Value; 9] {
         [
             it.a.into(),
             it.b.into(),
@@ -232,6 +241,7 @@ async fn write_pairs<C: ConnectionTrait>(
             it.probability.into(),
             it.person_weight.into(),
             it.linked.into(),
+            it.kept.into(),
             it.review.into(),
             it.consequence.into(),
         ]
