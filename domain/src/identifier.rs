@@ -16,8 +16,8 @@ pub use nib::Nib;
 pub use nik::{Nik, Sex};
 pub use npwp::Npwp;
 pub use phone::Phone;
-pub use text::is_placeholder;
 pub(crate) use text::lost_digits;
+pub use text::{is_error_value, is_placeholder};
 
 /// What became of reading a text as a `T`.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -15,6 +15,7 @@ pub struct Classifier {
     titles: Vec<String>,
     names: Vec<usize>,
     identifiers: Vec<usize>,
+    own_numbers: Vec<usize>,
     /// A total or a signature was met: what follows is no record unless it is complete.
     ended: bool,
     kelurahan: Option<String>,
@@ -60,6 +61,13 @@ const SIGNATURES: &[&str] = &[
     "sumber",
 ];
 
+/// What a list counts, and the units of its sums.
+const COUNTED: &[&str] = &[
+    "rp", "idr", "juta", "jt", "ribu", "rb", "miliar", "milyar", "m", "orang", "org", "umkm",
+    "ukm", "ikm", "usaha", "unit", "pelaku", "pemilik", "anggota", "peserta", "data", "baris",
+    "buah", "kk", "jiwa",
+];
+
 impl Classifier {
     /// For the sheet that `plan` describes.
     pub fn new(plan: &SheetPlan) -> Classifier {
@@ -72,7 +80,8 @@ impl Classifier {
             headings: Vec::new(),
             titles: Vec::new(),
             names: of(&[Field::OwnerName, Field::BusinessName]),
-            identifiers: of(&[Field::OwnNumber, Field::Nik, Field::Nib, Field::Npwp, Field::Phone]),
+            identifiers: of(&[Field::Nik, Field::Nib, Field::Npwp, Field::Phone]),
+            own_numbers: of(&[Field::OwnNumber]),
             ended: false,
             kelurahan: None,
             kecamatan: None,
@@ -112,17 +121,15 @@ impl Classifier {
                 return RowKind::Title;
             }
         }
-        let identified = self.identifiers.iter().any(|&it| says_something(&row.cells, it));
+        let identified = self.is_identified(&row.cells);
         if !identified && self.is_total(&first, &row.cells) {
             self.ended = true;
             return RowKind::Total;
         }
+        let numbered = self.own_numbers.iter().any(|&it| is_own_number(cell(&row.cells, it)));
         let named = self.names.iter().any(|&it| says_something(&row.cells, it));
-        if more <= 2 && !identified {
-            let begins = |text: &str| {
-                words(text).split(' ').next().is_some_and(|it| SIGNATURES.contains(&it))
-            };
-            let signed = row.cells.iter().any(|it| begins(it));
+        if more <= 2 && !identified && !numbered {
+            let signed = row.cells.iter().any(|it| begins_with(it, SIGNATURES));
             if signed && (!named || more == 0) || self.ended && (!named || more <= 1) {
                 self.ended = true;
                 return RowKind::Signature;
@@ -148,14 +155,32 @@ impl Classifier {
         })
     }
 
-    /// "JUMLAH", "Total anggota 2341": a line of sums, whose other cells are figures.
-    fn is_total(&self, first: &str, cells: &[String]) -> bool {
-        let begins = first.split(' ').next().is_some_and(|it| TOTALS.contains(&it));
-        let figures = |it: &String| {
-            let it = it.trim();
-            it.is_empty() || is_placeholder(it) || it.bytes().any(|it| it.is_ascii_digit())
+    /// A number of a person, a licence or a telephone stands where it belongs.
+    fn is_identified(&self, cells: &[String]) -> bool {
+        let read = |it: &str| {
+            let digits = it.bytes().filter(u8::is_ascii_digit).count();
+            8 <= digits || 2 <= digits && it.contains("E+")
         };
-        begins && cells.iter().filter(|it| words(it) != first).all(figures)
+        let line = |it: &str| begins_with(it, TOTALS) || begins_with(it, SIGNATURES);
+        self.identifiers.iter().map(|&it| cell(cells, it)).any(|it| read(it) && !line(it))
+    }
+
+    /// "JUMLAH", "Total anggota 2341": a line of sums, whose other cells are figures and name nobody.
+    fn is_total(&self, first: &str, cells: &[String]) -> bool {
+        let digit = |it: &str| it.bytes().any(|it| it.is_ascii_digit());
+        let figures = |(at, it): (usize, &String)| {
+            let names = self.names.contains(&at);
+            is_placeholder(it) || words(it) == first || is_figure(it) || !names && digit(it)
+        };
+        let registered = |it: &str| {
+            is_own_number(it)
+                && !is_figure(it)
+                && it.contains(['/', '-', '.'])
+                && words(it) != first
+        };
+        begins_with(first, TOTALS)
+            && cells.iter().enumerate().all(figures)
+            && !self.own_numbers.iter().any(|&it| registered(cell(cells, it)))
     }
 
     /// Reads a line such as `KELURAHAN TINGGAR`; false when the row is none.
@@ -187,8 +212,33 @@ impl Classifier {
     }
 }
 
+fn cell(cells: &[String], at: usize) -> &str {
+    cells.get(at).map_or("", String::as_str)
+}
+
 fn says_something(cells: &[String], at: usize) -> bool {
-    cells.get(at).is_some_and(|it| !is_placeholder(it))
+    let text = cell(cells, at);
+    !is_placeholder(text) && !is_figure(text)
+}
+
+fn begins_with(text: &str, list: &[&str]) -> bool {
+    words(text).split(' ').next().is_some_and(|it| list.contains(&it))
+}
+
+/// Whether `text` can be the number an agency gave to a row: it has a digit and opens no total or signature.
+fn is_own_number(text: &str) -> bool {
+    let digit = text.bytes().any(|it| it.is_ascii_digit());
+    digit && !begins_with(text, TOTALS) && !begins_with(text, SIGNATURES)
+}
+
+/// Whether `text` counts something and says no more: `3`, `3 orang`, `Rp 3 jt`.
+pub(crate) fn is_figure(text: &str) -> bool {
+    let mut digits = false;
+    words(text).split(' ').all(|it| {
+        let end = it.find(|it: char| !it.is_ascii_digit()).unwrap_or(it.len());
+        digits |= 0 < end;
+        it[end..].is_empty() || COUNTED.contains(&&it[end..])
+    }) && digits
 }
 
 /// `1 2 3 4` or `(1) (2) (3)` under the headings.

@@ -4,9 +4,10 @@
 mod check;
 mod split;
 
-use domain::identifier::is_placeholder;
+use domain::identifier::{is_error_value, is_placeholder};
 use domain::record::{Field, RecordFields};
 
+use crate::classify::is_figure;
 use crate::plan::{Column, Plan, SheetPlan};
 use crate::problem::{Problem, ProblemCode};
 use crate::read::{RawRow, RowKind};
@@ -83,7 +84,16 @@ impl Record<'_> {
 
     fn take(&mut self, column: &Column, field: Field, text: &str) {
         let remarks = matches!(field, Field::Remark | Field::Status | Field::Sex);
+        if is_error_value(text) {
+            self.tell(ProblemCode::CellHasFormulaError, Some(column), Some(field));
+            return;
+        }
         if text.is_empty() || !remarks && is_placeholder(text) {
+            return;
+        }
+        if field == Field::OwnerName && is_figure(text) {
+            // A figure must not stand for a person anywhere further on.
+            self.tell(ProblemCode::NameNotAName, Some(column), Some(field));
             return;
         }
         let (field, text) = split::period(field, text);

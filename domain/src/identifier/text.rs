@@ -57,6 +57,9 @@ const NOTHING: &[&str] = &[
 
 /// Whether `text` says only that there is nothing: empty, signs alone, zeros, "belum ada", "n/a" ...
 pub fn is_placeholder(text: &str) -> bool {
+    if is_error_value(text) {
+        return true;
+    }
     let is_sign = |it: char| !it.is_alphanumeric();
     let core = text.trim_matches(is_sign);
     if core.chars().all(|it| it == '0' || is_sign(it)) {
@@ -67,6 +70,28 @@ pub fn is_placeholder(text: &str) -> bool {
     }
     let lower = core.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     NOTHING.binary_search(&lower.as_str()).is_ok()
+}
+
+/// What a spreadsheet shows in place of a value it could not compute, in the English of its files.
+const ERRORS: &[&str] = &[
+    "#BLOCKED!",
+    "#CALC!",
+    "#DIV/0!",
+    "#FIELD!",
+    "#GETTING_DATA",
+    "#N/A",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#REF!",
+    "#SPILL!",
+    "#VALUE!",
+];
+
+/// Whether `text` is the error of a formula: `#REF!`, `#N/A` ...
+pub fn is_error_value(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('#') && ERRORS.iter().any(|it| it.eq_ignore_ascii_case(text))
 }
 
 /// Words that announce a number and are not part of it.
@@ -171,6 +196,14 @@ mod tests {
         for text in ["Proses Cepat", "10", "Nana", "Warung 0", "0812"] {
             assert!(!is_placeholder(text), "{text}");
         }
+    }
+
+    #[test]
+    fn errors_of_formulas_say_nothing() {
+        for text in ["#REF!", "#N/A", " #value! ", "#NAME?", "#DIV/0!"] {
+            assert!(is_error_value(text) && is_placeholder(text), "{text}");
+        }
+        assert!(!is_error_value("#1 Kopi") && !is_error_value("REF"));
     }
 
     #[test]

@@ -59,6 +59,16 @@ problems! {
         => "Periksa apakah baris ini ganda; bila bukan, beri nomor sendiri"
         "The number or name of this row is already used by another row of the file"
         => "Check whether the row is a duplicate; if not, give it a number of its own"
+    NameNotAName = "NAME_NOT_A_NAME" Warning
+        "Kolom nama pemilik hanya memuat angka"
+        => "Isi nama pemilik; angka letakkan di kolomnya sendiri"
+        "The column for the owner's name holds a figure and no name"
+        => "Fill in the owner's name; put figures into a column of their own"
+    CellHasFormulaError = "CELL_HAS_FORMULA_ERROR" Warning
+        "Sel memuat galat rumus seperti #REF! atau #N/A"
+        => "Perbaiki rumusnya atau ketik isinya, lalu simpan ulang"
+        "The cell holds an error of a formula such as #REF! or #N/A"
+        => "Mend the formula or type the value, then save again"
     RowTooWide = "ROW_TOO_WIDE" Warning
         "Baris memuat lebih banyak sel daripada judul kolom"
         => "Periksa pemisah kolom; isi yang memuat pemisah harus diapit tanda kutip"
@@ -204,6 +214,16 @@ problems! {
         => "Isi juga kecamatannya (misalnya Sukawana ada di Serang dan di Curug)"
         "More than one kelurahan fits the name"
         => "Fill in the kecamatan too (Sukawana is in Serang and in Curug)"
+    RtRwBecameDate = "RT_RW_BECAME_DATE" Warning
+        "RT/RW berubah menjadi tanggal oleh Excel"
+        => "Format kolom sebagai Teks, lalu ketik ulang, misalnya 001/002"
+        "A spreadsheet turned RT and RW into a date"
+        => "Format the column as Text and type them again, such as 001/002"
+    RtRwImpossible = "RT_RW_IMPOSSIBLE" Warning
+        "Nomor RT atau RW terlalu besar"
+        => "Tulis RT dan RW seperti 001/002"
+        "The number of the RT or RW is too large"
+        => "Write RT and RW like 001/002"
     KbliUnknown = "KBLI_UNKNOWN" Warning
         "Kode KBLI tidak ada dalam KBLI 2020"
         => "Isi kode 5 angka dari KBLI 2020"
@@ -219,6 +239,11 @@ problems! {
         => "Periksa hari, bulan dan tahunnya"
         "The calendar does not have this date"
         => "Check day, month and year"
+    DateInFuture = "DATE_IN_FUTURE" Warning
+        "Tanggal ini sesudah tanggal pencatatan baris"
+        => "Periksa tahunnya; usaha dan pemiliknya tidak mungkin lebih muda daripada datanya"
+        "The date is later than the day the row was written"
+        => "Check the year; a business and its owner cannot be younger than their row"
     AmountUnreadable = "AMOUNT_UNREADABLE" Warning
         "Jumlah uang tidak terbaca"
         => "Tulis satu angka seperti 12.500.000 atau 12,5 juta, bukan rentang"
@@ -264,6 +289,11 @@ problems! {
         => "Bila kolom ini penting, tetapkan artinya pada pemetaan kolom"
         "The heading is not known; the column is kept but not used"
         => "If the column matters, say in the mapping what it means"
+    MappingHeadingNotFound = "MAPPING_HEADING_NOT_FOUND" Note
+        "Pemetaan menyebut judul kolom yang tidak ada dalam berkas"
+        => "Salin judulnya persis seperti di berkas"
+        "The mapping names a heading that the file does not have"
+        => "Copy the heading as it stands in the file"
     ExtensionWrong = "EXTENSION_WRONG" Note
         "Nama berkas tidak sesuai dengan isinya; isinya yang dibaca"
         => "Simpan ulang dengan akhiran yang benar agar tidak membingungkan"

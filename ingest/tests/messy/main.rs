@@ -2,70 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests fail the test")]
 
-use std::io::Write;
+mod doubtful;
+mod support;
 
 use calamine::{Data, Reader, Xlsx};
-use domain::record::{Field, RecordFields};
-use ingest::file::{self, Limits, SourceFile};
-use ingest::interpret::{RowOutcome, interpret};
-use ingest::plan::{Mapping, Plan, QuestionKind, plan};
-use ingest::problem::{Lang, Problem, ProblemCode};
-use ingest::read::{RowKind, rows};
+use domain::record::Field;
+use ingest::plan::{Mapping, QuestionKind};
+use ingest::problem::{Lang, ProblemCode};
+use ingest::read::RowKind;
 use ingest::report;
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::Format;
+use support::{read, read_bytes, workbook};
 use tempfile::NamedTempFile;
-
-/// A file and what was read from it.
-struct Read {
-    _kept: NamedTempFile,
-    file: SourceFile,
-    plan: Plan,
-    records: Vec<RecordFields>,
-    problems: Vec<Problem>,
-    kinds: Vec<RowKind>,
-}
-
-fn read_bytes(name: &str, bytes: &[u8], mapping: Option<&Mapping>) -> Read {
-    let mut kept = NamedTempFile::new().unwrap();
-    kept.write_all(bytes).unwrap();
-    kept.flush().unwrap();
-    let mut file = file::open(kept.path(), name, &Limits::default()).unwrap();
-    let plan = plan(&mut file, mapping).unwrap();
-    let (mut records, mut problems, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
-    for row in rows(&file, &plan).unwrap() {
-        let row = row.unwrap();
-        kinds.push(row.kind);
-        match interpret(&plan, &row) {
-            RowOutcome::Structural => {}
-            RowOutcome::Rejected { problems: more } => problems.extend(more),
-            RowOutcome::Accepted { fields, problems: more, .. } => {
-                records.push(fields);
-                problems.extend(more);
-            }
-        }
-    }
-    Read { _kept: kept, file, plan, records, problems, kinds }
-}
-
-fn read(text: &str) -> Read {
-    read_bytes("daftar.csv", text.as_bytes(), None)
-}
-
-fn workbook(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
-    let mut book = Workbook::new();
-    fill(&mut book);
-    book.save_to_buffer().unwrap()
-}
-
-impl Read {
-    fn texts(&self, field: Field) -> Vec<&str> {
-        self.records.iter().map(|it| it.get(field).unwrap_or("")).collect()
-    }
-
-    fn codes(&self) -> Vec<ProblemCode> {
-        self.problems.iter().map(|it| it.code).collect()
-    }
-}
 
 const PLAIN: &str =
     "No;Nama Pemilik;NIK;Nama Usaha;Alamat\n1;Ani;3673045905959767;Warung Ani;Kp. Baru\n";
