@@ -1,4 +1,8 @@
-//! Amounts of money as agencies write them.
+//! Amounts of money and counts of people as agencies write them.
+
+mod count;
+
+pub use count::Count;
 
 use crate::identifier::{Flaw, Reading, is_placeholder};
 

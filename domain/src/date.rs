@@ -50,6 +50,16 @@ impl PartialDate {
         NaiveDate::from_ymd_opt(self.year, month.into(), day.into())
     }
 
+    /// Whether it lies after `other` for certain, as far as both are known.
+    pub fn is_after(self, other: PartialDate) -> bool {
+        let month = |it: PartialDate| (it.year, it.month.unwrap_or(0));
+        match (self.month.zip(other.month), self.day.zip(other.day)) {
+            (None, _) => other.year < self.year,
+            (_, None) => month(other) < month(self),
+            _ => (month(other), other.day) < (month(self), self.day),
+        }
+    }
+
     fn checked(year: i32, month: Option<u32>, day: Option<u32>) -> Result<PartialDate, Flaw> {
         let fits = NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1)).is_some();
         if !fits || !(1900..=2100).contains(&year) {
@@ -275,6 +285,16 @@ mod tests {
         check("12 Maret April 2015", Flaw::NotADate);
         check("99999999999999999999", Flaw::NotADate);
         assert_eq!(PartialDate::read(" - "), Reading::Missing);
+    }
+
+    #[test]
+    fn later_is_said_only_when_it_is_certain() {
+        let read = |text| PartialDate::read(text).whole().unwrap();
+        let check = |one, other| read(one).is_after(read(other));
+        assert!(check("2050", "12/03/2025") && check("13/03/2025", "12/03/2025"));
+        assert!(check("April 2025", "12/03/2025"));
+        assert!(!check("2025", "12/03/2025") && !check("Maret 2025", "2025"));
+        assert!(!check("12/03/2025", "12/03/2025") && !check("Maret 2025", "12/03/2025"));
     }
 
     #[test]

@@ -119,6 +119,8 @@ flaws! {
     NotADate = "not_a_date",
     /// A date the calendar does not have, or a year outside 1900 to 2100.
     ImpossibleDate = "impossible_date",
+    /// A spreadsheet turned the text into a date.
+    BecameDate = "became_date",
     /// Not an amount in any known form.
     NotAnAmount = "not_an_amount",
     /// An amount below zero.

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 pub mod locate;
+pub mod rt_rw;
 
 /// A text that is not the code of an area at the expected level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -188,12 +188,28 @@ impl SourceFile {
     /// Hands the rows of one sheet to `visitor`, top down, until it has enough.
     pub(crate) fn visit(&self, sheet: usize, visitor: &mut Visitor<'_>) -> Result<(), Refusal> {
         let Some(found) = self.sheets.get(sheet) else { return Ok(()) };
+        let visitor = &mut |mut row: PhysicalRow| {
+            row.cells.iter_mut().for_each(drop_unseen);
+            visitor(row)
+        };
         match &self.content {
             Content::Csv(shape) => csv::visit(&self.path, shape, &self.limits, visitor),
             Content::Xlsx => xlsx::visit(&self.path, &found.name, &self.limits, visitor),
             Content::Xls => xls::visit(&self.path, &found.name, &self.limits, visitor),
             Content::Ods => ods::visit(&self.path, sheet, &self.limits, visitor),
         }
+    }
+}
+
+/// Drops the signs that nobody sees: those that turn the direction of a text, and those without width.
+fn drop_unseen(text: &mut String) {
+    let unseen = |it: char| {
+        let turns = matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || matches!(it, '\u{200b}'..='\u{200f}' | '\u{feff}')
+    };
+    // In UTF-8 all of them begin with one of two bytes, which few texts have.
+    if text.bytes().any(|it| matches!(it, 0xe2 | 0xef)) && text.contains(unseen) {
+        text.retain(|it| !unseen(it));
     }
 }
 

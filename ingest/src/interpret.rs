@@ -4,6 +4,7 @@
 mod check;
 mod split;
 
+use domain::date::PartialDate;
 use domain::identifier::{is_error_value, is_placeholder};
 use domain::record::{Field, RecordFields};
 
@@ -43,6 +44,7 @@ pub fn interpret(plan: &Plan, row: &RawRow) -> RowOutcome {
     record.take_cells(sheet);
     record.take_group();
     record.check_place(sheet);
+    record.check_dates(sheet);
     record.check_shape(sheet);
     let Record { fields, mut problems, .. } = record;
     if !names_an_enterprise(&fields) {
@@ -137,6 +139,19 @@ impl Record<'_> {
                 _ => (Field::Kelurahan, None),
             };
             self.tell(code, column, Some(field));
+        }
+    }
+
+    /// Neither a business nor its owner is younger than the row.
+    fn check_dates(&mut self, sheet: &SheetPlan) {
+        let read = |field| PartialDate::read(self.fields.get(field)?).whole();
+        let Some(recorded) = read(Field::RecordedOn) else { return };
+        let late = [Field::Established, Field::BirthDate]
+            .into_iter()
+            .filter(|it| read(*it).is_some_and(|it| it.is_after(recorded)));
+        for field in late.collect::<Vec<_>>() {
+            let column = sheet.columns.iter().find(|it| it.fields.contains(&field));
+            self.tell(ProblemCode::DateInFuture, column, Some(field));
         }
     }
 

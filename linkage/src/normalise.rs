@@ -5,13 +5,14 @@
 
 use chrono::NaiveDate;
 use domain::agency::{Agency, AgencyCode};
-use domain::amount::Rupiah;
+use domain::amount::{Count, Rupiah};
 use domain::date::PartialDate;
 use domain::enterprise::Sales;
 use domain::id::RecordId;
 use domain::identifier::{Flaw, Nib, Nik, Npwp, Phone, Reading};
 use domain::kbli::Kbli;
 use domain::place::locate::{Located, locate};
+use domain::place::rt_rw::RtRw;
 use domain::record::{Field, SourceRecord};
 
 use crate::text::{is_placeholder, words};
@@ -151,7 +152,7 @@ pub fn normalise(record: &SourceRecord, agency: &Agency) -> NormalisedRecord {
             get(Field::Street),
             agency.kecamatan,
         ),
-        established: get(Field::Established).and_then(|it| whole(PartialDate::read(it))),
+        established: established(record),
         annual_sales: sales(record),
         capital: get(Field::Capital).and_then(|it| whole(Rupiah::read(it))),
         workers: workers(record),
@@ -192,11 +193,21 @@ fn email(text: &str) -> Option<Email> {
 }
 
 fn rt_and_rw(record: &SourceRecord) -> (u16, u16) {
-    let get = |field: Field| record.fields.get(field);
-    let together = get(Field::RtRw).map_or((0, 0), address::read_rt_rw);
-    let alone = |field: Field| get(field).map_or(0, |it| address::read_rt_rw(it).0);
+    let read = |field: Field| {
+        let text = record.fields.get(field);
+        text.and_then(|it| whole(RtRw::read(it))).unwrap_or_default()
+    };
+    let (together, rt, rw) = (read(Field::RtRw), read(Field::Rt), read(Field::Rw));
     let or = |first: u16, second: u16| if first == 0 { second } else { first };
-    (or(together.0, alone(Field::Rt)), or(together.1, alone(Field::Rw)))
+    // In its own column an RW needs no mark.
+    (or(together.rt, rt.rt), or(together.rw, or(rw.rw, rw.rt)))
+}
+
+/// When the business began, unless its own row is older.
+fn established(record: &SourceRecord) -> Option<PartialDate> {
+    let read = |field: Field| whole(PartialDate::read(record.fields.get(field)?));
+    let recorded = read(Field::RecordedOn).or(record.recorded_on.map(PartialDate::from));
+    read(Field::Established).filter(|it| !recorded.is_some_and(|recorded| it.is_after(recorded)))
 }
 
 fn sales(record: &SourceRecord) -> Option<Sales> {
@@ -209,15 +220,16 @@ fn sales(record: &SourceRecord) -> Option<Sales> {
 }
 
 fn workers(record: &SourceRecord) -> Option<u32> {
-    let count = |field: Field| -> Option<u32> {
-        let digits: String =
-            record.fields.get(field)?.chars().filter(char::is_ascii_digit).collect();
-        digits.parse().ok().filter(|it| *it < 100_000)
-    };
-    count(Field::Workers).or_else(|| {
-        match (count(Field::WorkersMale), count(Field::WorkersFemale)) {
-            (None, None) => None,
-            (male, female) => Some(male.unwrap_or(0) + female.unwrap_or(0)),
+    let count = |field: Field| record.fields.get(field).map_or(Reading::Missing, Count::read);
+    if let Reading::Whole(all) = count(Field::Workers) {
+        return Some(all.0);
+    }
+    match (count(Field::WorkersMale), count(Field::WorkersFemale)) {
+        (Reading::Whole(men), Reading::Whole(women)) => Some(men.0 + women.0),
+        (Reading::Whole(some), Reading::Missing) | (Reading::Missing, Reading::Whole(some)) => {
+            Some(some.0)
         }
-    })
+        // Half of a sum is no sum.
+        _ => None,
+    }
 }

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use domain::amount::Rupiah;
+use domain::amount::{Count, Rupiah};
 use domain::date::PartialDate;
 use domain::identifier::{Flaw, Nib, Nik, Npwp, Phone, Reading};
 use domain::kbli::Kbli;
 use domain::place::KecamatanCode;
 use domain::place::locate::locate;
+use domain::place::rt_rw::RtRw;
 use domain::record::Field;
 
 use crate::problem::ProblemCode;
@@ -32,8 +33,9 @@ pub fn check(field: Field, text: &str) -> Option<ProblemCode> {
         | Field::LoanCapital
         | Field::Assets => flawed(Rupiah::read(text), amount),
         Field::Workers | Field::WorkersMale | Field::WorkersFemale => {
-            (!is_count(text)).then_some(ProblemCode::CountUnreadable)
+            flawed(Count::read(text), |_| ProblemCode::CountUnreadable)
         }
+        Field::RtRw | Field::Rt | Field::Rw => flawed(RtRw::read(text), rt_rw),
         Field::Latitude => degrees(text, -12.0, 7.0),
         Field::Longitude => degrees(text, 94.0, 142.0),
         _ => None,
@@ -109,20 +111,18 @@ fn amount(flaw: Flaw) -> ProblemCode {
     }
 }
 
+fn rt_rw(flaw: Flaw) -> ProblemCode {
+    match flaw {
+        Flaw::BecameDate => ProblemCode::RtRwBecameDate,
+        _ => ProblemCode::RtRwImpossible,
+    }
+}
+
 fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
     let plain =
         |it: &str| !it.is_empty() && !it.contains(|it: char| it.is_whitespace() || it == '@');
     plain(name) && plain(host) && host.trim_matches('.').contains('.')
-}
-
-/// `3`, `3 orang`, `3.0`; a range or a word is no count.
-fn is_count(text: &str) -> bool {
-    let text = text.trim().trim_start_matches('\'');
-    let end = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
-    let rest = text[end..].trim().to_lowercase();
-    let words = ["", ".0", "org", "orang", "org.", "pekerja", "karyawan"];
-    (1..=6).contains(&end) && words.contains(&rest.as_str())
 }
 
 /// "Serang, 12 Maret 1985" gives the date.
@@ -196,6 +196,11 @@ mod tests {
         check(Field::Capital, "5-10 juta", Some(ProblemCode::AmountUnreadable));
         check(Field::Workers, "3 orang", None);
         check(Field::Workers, "banyak", Some(ProblemCode::CountUnreadable));
+        check(Field::Workers, "L:1 P:2", None);
+        check(Field::WorkersMale, "-5", Some(ProblemCode::CountUnreadable));
+        check(Field::RtRw, "001/002", None);
+        check(Field::RtRw, "2025-02-01", Some(ProblemCode::RtRwBecameDate));
+        check(Field::Rt, "201", Some(ProblemCode::RtRwImpossible));
         check(Field::Longitude, "106,154", None);
         check(Field::Latitude, "106,154", Some(ProblemCode::CoordinateUnreadable));
     }

@@ -4,7 +4,9 @@ use domain::record::Field;
 use ingest::problem::ProblemCode;
 use ingest::read::RowKind;
 
-use crate::support::read;
+use rust_xlsxwriter::Format;
+
+use crate::support::{read, read_bytes, workbook};
 
 #[test]
 fn totals_are_no_enterprises_whatever_column_they_stand_under() {
@@ -63,4 +65,41 @@ fn errors_of_formulas_are_missing_values_and_told() {
     let read = read("Nama Pemilik;NIK;Nama Usaha\nAni;#REF!;#N/A\n");
     assert_eq!(read.texts(Field::Nik), [""]);
     assert_eq!(read.codes(), [ProblemCode::CellHasFormulaError; 2]);
+}
+
+#[test]
+fn signs_that_nobody_sees_are_dropped() {
+    let read = read(
+        "Nama\u{200b} Pemilik;NIK;Nama Usaha\n\u{202e}Ani\u{202c};\u{200e}3673045905959767;\u{2066}War\u{feff}ung\n",
+    );
+    assert_eq!(read.texts(Field::OwnerName), ["Ani"]);
+    assert_eq!(read.texts(Field::Nik), ["3673045905959767"]);
+    assert_eq!(read.texts(Field::BusinessName), ["Warung"]);
+}
+
+#[test]
+fn a_business_younger_than_its_row_is_told() {
+    let read = read(
+        "Nama Pemilik;Nama Usaha;Tahun Berdiri;Tanggal Pendataan\nAni;Warung;2050;12/03/2025\n\
+         Budi;Toko;2025;12/03/2025\nCici;Kios;2050;\n",
+    );
+    assert_eq!(read.codes(), [ProblemCode::DateInFuture]);
+    assert_eq!(read.problems[0].field, Some(Field::Established));
+}
+
+#[test]
+fn rt_and_rw_that_became_a_date_are_told() {
+    let bytes = workbook(|book| {
+        let page = book.add_worksheet();
+        let day = Format::new().set_num_format("d-mmm");
+        page.write_row(0, 0, ["Nama Pemilik", "Nama Usaha", "RT/RW"]).unwrap();
+        page.write_row(1, 0, ["Ani", "Warung", ""]).unwrap();
+        page.write_number_with_format(1, 2, 45_689.0, &day).unwrap();
+        page.write_row(2, 0, ["Budi", "Toko", "01-Feb"]).unwrap();
+        page.write_row(3, 0, ["Cici", "Kios", "201/001"]).unwrap();
+        page.write_row(4, 0, ["Dedi", "Salon", "001/002"]).unwrap();
+    });
+    let read = read_bytes("daftar.xlsx", &bytes, None);
+    let became = ProblemCode::RtRwBecameDate;
+    assert_eq!(read.codes(), [became, became, ProblemCode::RtRwImpossible]);
 }

@@ -1,5 +1,7 @@
 //! Streets: names, numbers, blocks, RT and RW, without the words that only mark them.
 
+use domain::place::rt_rw::HIGHEST;
+
 use crate::text::{canonical, hash, is_placeholder, words};
 
 /// Where a business lies below the kelurahan.
@@ -127,34 +129,13 @@ pub(super) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
         };
     }
     street.tokens.truncate(8);
-    let empty = street.tokens.is_empty() && street.number == 0 && street.block == 0;
-    ((!empty).then_some(street), rt_rw)
-}
-
-/// RT and RW from a column of their own: `001/002`, `RT 02 RW 16`, `RT.7/3`; 0 for what is not there.
-pub(super) fn read_rt_rw(text: &str) -> (u16, u16) {
-    let all = split_digits(words(text));
-    let mut read = (0, 0);
-    let mut next_is_rw = false;
-    for word in &all {
-        match (word.as_str(), number(word)) {
-            ("rw", _) => next_is_rw = true,
-            ("rt", _) => next_is_rw = false,
-            (_, Some(found)) if next_is_rw => read.1 = found,
-            (_, Some(found)) => {
-                read.0 = found;
-                next_is_rw = true;
-            }
-            _ => {}
+    for it in [&mut rt_rw.0, &mut rt_rw.1] {
+        if HIGHEST < *it {
+            *it = 0;
         }
     }
-    // "RT/RW 07/13": the marks come first.
-    if read.0 == 0
-        && let [rt, rw] = all.iter().filter_map(|it| number(it)).collect::<Vec<_>>()[..]
-    {
-        read = (rt, rw);
-    }
-    read
+    let empty = street.tokens.is_empty() && street.number == 0 && street.block == 0;
+    ((!empty).then_some(street), rt_rw)
 }
 
 fn number(word: &str) -> Option<u16> {
@@ -226,10 +207,8 @@ mod tests {
     }
 
     #[test]
-    fn rt_and_rw_are_read_in_every_form() {
-        for text in ["007/003", "RT 07 RW 03", "RT.7/3", "Rt 07/03", "7/3", "RT/RW 07/03"] {
-            assert_eq!(read_rt_rw(text), (7, 3), "{text}");
-        }
-        assert_eq!(read_rt_rw("-"), (0, 0));
+    fn an_rt_or_rw_too_high_is_not_believed() {
+        assert_eq!(read("Kp. Baru RT 2025 RW 003").1, (0, 3));
+        assert_eq!(read("Kp. Baru RT 02/2025").1, (2, 0));
     }
 }

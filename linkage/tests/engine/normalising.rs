@@ -52,6 +52,28 @@ fn monthly_sales_become_a_years_and_say_so() {
 }
 
 #[test]
+fn a_value_the_sender_was_warned_of_is_not_used() {
+    let workers = |fields: &[_]| record(1, "kominfo", fields).workers;
+    assert_eq!(workers(&[(Workers, "L:1 P:2")]), Some(3));
+    assert_eq!(workers(&[(Workers, "-5")]), None);
+    assert_eq!(workers(&[(Workers, "1-2 orang")]), None);
+    assert_eq!(workers(&[(WorkersMale, "2"), (WorkersFemale, "1 orang")]), Some(3));
+    assert_eq!(workers(&[(WorkersMale, "2"), (WorkersFemale, "-")]), Some(2));
+    assert_eq!(workers(&[(WorkersMale, "2"), (WorkersFemale, "banyak")]), None);
+    let rt_rw = |fields: &[_]| {
+        let read = record(1, "kominfo", fields);
+        (read.rt, read.rw)
+    };
+    assert_eq!(rt_rw(&[(RtRw, "2025-02-01")]), (0, 0));
+    assert_eq!(rt_rw(&[(RtRw, "01-Feb")]), (0, 0));
+    assert_eq!(rt_rw(&[(Rt, "201"), (Rw, "5")]), (0, 5));
+    let established = |fields: &[_]| record(1, "kominfo", fields).established.is_some();
+    assert!(established(&[(Established, "2025"), (RecordedOn, "12/03/2025")]));
+    assert!(established(&[(Established, "Maret 2025"), (RecordedOn, "2025")]));
+    assert!(!established(&[(Established, "2050"), (RecordedOn, "12/03/2025")]));
+}
+
+#[test]
 fn a_normalised_record_prints_no_personal_data() {
     let read = record(
         1,
