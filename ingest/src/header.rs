@@ -35,6 +35,41 @@ pub fn find(rows: &[PhysicalRow]) -> Option<Header> {
     Some(Header { first: row.number, last: row.number, columns })
 }
 
+/// Takes the first row for headings that nobody knows, when it is all short texts and the rows below look
+/// different: somewhere they hold numbers under it.
+pub fn find_unknown(rows: &[PhysicalRow]) -> Option<Header> {
+    let (first, data) = rows.split_first()?;
+    let digits = |it: &str| it.bytes().filter(u8::is_ascii_digit).count();
+    let short = |it: &str| {
+        it.len() <= 40
+            && it.starts_with(char::is_alphabetic)
+            && digits(it) <= 2
+            && !it.contains('@')
+    };
+    let texts: Vec<(usize, &str)> = filled(&first.cells).collect();
+    let distinct = |(at, it): &(usize, &str)| {
+        texts.iter().all(|other| other.0 == *at || !other.1.eq_ignore_ascii_case(it))
+            && data.iter().all(|row| cell(&row.cells, *at) != *it)
+    };
+    let number = |it: &str| 4 <= digits(it) && it.len() <= digits(it) * 2;
+    let differs = |at: usize| {
+        let below: Vec<&str> =
+            data.iter().map(|it| cell(&it.cells, at)).filter(|it| !it.is_empty()).collect();
+        let numbers = below.iter().filter(|it| number(it)).count();
+        2 <= below.len() && below.len() <= numbers * 4 / 3
+    };
+    // A first record has a number where the others have one.
+    let covered = |at: &usize| data.iter().all(|it| cell(&it.cells, *at).is_empty());
+    let width = rows.iter().map(|it| it.cells.len()).max().unwrap_or(0);
+    let bare = (0..width).filter(|it| cell(&first.cells, *it).is_empty() && !covered(it)).count();
+    let fits = 2 <= texts.len()
+        && bare <= width / 3
+        && texts.iter().all(|it| short(it.1) && distinct(it))
+        && texts.iter().any(|it| differs(it.0));
+    let columns = first.cells.iter().map(|it| (String::new(), tidy(it))).collect();
+    fits.then_some(Header { first: first.number, last: first.number, columns })
+}
+
 /// The text on one line.
 pub fn tidy(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

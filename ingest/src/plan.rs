@@ -6,6 +6,7 @@
 mod mapping;
 mod question;
 mod settle;
+mod wording;
 
 use std::ops::ControlFlow;
 
@@ -14,6 +15,7 @@ use domain::place::locate::locate;
 use domain::record::Field;
 pub use mapping::{IGNORE, Mapping};
 pub use question::{Question, QuestionColumn, QuestionKind};
+pub use wording::name as field_name;
 
 use crate::columns::{Meaning, meaning};
 use crate::content::Content;
@@ -112,10 +114,33 @@ pub fn plan(file: &mut SourceFile, confirmed: Option<&Mapping>) -> Result<Plan, 
     if !plan.sheets.iter().any(|it| it.used) {
         return Err(Refusal::new(RefusalCode::NoTable));
     }
+    if let Some(mapping) = confirmed {
+        plan.notes.extend(unmatched(&plan, mapping));
+    }
     Ok(plan)
 }
 
+/// The headings of `mapping` that the file does not have. A mapping remembered from other files of the
+/// agency may name many; they are told when it answers nothing here, or leaves something open.
+fn unmatched(plan: &Plan, mapping: &Mapping) -> Vec<Problem> {
+    let absent = plan.unmatched(mapping);
+    if plan.questions.is_empty() && absent.len() < mapping.columns.len() {
+        return Vec::new();
+    }
+    let note = |heading: &str| Problem {
+        heading: Some(heading.to_owned()),
+        ..Problem::of_row(ProblemCode::MappingHeadingNotFound, "", 0)
+    };
+    absent.into_iter().map(note).collect()
+}
+
 impl Plan {
+    /// The headings that `mapping` names and no sheet of the file has.
+    pub fn unmatched<'a>(&self, mapping: &'a Mapping) -> Vec<&'a str> {
+        let columns = self.sheets.iter().flat_map(|it| &it.columns);
+        mapping.not_among(&columns.map(|it| it.heading.as_str()).collect::<Vec<_>>())
+    }
+
     /// What the columns mean, to be remembered and given to the next call; columns in question or
     /// unknown are left out.
     pub fn mapping(&self) -> Mapping {
@@ -197,7 +222,9 @@ fn table(file: &SourceFile, sheet: usize) -> Result<Option<Table>, Refusal> {
     if rows.is_empty() {
         return Ok(None);
     }
-    let header = header::find(&rows);
+    let known = header::find(&rows);
+    let unknown = known.is_none();
+    let header = known.or_else(|| header::find_unknown(&rows));
     let data: Vec<&PhysicalRow> = match &header {
         Some(header) => rows.iter().filter(|it| header.last < it.number).collect(),
         None => rows.iter().collect(),
@@ -208,6 +235,8 @@ fn table(file: &SourceFile, sheet: usize) -> Result<Option<Table>, Refusal> {
         .map(|at| Content::of(data.iter().filter_map(|it| it.cells.get(at)).map(String::as_str)))
         .collect();
     Ok(match header {
+        // Headings that nobody knows prove no list; its contents must.
+        Some(_) if unknown && !tells_of_an_enterprise(&contents) => None,
         Some(header) => {
             let columns = columns(&header, &contents);
             let titles = rows.iter().filter(|it| it.number < header.first);
@@ -251,13 +280,18 @@ fn columns(header: &Header, contents: &[Content]) -> Vec<Column> {
     columns
 }
 
-/// A list without headings, known by a column that can be nothing else.
-fn without_header(contents: Vec<Content>) -> Option<Table> {
+/// Whether a column can be nothing but a number of a person, a licence or a telephone.
+fn tells_of_an_enterprise(contents: &[Content]) -> bool {
     const SURE: &[Field] = &[Field::Nik, Field::Nib, Field::Phone, Field::Npwp];
     let telling = |it: &Content| {
-        3 <= it.filled && it.likely().iter().any(|it| SURE.contains(&it.0) && 0.7 <= it.1)
+        2 <= it.filled && it.likely().iter().any(|it| SURE.contains(&it.0) && 0.7 <= it.1)
     };
-    if contents.len() < 2 || !contents.iter().any(telling) {
+    2 <= contents.len() && contents.iter().any(telling)
+}
+
+/// A list without headings, known by a column that can be nothing else.
+fn without_header(contents: Vec<Content>) -> Option<Table> {
+    if !tells_of_an_enterprise(&contents) || contents.iter().all(|it| it.filled < 3) {
         return None;
     }
     let column = |(index, content): (u32, &Content)| Column {

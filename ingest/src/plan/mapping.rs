@@ -3,19 +3,42 @@
 use std::collections::BTreeMap;
 
 use domain::record::Field;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::heading::words;
 
 /// What headings mean: a field's code, two joined by `+` for two values in one cell, or `ignore`.
 ///
 /// Headings match whatever their case, signs and spaces. Remembered per agency and used again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Written as a flat table from heading to code; one under the key `columns` is read too.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Mapping {
     /// Heading, as the plan writes it, to code.
-    #[serde(default)]
     pub columns: BTreeMap<String, String>,
+}
+
+impl<'de> Deserialize<'de> for Mapping {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Mapping, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Entry {
+            Code(String),
+            Table(BTreeMap<String, String>),
+        }
+        let mut columns = BTreeMap::new();
+        for (key, entry) in BTreeMap::<String, Entry>::deserialize(input)? {
+            match entry {
+                Entry::Code(code) => drop(columns.insert(key, code)),
+                Entry::Table(table) if key == "columns" => columns.extend(table),
+                Entry::Table(_) => {
+                    return Err(D::Error::custom(format!("{key}: expected the code of a field")));
+                }
+            }
+        }
+        Ok(Mapping { columns })
+    }
 }
 
 /// The code of a column that is not to be read.
@@ -38,6 +61,13 @@ impl Mapping {
             self.columns.iter().find(|(it, _)| words(it) == wanted).map(|(_, code)| code)
         })?;
         fields_of(code)
+    }
+
+    /// The headings that are none of `present`.
+    pub fn not_among<'a>(&'a self, present: &[&str]) -> Vec<&'a str> {
+        let present: Vec<String> = present.iter().map(|it| words(it)).collect();
+        let absent = |it: &&String| !present.contains(&words(it));
+        self.columns.keys().filter(absent).map(String::as_str).collect()
     }
 
     /// The codes that are neither a field nor `ignore`.
@@ -75,6 +105,11 @@ mod tests {
     fn codes_that_are_no_field_are_told() {
         let mapping: Mapping =
             serde_json::from_str(r#"{"columns":{"A":"nikk","B":"nik"}}"#).unwrap();
+        let flat: Mapping = serde_json::from_str(r#"{"A":"nikk","B":"nik"}"#).unwrap();
+        assert_eq!(flat, mapping);
+        assert_eq!(serde_json::to_string(&flat).unwrap(), r#"{"A":"nikk","B":"nik"}"#);
+        assert!(serde_json::from_str::<Mapping>(r#"{"other":{"A":"nik"}}"#).is_err());
+        assert_eq!(mapping.not_among(&["a", "C"]), ["B"]);
         assert_eq!(mapping.unknown_codes(), ["nikk"]);
         assert_eq!(mapping.get("A"), None);
     }

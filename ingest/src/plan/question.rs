@@ -1,7 +1,9 @@
 //! What only the sender can say about a table.
 
+use domain::record::Field;
 use serde::{Deserialize, Serialize};
 
+use super::wording::name;
 use crate::problem::{Lang, letters};
 
 /// Why a question is asked.
@@ -48,7 +50,8 @@ impl Question {
             .iter()
             .map(|it| format!("{} \"{}\"", letters(it.column), it.heading))
             .collect();
-        let (field, columns) = (&self.field, columns.join(", "));
+        let field = Field::from_code(&self.field).map_or(self.field.as_str(), |it| name(it, lang));
+        let columns = columns.join(", ");
         match (self.kind, lang) {
             (QuestionKind::NameMissing, Lang::Indonesian) => {
                 format!("Kolom mana yang memuat nama pemilik atau nama usaha? Mungkin: {columns}")
@@ -71,5 +74,21 @@ impl Question {
                 )
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_names_the_field_in_words() {
+        let column = QuestionColumn { column: 2, heading: "NAMA".to_owned(), fields: Vec::new() };
+        let (kind, field) = (QuestionKind::SeveralColumns, "owner_name".to_owned());
+        let question = Question { sheet: String::new(), kind, field, columns: vec![column] };
+        let (indonesian, english) =
+            (question.message(Lang::Indonesian), question.message(Lang::English));
+        assert!(indonesian.contains("berarti nama pemilik: C \"NAMA\""), "{indonesian}");
+        assert!(english.contains("mean owner's name: C \"NAMA\""), "{english}");
     }
 }

@@ -191,5 +191,9 @@ fn missing_name(
     let named_first = |it: &Column| it.candidates.iter().any(|it| named.contains(&it.0));
     candidates.sort_by_key(|it| (!named_first(it), u32::MAX - wordy(it)));
     candidates.truncate(6);
-    Some(question(sheet, QuestionKind::NameMissing, Field::OwnerName, &candidates))
+    let mut question = question(sheet, QuestionKind::NameMissing, Field::OwnerName, &candidates);
+    for column in question.columns.iter_mut().filter(|it| it.fields.is_empty()) {
+        column.fields = named.iter().map(|it| it.code().to_owned()).collect();
+    }
+    Some(question)
 }

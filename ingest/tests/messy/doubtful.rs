@@ -1,6 +1,7 @@
 //! Rows and values that look like something else.
 
 use domain::record::Field;
+use ingest::plan::{Mapping, QuestionKind};
 use ingest::problem::ProblemCode;
 use ingest::read::RowKind;
 
@@ -102,4 +103,35 @@ fn rt_and_rw_that_became_a_date_are_told() {
     let read = read_bytes("daftar.xlsx", &bytes, None);
     let became = ProblemCode::RtRwBecameDate;
     assert_eq!(read.codes(), [became, became, ProblemCode::RtRwImpossible]);
+}
+
+const UNKNOWN: &str = "Kolom1;Kolom2;Kolom3;Kolom4\nAni;3673045905959767;Warung Ani;Kp. Baru\n\
+    Budi;3673045905959768;Toko Budi;Kp. Lama\nCici;3673045905959769;Kios Cici;Kp. Lama\n";
+
+#[test]
+fn headings_that_nobody_knows_are_offered_and_answered_by_name() {
+    let asked = read(UNKNOWN);
+    assert_eq!(asked.plan.sheets[0].header, Some((1, 1)));
+    let question = &asked.plan.questions[0];
+    assert_eq!(question.kind, QuestionKind::NameMissing);
+    let offered: Vec<&str> = question.columns.iter().map(|it| it.heading.as_str()).collect();
+    assert_eq!(offered, ["Kolom1", "Kolom3", "Kolom4"]);
+    assert!(question.columns.iter().all(|it| it.fields == ["owner_name", "business_name"]));
+    let mut answer = Mapping::default();
+    answer.set("Kolom1", &[Field::OwnerName]);
+    let read = read_bytes("daftar.csv", UNKNOWN.as_bytes(), Some(&answer));
+    assert_eq!(read.plan.questions, []);
+    assert_eq!(read.texts(Field::OwnerName), ["Ani", "Budi", "Cici"]);
+    assert_eq!(read.texts(Field::Nik)[0], "3673045905959767");
+}
+
+#[test]
+fn a_mapping_that_names_no_heading_of_the_file_is_told() {
+    let mut answer = Mapping::default();
+    answer.set("Kolom9", &[Field::OwnerName]);
+    let read = read_bytes("daftar.csv", UNKNOWN.as_bytes(), Some(&answer));
+    let told = |it: &&ingest::problem::Problem| it.code == ProblemCode::MappingHeadingNotFound;
+    let note = read.plan.notes.iter().find(told).unwrap();
+    assert_eq!(note.heading.as_deref(), Some("Kolom9"));
+    assert_eq!(read.plan.questions.len(), 1);
 }
