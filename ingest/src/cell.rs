@@ -32,6 +32,26 @@ pub fn text_of(value: &Data) -> String {
     }
 }
 
+/// The digits a spreadsheet keeps of a number whose last ones nobody knows, as its sender sees them.
+pub fn as_shown(value: &DataRef<'_>) -> Option<String> {
+    match value {
+        DataRef::Float(it) => shown(*it),
+        _ => None,
+    }
+}
+
+/// The same for a cell of a sheet held in memory.
+pub fn as_shown_in_memory(value: &Data) -> Option<String> {
+    match value {
+        Data::Float(it) => shown(*it),
+        _ => None,
+    }
+}
+
+fn shown(value: f64) -> Option<String> {
+    number(value).ends_with('?').then(|| format!("{value:.0}"))
+}
+
 fn boolean(value: bool) -> &'static str {
     if value { "TRUE" } else { "FALSE" }
 }

@@ -123,6 +123,8 @@ pub(crate) struct PhysicalRow {
     pub number: u32,
     /// The texts of the cells; empty ones at the end may be absent.
     pub cells: Vec<String>,
+    /// For columns whose number ends in digits nobody knows, the number as its sender sees it.
+    pub shown: Vec<(usize, String)>,
     /// A quotation mark in the row is never closed.
     pub quote_unclosed: bool,
     /// A cell was cut to the limit.

@@ -49,6 +49,8 @@ pub struct RawRow {
     pub kind: RowKind,
     /// The texts of its cells from the left; empty ones at the end may be absent.
     pub cells: Vec<String>,
+    /// For columns whose number ends in digits nobody knows, the number as its sender sees it.
+    pub(crate) shown: Vec<(usize, String)>,
     /// The kelurahan of the group line above it, if any.
     pub group_kelurahan: Option<String>,
     /// The kecamatan of the group line above it, if any.
@@ -159,6 +161,7 @@ pub(crate) fn visit(
             number: row.number,
             kind,
             cells: row.cells,
+            shown: row.shown,
             group_kelurahan: group.kelurahan,
             group_kecamatan: group.kecamatan,
             quote_unclosed: row.quote_unclosed,

@@ -1,7 +1,9 @@
 //! The workbook that goes back to the sender: the cells as written, a status behind each row, the
 //! doubtful cells coloured, and what to do about them.
 //!
-//! Every cell stays a text, so that no NIK loses digits again. The two columns added at the right are
+//! Every cell is a text, so that no NIK loses digits again; a number that lost them before stays the number
+//! its sender sees, and is found out again when it comes back. Values stand where they stood, but merged
+//! cells come apart, formulas give way to their results, and the look of the sheet is not kept. The two columns added at the right are
 //! known to [`crate::plan`] and passed over, so the workbook can be mended and sent again.
 
 use std::collections::HashMap;
@@ -117,6 +119,13 @@ struct Styles {
     doubtful: Format,
     wrong: Format,
     wrapped: Format,
+    whole: Format,
+}
+
+/// What is written into a cell of the sender's table.
+enum Value<'a> {
+    Text(&'a str),
+    Number(f64),
 }
 
 impl Styles {
@@ -132,6 +141,7 @@ impl Styles {
             doubtful: filled(0x00FF_EB9C),
             wrong: filled(0x00FF_C7CE),
             wrapped: Format::new().set_text_wrap(),
+            whole: Format::new().set_num_format("0"),
         }
     }
 }
@@ -164,13 +174,22 @@ impl Writer<'_> {
             if sheet.used && (column == self.status || column == self.status + 1) {
                 continue; // what an earlier report said
             }
+            let lost = row.shown.iter().find(|it| it.0 == usize::from(column));
+            let value = match lost.and_then(|it| it.1.parse::<f64>().ok()) {
+                Some(number) => Value::Number(number),
+                None => Value::Text(text),
+            };
             let here = |it: &&&Problem| it.column == Some(column.into());
             match problems.iter().find(here) {
-                Some(problem) => self.marked(line, column, text, problem)?,
+                Some(problem) => self.marked(line, column, value, problem)?,
                 None if text.is_empty() => {}
-                None => {
-                    self.page.write_string(line, column, text)?;
-                }
+                None => match value {
+                    Value::Text(it) => drop(self.page.write_string(line, column, it)?),
+                    Value::Number(it) => {
+                        let style = &self.styles.whole;
+                        self.page.write_number_with_format(line, column, it, style)?;
+                    }
+                },
             }
         }
         let (status, remedy) = (self.status, self.status + 1);
@@ -211,14 +230,20 @@ impl Writer<'_> {
         &mut self,
         line: u32,
         column: u16,
-        text: &str,
+        value: Value<'_>,
         problem: &Problem,
     ) -> Result<(), XlsxError> {
         let style = match problem.severity {
             Severity::Error => &self.styles.wrong,
             Severity::Warning | Severity::Note => &self.styles.doubtful,
         };
-        self.page.write_string_with_format(line, column, text, style)?;
+        match value {
+            Value::Text(it) => self.page.write_string_with_format(line, column, it, style)?,
+            Value::Number(it) => {
+                let style = style.clone().set_num_format("0");
+                self.page.write_number_with_format(line, column, it, &style)?
+            }
+        };
         if 0 < self.notes {
             self.notes -= 1;
             let text = format!("{}. {}", problem.message(self.lang), problem.remedy(self.lang));

@@ -31,12 +31,22 @@ struct Rows<'a, 'v> {
     /// Bytes of the cells so far, and whether some were cut.
     bytes: usize,
     cut: bool,
+    shown: Vec<(usize, String)>,
     stopped: bool,
 }
 
 impl<'a, 'v> Rows<'a, 'v> {
     fn new(limits: &'a Limits, visitor: &'a mut Visitor<'v>) -> Rows<'a, 'v> {
-        Rows { limits, visitor, row: 1, cells: Vec::new(), bytes: 0, cut: false, stopped: false }
+        Rows {
+            limits,
+            visitor,
+            row: 1,
+            cells: Vec::new(),
+            bytes: 0,
+            cut: false,
+            shown: Vec::new(),
+            stopped: false,
+        }
     }
 
     /// Adds a cell; rows count from 1, columns from 0. Break when the visitor has enough.
@@ -71,6 +81,11 @@ impl<'a, 'v> Rows<'a, 'v> {
         Ok(self.flow())
     }
 
+    /// Keeps what the sender sees in the cell that was added last.
+    fn shown(&mut self, column: u32, number: Option<String>) {
+        self.shown.extend(number.map(|it| (column as usize, it)));
+    }
+
     fn flow(&self) -> ControlFlow<()> {
         if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
@@ -83,7 +98,8 @@ impl<'a, 'v> Rows<'a, 'v> {
             let cut = std::mem::take(&mut self.cut);
             self.bytes = 0;
             let number = self.row;
-            let row = PhysicalRow { number, cells, cut, ..PhysicalRow::default() };
+            let shown = std::mem::take(&mut self.shown);
+            let row = PhysicalRow { number, cells, cut, shown, ..PhysicalRow::default() };
             self.stopped = (self.visitor)(row) == ControlFlow::Break(());
             self.row += 1;
         }

@@ -1,7 +1,9 @@
-//! `docs/problems.md` lists every problem and every refusal, as they are.
+//! `docs/problems.md` lists every problem and every refusal, `docs/mapping.md` every field, as they are.
 
 use std::path::Path;
 
+use domain::record::Field;
+use ingest::plan::{Mapping, field_name};
 use ingest::problem::{Lang, ProblemCode};
 use ingest::refusal::RefusalCode;
 
@@ -31,15 +33,55 @@ fn expected() -> String {
     text
 }
 
-#[test]
-fn the_list_of_problems_is_up_to_date() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/problems.md");
-    let wanted = expected();
+const EXAMPLE: &str = r#"{
+  "Nama Pemilik / NIK": "owner_name+nik",
+  "Merek": "business_name",
+  "Paraf": "ignore"
+}"#;
+
+fn mapping() -> String {
+    let toml = EXAMPLE.trim_matches(['{', '}', '\n']).replace("\": ", "\" = ").replace(",\n", "\n");
+    let toml: Vec<&str> = toml.lines().map(str::trim).collect();
+    let mut text = format!(
+        "# Saying what columns mean\n\n\
+         When a file asks what a column means, a mapping answers: a table from heading to field code, as \
+         TOML or JSON. Two codes joined by `+` are two values in one cell; `ignore` passes a column over. \
+         Headings match whatever their case and signs; a heading of two rows is written \
+         `PEMILIK / NAMA`; a list without headings has the letters of its columns. A heading that the \
+         file does not have is told as `MAPPING_HEADING_NOT_FOUND` when the question stays open.\n\n\
+         ```toml\n{}\n```\n\n```json\n{EXAMPLE}\n```\n\n\
+         ## Field codes\n\n| Code | Indonesian | English |\n|---|---|---|\n",
+        toml.join("\n")
+    );
+    for &field in Field::ALL {
+        let name = |lang| field_name(field, lang);
+        let (id, en) = (name(Lang::Indonesian), name(Lang::English));
+        text += &format!("| `{}` | {id} | {en} |\n", field.code());
+    }
+    text
+}
+
+/// Compares a file of `docs/` with what it must say; writes it when `UPDATE_DOCS` is set.
+fn check(file: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(file);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &wanted).unwrap();
+        std::fs::write(&path, wanted).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap();
     let differs = wanted.lines().zip(written.lines()).find(|it| it.0 != it.1);
-    assert_eq!(differs, None, "docs/problems.md is stale");
+    assert_eq!(differs, None, "docs/{file} is stale");
     assert_eq!(wanted, written);
+}
+
+#[test]
+fn the_list_of_problems_is_up_to_date() {
+    check("problems.md", &expected());
+}
+
+#[test]
+fn the_list_of_field_codes_is_up_to_date_and_its_example_is_a_mapping() {
+    check("mapping.md", &mapping());
+    let example: Mapping = serde_json::from_str(EXAMPLE).unwrap();
+    assert_eq!(example.unknown_codes(), [""; 0]);
+    assert_eq!(example.columns.len(), 3);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use calamine::{Reader, SheetType, SheetVisible, Xls, XlsError};
 
 use super::{Rows, guarded};
-use crate::cell::text_of;
+use crate::cell::{as_shown_in_memory, text_of};
 use crate::file::{Limits, Refusal, RefusalCode, Sheet, Visitor};
 
 fn open(path: &Path) -> Result<Xls<BufReader<File>>, Refusal> {
@@ -48,6 +48,7 @@ pub fn visit(
                 if rows.cell(row, column, text_of(value))? == ControlFlow::Break(()) {
                     return Ok(());
                 }
+                rows.shown(column, as_shown_in_memory(value));
             }
         }
         rows.finish();

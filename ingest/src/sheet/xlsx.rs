@@ -8,7 +8,7 @@ use std::path::Path;
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::{Rows, guarded};
-use crate::cell::text_of_ref;
+use crate::cell::{as_shown, text_of_ref};
 use crate::file::{Limits, Refusal, RefusalCode, Sheet, Visitor};
 
 fn open(path: &Path) -> Result<Xlsx<BufReader<File>>, Refusal> {
@@ -52,6 +52,7 @@ pub fn visit(
             if rows.cell(row.saturating_add(1), column, text)? == ControlFlow::Break(()) {
                 return Ok(());
             }
+            rows.shown(column, as_shown(cell.get_value()));
         }
         rows.finish();
         Ok(())

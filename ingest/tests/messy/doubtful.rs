@@ -1,11 +1,14 @@
 //! Rows and values that look like something else.
 
+use calamine::{Data, Reader, Xlsx};
 use domain::record::Field;
 use ingest::plan::{Mapping, QuestionKind};
-use ingest::problem::ProblemCode;
+use ingest::problem::{Lang, ProblemCode};
 use ingest::read::RowKind;
+use ingest::report;
 
 use rust_xlsxwriter::Format;
+use tempfile::NamedTempFile;
 
 use crate::support::{read, read_bytes, workbook};
 
@@ -134,4 +137,25 @@ fn a_mapping_that_names_no_heading_of_the_file_is_told() {
     let note = read.plan.notes.iter().find(told).unwrap();
     assert_eq!(note.heading.as_deref(), Some("Kolom9"));
     assert_eq!(read.plan.questions.len(), 1);
+}
+
+#[test]
+fn a_number_that_lost_digits_goes_back_as_its_sender_sees_it() {
+    let bytes = workbook(|book| {
+        let page = book.add_worksheet().set_name("Data").unwrap();
+        page.write_row(0, 0, ["Nama Pemilik", "NIK", "Nama Usaha"]).unwrap();
+        page.write_row(1, 0, ["Ani", "", "Warung"]).unwrap();
+        page.write_number(1, 1, 3_673_014_101_850_010.0).unwrap();
+    });
+    let mut first = read_bytes("daftar.xlsx", &bytes, None);
+    assert_eq!(first.codes(), [ProblemCode::NikDigitsLost]);
+    let out = NamedTempFile::new().unwrap();
+    let problems = first.problems.clone();
+    report::write(&mut first.file, &first.plan, &problems, Lang::Indonesian, out.path()).unwrap();
+    let mut book: Xlsx<_> = calamine::open_workbook(out.path()).unwrap();
+    let page = book.worksheet_range("Data").unwrap();
+    assert_eq!(page.get_value((1, 1)), Some(&Data::Float(3_673_014_101_850_010.0)));
+    let second = read_bytes("daftar.xlsx", &std::fs::read(out.path()).unwrap(), None);
+    assert_eq!(second.codes(), [ProblemCode::NikDigitsLost]);
+    assert_eq!(second.records, first.records);
 }
