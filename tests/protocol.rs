@@ -126,6 +126,30 @@ on_every_database! {
         assert_eq!(reply.at("/viewer/role"), "PUBLIC");
     }
 
+    async fn the_figures_are_counted_once_and_a_crowd_of_aliases_is_refused(hub: TestHub) {
+        let aliases = |count: usize| {
+            let fields = (0..count).map(|it| format!("a{it}: statistics {{ enterprises countedAt }} "));
+            format!("{{ {} }}", fields.collect::<String>())
+        };
+        for count in [5, 31, 300] {
+            assert_eq!(hub.public(&aliases(count), Value::Null).await.code(), "TOO_COMPLEX", "{count}");
+        }
+        let hidden = format!(
+            "{{ ...F ... {{ ...F }} }} fragment F on Query {{ {} }}",
+            (0..16).map(|it| format!("a{it}: viewer {{ role }} ")).collect::<String>()
+        );
+        assert_eq!(hub.public(&hidden, Value::Null).await.code(), "TOO_COMPLEX");
+        let first = hub.public(&aliases(3), Value::Null).await;
+        let again = hub.public(&aliases(1), Value::Null).await;
+        assert_eq!(first.at("/a0/countedAt"), again.at("/a0/countedAt"));
+        assert_eq!(first.at("/a2/countedAt"), again.at("/a0/countedAt"));
+        hub.ingest("kominfo", "Nama Usaha,Nama Pemilik,Alamat\nSate Ani,Ani,Jl. Raya 1\n").await;
+        hub.link().await;
+        let later = hub.ask_as(Role::Steward, &aliases(1), Value::Null).await;
+        assert_ne!(later.at("/a0/countedAt"), again.at("/a0/countedAt"));
+        assert_eq!(later.at("/a0/enterprises"), 1);
+    }
+
     async fn an_over_long_body_and_a_list_of_requests_are_refused(hub: TestHub) {
         let reply = hub.public(VIEWER, json!({ "x": "y".repeat(300_000) })).await;
         assert_eq!(reply.status, 413);
