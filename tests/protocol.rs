@@ -204,6 +204,41 @@ fn graphiql_is_served_under_a_strict_policy_where_it_is_open() {
 }
 
 #[test]
+fn sample_tokens_are_given_on_this_computer_while_the_register_is_synthetic() {
+    run(async {
+        let hub = TestHub::start_with(Kind::Sqlite, |it| it.graphiql = true).await;
+        let status = async |host: Option<&str>, origin: Option<&str>| {
+            let mut request = hub.client.get(format!("{}/graphiql/tokens.json", hub.url));
+            for (name, value) in [("host", host), ("origin", origin)] {
+                if let Some(value) = value {
+                    request = request.header(name, value);
+                }
+            }
+            request.send().await.unwrap().status().as_u16()
+        };
+        hub.app.store.set_setting("synthetic", "true").await.unwrap();
+        assert_eq!(status(None, None).await, 200);
+        assert_eq!(status(Some("localhost:8080"), Some("http://localhost:8080")).await, 200);
+        assert_eq!(status(Some("rebound.test"), None).await, 404);
+        assert_eq!(status(None, Some("http://rebound.test")).await, 404);
+        assert_eq!(status(None, Some("null")).await, 404);
+        let developer = "{ enterprises { totalCount } }";
+        hub.ingest("kominfo", "Nama Usaha,Nama Pemilik,Alamat\nSate Ani,Ani,Jl. Raya 1\n").await;
+        hub.link().await;
+        // A list that is not of the sample makes the register a real one.
+        hub.app.store.set_setting("synthetic", "true").await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        let seen = hub.ask_as(Role::Developer, developer, Value::Null).await;
+        assert_eq!(seen.at("/enterprises/totalCount"), 1);
+        hub.app.store.set_setting("synthetic", "false").await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        assert_eq!(status(None, None).await, 404);
+        let seen = hub.ask_as(Role::Developer, developer, Value::Null).await;
+        assert_eq!(seen.at("/enterprises/totalCount"), 0);
+    });
+}
+
+#[test]
 fn a_hub_that_is_stopped_finishes_what_it_began() {
     run(async {
         let mut hub = TestHub::start(Kind::Sqlite).await;

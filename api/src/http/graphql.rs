@@ -27,7 +27,7 @@ pub async fn post(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let Some(media) = MediaType::negotiate(&http) else { return not_acceptable() };
-    let viewer = match shared.viewer(&http) {
+    let viewer = match shared.viewer(&http).await {
         Ok(viewer) => viewer,
         Err(error) => return reply::error(error),
     };
@@ -63,7 +63,7 @@ pub async fn post(
 /// Answers a query in the address. It cannot change anything.
 pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let Some(media) = MediaType::negotiate(&http) else { return not_acceptable() };
-    let viewer = match shared.viewer(&http) {
+    let viewer = match shared.viewer(&http).await {
         Ok(viewer) => viewer,
         Err(error) => return reply::error(error),
     };
