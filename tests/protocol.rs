@@ -126,6 +126,30 @@ on_every_database! {
         assert_eq!(reply.at("/viewer/role"), "PUBLIC");
     }
 
+    async fn the_figures_are_counted_once_and_a_crowd_of_aliases_is_refused(hub: TestHub) {
+        let aliases = |count: usize| {
+            let fields = (0..count).map(|it| format!("a{it}: statistics {{ enterprises countedAt }} "));
+            format!("{{ {} }}", fields.collect::<String>())
+        };
+        for count in [5, 31, 300] {
+            assert_eq!(hub.public(&aliases(count), Value::Null).await.code(), "TOO_COMPLEX", "{count}");
+        }
+        let hidden = format!(
+            "{{ ...F ... {{ ...F }} }} fragment F on Query {{ {} }}",
+            (0..16).map(|it| format!("a{it}: viewer {{ role }} ")).collect::<String>()
+        );
+        assert_eq!(hub.public(&hidden, Value::Null).await.code(), "TOO_COMPLEX");
+        let first = hub.public(&aliases(3), Value::Null).await;
+        let again = hub.public(&aliases(1), Value::Null).await;
+        assert_eq!(first.at("/a0/countedAt"), again.at("/a0/countedAt"));
+        assert_eq!(first.at("/a2/countedAt"), again.at("/a0/countedAt"));
+        hub.ingest("kominfo", "Nama Usaha,Nama Pemilik,Alamat\nSate Ani,Ani,Jl. Raya 1\n").await;
+        hub.link().await;
+        let later = hub.ask_as(Role::Steward, &aliases(1), Value::Null).await;
+        assert_ne!(later.at("/a0/countedAt"), again.at("/a0/countedAt"));
+        assert_eq!(later.at("/a0/enterprises"), 1);
+    }
+
     async fn an_over_long_body_and_a_list_of_requests_are_refused(hub: TestHub) {
         let reply = hub.public(VIEWER, json!({ "x": "y".repeat(300_000) })).await;
         assert_eq!(reply.status, 413);
@@ -176,6 +200,41 @@ fn graphiql_is_served_under_a_strict_policy_where_it_is_open() {
         let answer =
             open.client.get(format!("{}/graphiql/tokens.json", open.url)).send().await.unwrap();
         assert_eq!(answer.status(), 404);
+    });
+}
+
+#[test]
+fn sample_tokens_are_given_on_this_computer_while_the_register_is_synthetic() {
+    run(async {
+        let hub = TestHub::start_with(Kind::Sqlite, |it| it.graphiql = true).await;
+        let status = async |host: Option<&str>, origin: Option<&str>| {
+            let mut request = hub.client.get(format!("{}/graphiql/tokens.json", hub.url));
+            for (name, value) in [("host", host), ("origin", origin)] {
+                if let Some(value) = value {
+                    request = request.header(name, value);
+                }
+            }
+            request.send().await.unwrap().status().as_u16()
+        };
+        hub.app.store.set_setting("synthetic", "true").await.unwrap();
+        assert_eq!(status(None, None).await, 200);
+        assert_eq!(status(Some("localhost:8080"), Some("http://localhost:8080")).await, 200);
+        assert_eq!(status(Some("rebound.test"), None).await, 404);
+        assert_eq!(status(None, Some("http://rebound.test")).await, 404);
+        assert_eq!(status(None, Some("null")).await, 404);
+        let developer = "{ enterprises { totalCount } }";
+        hub.ingest("kominfo", "Nama Usaha,Nama Pemilik,Alamat\nSate Ani,Ani,Jl. Raya 1\n").await;
+        hub.link().await;
+        // A list that is not of the sample makes the register a real one.
+        hub.app.store.set_setting("synthetic", "true").await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        let seen = hub.ask_as(Role::Developer, developer, Value::Null).await;
+        assert_eq!(seen.at("/enterprises/totalCount"), 1);
+        hub.app.store.set_setting("synthetic", "false").await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        assert_eq!(status(None, None).await, 404);
+        let seen = hub.ask_as(Role::Developer, developer, Value::Null).await;
+        assert_eq!(seen.at("/enterprises/totalCount"), 0);
     });
 }
 

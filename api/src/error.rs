@@ -1,7 +1,7 @@
 //! The one error of everything below the edge. Its `Display` is for the caller, its code is the
 //! contract, its cause goes to the log and to nobody else.
 
-use sea_orm::DbErr;
+use sea_orm::error::{ConnAcquireErr, DbErr};
 
 /// Why a request could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum Error {
     /// Another import or link run is at work.
     #[error("another import or link run is at work; try again when it has finished")]
     Busy,
+    /// The database has no connection free in time.
+    #[error("the hub is at its capacity")]
+    Overloaded,
     /// The database was made by a newer version.
     #[error(
         "the database is of a newer version of Tunggal (it knows the change {0}, this program does not): \
@@ -65,6 +68,7 @@ impl Error {
             Error::FileRefused(_) => "FILE_REFUSED",
             Error::Conflict(_) => "CONFLICT",
             Error::Busy => "BUSY",
+            Error::Overloaded => "OVERLOADED",
             Error::NewerSchema(_) => "NEWER_SCHEMA",
             Error::DatabaseUnreachable(_) => "DATABASE_UNREACHABLE",
             Error::Internal(_) => "INTERNAL",
@@ -84,7 +88,10 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Error {
-        Error::internal(cause)
+        match cause {
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Error::Overloaded,
+            cause => Error::internal(cause),
+        }
     }
 }
 

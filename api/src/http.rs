@@ -8,6 +8,8 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Routes, HttpServer, web};
 use tokio::sync::{Semaphore, watch};
 
+use access::Synthetic;
+
 use crate::app::App;
 use crate::error::Error;
 use crate::graphql::execute::Executor;
@@ -37,8 +39,7 @@ pub struct Shared {
     capacity: Arc<Semaphore>,
     runtime: tokio::runtime::Handle,
     stopping: watch::Receiver<bool>,
-    /// The register holds synthetic data alone.
-    synthetic: bool,
+    synthetic: Arc<Synthetic>,
 }
 
 /// A server that has its port and answers.
@@ -53,7 +54,6 @@ pub struct Running {
 /// awaited.
 pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
     let address = listener.local_addr()?;
-    let synthetic = app.store.setting("synthetic").await?.as_deref() == Some("true");
     let (stop, stopping) = watch::channel(false);
     let shutdown_seconds = app.config.shutdown_seconds;
     let shared = Shared {
@@ -62,7 +62,7 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
         capacity: Arc::new(Semaphore::new(CAPACITY)),
         runtime: tokio::runtime::Handle::current(),
         stopping,
-        synthetic,
+        synthetic: Arc::default(),
         app,
     };
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);

@@ -60,6 +60,9 @@ impl Executor {
                 return Err(Box::new(response));
             }
         };
+        if let Err(reason) = limits::check_roots(document) {
+            return Err(refusal(code::TOO_COMPLEX, reason));
+        }
         let operation = match (&document.operations, named) {
             // Whether a given name fits is for the execution to say.
             (DocumentOperations::Single(it), _) => Some(it.node.ty),

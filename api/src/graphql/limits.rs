@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+
 /// The longest document, in bytes.
 pub const DOCUMENT_BYTES: usize = 16 * 1024;
 /// The most tokens in a document.
@@ -18,6 +20,8 @@ pub const EXPANDED_TOKENS: u64 = 20_000;
 pub const DEPTH: usize = 20;
 /// The most fields an answer may cost, a page of a list counting each of its nodes.
 pub const COMPLEXITY: usize = 40_000;
+/// The most fields of the root in one operation, aliases of the same field counted each.
+pub const ROOT_FIELDS: usize = 30;
 /// The most directives on one field.
 pub const DIRECTIVES: usize = 4;
 
@@ -39,6 +43,44 @@ pub fn check(document: &str) -> Result<(), String> {
         return Err(format!("its fragments expand to more than {EXPANDED_TOKENS} tokens"));
     }
     Ok(())
+}
+
+/// Refuses an operation that asks the root for more than [`ROOT_FIELDS`] fields, fragments written
+/// out.
+pub fn check_roots(document: &ExecutableDocument) -> Result<(), String> {
+    for (_, operation) in document.operations.iter() {
+        if ROOT_FIELDS < roots(document, &operation.node.selection_set.node, 0) {
+            return Err(format!("the operation has more than {ROOT_FIELDS} fields at its root"));
+        }
+    }
+    Ok(())
+}
+
+/// How many fields a selection asks for at its own level. A cycle of fragments ends at the depth that
+/// [`check`] allows; validation refuses it.
+fn roots(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> usize {
+    let mut count = 0_usize;
+    for item in &set.items {
+        let inner = match &item.node {
+            Selection::Field(_) => None,
+            Selection::InlineFragment(it) => Some(&it.node.selection_set.node),
+            Selection::FragmentSpread(it) => {
+                match document.fragments.get(&it.node.fragment_name.node) {
+                    Some(fragment) => Some(&fragment.node.selection_set.node),
+                    None => None,
+                }
+            }
+        };
+        count += match inner {
+            None => 1,
+            Some(inner) if depth < BRACKETS => roots(document, inner, depth + 1),
+            Some(_) => ROOT_FIELDS,
+        };
+        if ROOT_FIELDS < count {
+            break;
+        }
+    }
+    count
 }
 
 /// A definition: an operation or a fragment.

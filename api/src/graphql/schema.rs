@@ -7,13 +7,14 @@ use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
 use crate::app::App;
+use crate::service::statistics::Counted;
 
 /// The schema of the hub.
 pub type HubSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema that serves `app`.
 pub fn build(app: App) -> HubSchema {
-    builder().data(app).finish()
+    builder().data(app).data(Counted::default()).finish()
 }
 
 /// The schema as text: the public contract, in a stable order.

@@ -7,6 +7,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
 use domain::viewer::Viewer;
 use futures_util::StreamExt;
+use tokio::task::JoinHandle;
 
 use super::Shared;
 use super::multipart::{self, Incoming};
@@ -26,7 +27,7 @@ pub async fn post(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let Some(media) = MediaType::negotiate(&http) else { return not_acceptable() };
-    let viewer = match shared.viewer(&http) {
+    let viewer = match shared.viewer(&http).await {
         Ok(viewer) => viewer,
         Err(error) => return reply::error(error),
     };
@@ -62,7 +63,7 @@ pub async fn post(
 /// Answers a query in the address. It cannot change anything.
 pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let Some(media) = MediaType::negotiate(&http) else { return not_acceptable() };
-    let viewer = match shared.viewer(&http) {
+    let viewer = match shared.viewer(&http).await {
         Ok(viewer) => viewer,
         Err(error) => return reply::error(error),
     };
@@ -127,6 +128,18 @@ pub(super) fn parse(body: &[u8]) -> Result<Request, Refusal> {
     }
 }
 
+/// An execution under way, and whether it changes anything. When its client leaves, a query ends; a
+/// change goes on to its end.
+struct Executed(JoinHandle<Response>, bool);
+
+impl Drop for Executed {
+    fn drop(&mut self) {
+        if !self.1 {
+            self.0.abort();
+        }
+    }
+}
+
 async fn answer(
     shared: &Shared,
     media: MediaType,
@@ -164,11 +177,15 @@ async fn answer(
     }
     // On the runtime of the process, where the database's connections live.
     let executor = shared.executor.clone();
-    let executed = shared.runtime.spawn(async move {
-        let _held = permit;
-        executor.execute(&viewer, admitted).await
-    });
-    let response = executed.await.unwrap_or_else(|_| {
+    let changes = admitted.operation == OperationType::Mutation;
+    let mut executed = Executed(
+        shared.runtime.spawn(async move {
+            let _held = permit;
+            executor.execute(&viewer, admitted).await
+        }),
+        changes,
+    );
+    let response = (&mut executed.0).await.unwrap_or_else(|_| {
         tracing::error!("a resolver panicked");
         let error = server_error("INTERNAL", "the hub could not finish this request");
         Response::from_errors(vec![error])

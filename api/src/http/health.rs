@@ -1,8 +1,14 @@
 //! Whether the process lives, and whether it can answer.
 
+use std::time::Duration;
+
 use actix_web::{HttpResponse, web};
 
 use super::Shared;
+use crate::error::Error;
+
+/// How long the database may take to answer; a balancer asks again before long.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process runs.
 pub async fn live() -> HttpResponse {
@@ -12,7 +18,9 @@ pub async fn live() -> HttpResponse {
 /// The database answers and its tables are those of this version.
 pub async fn ready(shared: web::Data<Shared>) -> HttpResponse {
     let store = shared.app.store.clone();
-    let asked = shared.runtime.spawn(async move { store.ready().await });
+    let asked = shared.runtime.spawn(async move {
+        tokio::time::timeout(PATIENCE, store.ready()).await.unwrap_or(Err(Error::Overloaded))
+    });
     match asked.await {
         Ok(Ok(())) => HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })),
         Ok(Err(error)) => {

@@ -1,9 +1,10 @@
 //! The page on which a developer tries queries.
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderName,
+    LOCATION, ORIGIN,
 };
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use domain::viewer::Role;
 use rust_embed::RustEmbed;
 
@@ -77,9 +78,10 @@ fn media_type(path: &str) -> &'static str {
     }
 }
 
-/// A token for each role, where every person in the register is invented.
-pub async fn tokens(shared: web::Data<Shared>) -> HttpResponse {
-    if !shared.app.config.graphiql || !shared.synthetic {
+/// A token for each role, where every person in the register is invented and the page is open on this
+/// very computer.
+pub async fn tokens(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    if !shared.app.config.graphiql || !at_home(&http) || !shared.synthetic().await {
         return reply::nothing_here().await;
     }
     let mut all = vec![];
@@ -95,4 +97,56 @@ pub async fn tokens(shared: web::Data<Shared>) -> HttpResponse {
         }
     }
     HttpResponse::Ok().json(all)
+}
+
+/// Whether a request names this computer as its host, and comes from a page of this computer if it
+/// comes from one. A page elsewhere whose name has been pointed here (DNS rebinding) still bears that
+/// name.
+fn at_home(http: &HttpRequest) -> bool {
+    let all = |name: HeaderName| {
+        let values: Vec<_> = http.headers().get_all(name).map(|it| it.to_str().ok()).collect();
+        values
+    };
+    let (hosts, origins) = (all(HOST), all(ORIGIN));
+    let from_here = |it: &Option<&str>| {
+        it.and_then(|it| it.split_once("://")).is_some_and(|it| is_loopback(it.1))
+    };
+    matches!(hosts[..], [Some(host)] if is_loopback(host)) && origins.iter().all(from_here)
+}
+
+/// Whether an authority, with a port or without, is a name of this computer.
+fn is_loopback(authority: &str) -> bool {
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, "0"),
+    };
+    let named = ["localhost", "127.0.0.1", "[::1]"].iter().any(|it| host.eq_ignore_ascii_case(it));
+    named && port.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_computer_is_home() {
+        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "[::1]", "[::1]:9", "127.0.0.1"]
+        {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "::1",
+            "evil.test",
+            "localhost.evil.test:80",
+            "127.0.0.1.nip.io",
+            "localhost:80@evil",
+            "x@localhost:1",
+            "192.168.1.2:8080",
+            "localhost:",
+            "localhost:x",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub async fn download(
     path: web::Path<String>,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
-    let viewer = match shared.viewer(&http) {
+    let viewer = match shared.viewer(&http).await {
         Ok(viewer) => viewer,
         Err(error) => return reply::error(error),
     };

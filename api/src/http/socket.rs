@@ -153,14 +153,16 @@ async fn talk(
                 match said {
                     Said::ConnectionInit { .. } if viewer.is_some() => return Some(TOO_MANY_INITS),
                     Said::ConnectionInit { payload } => {
-                        match shared.viewer_of_payload(payload.as_ref()) {
+                        match shared.viewer_of_payload(payload.as_ref()).await {
                             Ok(found) => viewer = Some(found),
                             Err(_) => return Some(FORBIDDEN),
                         }
                         say(&mut session, &json!({ "type": "connection_ack" })).await?;
                     }
                     Said::Subscribe { id, payload } => {
-                        let Some(viewer) = &viewer else { return Some(UNAUTHORIZED) };
+                        let Some(viewer) = &mut viewer else { return Some(UNAUTHORIZED) };
+                        // A socket lives long; the register may have become a real one.
+                        viewer.synthetic = viewer.synthetic && shared.synthetic().await;
                         if operations.0.contains_key(&id) {
                             return Some(Closing(4409, "this id is in use"));
                         }

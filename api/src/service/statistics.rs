@@ -1,13 +1,16 @@
 //! The figures of the register, and which of them may be published (law 11).
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use domain::permission::{Action, may};
 use domain::viewer::Viewer;
+use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
-use crate::store::statistics::{Cell, Counts};
+use crate::store::statistics::{Cell, Counts, Edition};
 
 /// A count; `None` where it is suppressed.
 pub type Figure = Option<u64>;
@@ -37,13 +40,41 @@ pub struct Statistics {
     pub overlap: Vec<(String, String, Figure)>,
 }
 
+/// The register as last counted, shared by all requests: it is counted once per state of the register,
+/// however many ask.
+#[derive(Debug, Default)]
+pub struct Counted(Mutex<Option<Arc<(Edition, Counts, DateTime<Utc>)>>>);
+
+impl Counted {
+    /// The counts of the register as it stands, and when they were made.
+    ///
+    /// The lock is held while counting: those who ask meanwhile wait for the one answer without
+    /// holding a connection.
+    async fn now(&self, app: &App) -> Result<Arc<(Edition, Counts, DateTime<Utc>)>, Error> {
+        let mut last = self.0.lock().await;
+        // Read before the counts: a change in between is then counted again, never missed.
+        let edition = app.store.edition().await?;
+        if let Some(known) = last.as_ref().filter(|it| it.0 == edition) {
+            return Ok(Arc::clone(known));
+        }
+        let counted = Arc::new((edition, app.store.counts().await?, clock::now()));
+        *last = Some(Arc::clone(&counted));
+        Ok(counted)
+    }
+}
+
 /// The figures of the whole register, exact or as published, by what `viewer` may see.
-pub async fn statistics(app: &App, viewer: &Viewer) -> Result<Statistics, Error> {
-    let counts = app.store.counts().await?;
+pub async fn statistics(
+    app: &App,
+    counted: &Counted,
+    viewer: &Viewer,
+) -> Result<Statistics, Error> {
+    let counted = counted.now(app).await?;
+    let (_, counts, at) = counted.as_ref();
     let exact = may(viewer.role, Action::ReadExactStatistics)
         && viewer.scope() == domain::viewer::Scope::All;
     let threshold = (!exact).then_some(u64::from(app.config.small_cell));
-    Ok(publish(&counts, threshold, clock::now()))
+    Ok(publish(counts, threshold, *at))
 }
 
 /// The figures with small cells suppressed, and with them what they could be solved from.

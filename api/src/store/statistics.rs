@@ -1,5 +1,6 @@
 //! Counting: how many rows, how many enterprises, where, of what kind and known to whom.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::error::Error;
@@ -31,7 +32,29 @@ pub struct Counts {
     pub overlap: Vec<(String, String, u64)>,
 }
 
+/// A state of the register: while it stays the same, so do the counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    last_run: i64,
+    files: i64,
+    last_file: Option<DateTime<Utc>>,
+}
+
 impl Store {
+    /// In which state the register is, by its link runs and imported files.
+    pub async fn edition(&self) -> Result<Edition, Error> {
+        let query = "SELECT COALESCE((SELECT MAX(seq) FROM link_run), 0) AS last_run, \
+                     COUNT(finished_at) AS files, MAX(finished_at) AS last_file FROM source_file";
+        let statement = Statement::from_string(self.backend(), query);
+        let row = self.reader().query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| Error::internal("an edition without a row"))?;
+        Ok(Edition {
+            last_run: row.try_get("", "last_run")?,
+            files: row.try_get("", "files")?,
+            last_file: row.try_get("", "last_file")?,
+        })
+    }
+
     /// Counts the register as it stands.
     pub async fn counts(&self) -> Result<Counts, Error> {
         let by = |column: &str| {

@@ -15,7 +15,7 @@ pub struct StatisticsQuery;
 #[Object]
 impl StatisticsQuery {
     /// The figures of the register as it stands; small counts are suppressed for most roles.
-    #[graphql(complexity = "20 + 10 * child_complexity")]
+    #[graphql(complexity = "8_000 + 10 * child_complexity")]
     async fn statistics(&self, ctx: &Context<'_>) -> Soft<Statistics> {
         some(figures(ctx).await)
     }
@@ -23,5 +23,6 @@ impl StatisticsQuery {
 
 async fn figures(ctx: &Context<'_>) -> Result<Statistics, Error> {
     ctx.permit(Action::ReadStatistics, "statistics")?;
-    Ok(service::statistics::statistics(ctx.app(), ctx.viewer()).await?.into())
+    let counted = ctx.data_unchecked::<service::statistics::Counted>();
+    Ok(service::statistics::statistics(ctx.app(), counted, ctx.viewer()).await?.into())
 }
