@@ -66,7 +66,7 @@ enum Command {
         /// Who sends them.
         #[arg(long, value_parser = agency)]
         agency: AgencyCode,
-        /// What the headings mean, as TOML or JSON: `"Nama Pemilik" = "owner_name"`.
+        /// What the headings mean, as TOML or JSON: `"Nama Pemilik" = "owner_name"`; codes are in docs/mapping.md.
         #[arg(long, value_name = "FILE")]
         mapping: Option<PathBuf>,
         /// Each file is the agency's whole list: rows it lacks are marked absent.
