@@ -138,6 +138,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/metrics", web::get().to(metrics::page))
         .route("/graphiql", web::get().to(page::redirect))
         .route("/graphiql/", web::get().to(page::index))
+        .route("/graphiql/", web::head().to(page::index))
         .route("/graphiql/tokens.json", web::get().to(page::tokens))
         .route("/graphiql/{path:.*}", web::get().to(page::file))
         .default_service(web::to(reply::nothing_here));

@@ -109,6 +109,10 @@ function Page({ identities, examples }) {
   const storage = useMemo(() => storageFor(chosen.id), [chosen.id]);
   const tabs = useMemo(() => tabsOf(examples, chosen.role), [examples, chosen.role]);
 
+  // The editor takes the first tab's query from the tabs, but not its variables.
+  const isFirstVisit = !storage.getItem('graphiql:tabState');
+  const firstVariables = (isFirstVisit && tabs[0]?.variables) || undefined;
+
   const choose = (id) => {
     remember('role', id);
     setChosen(known(id));
@@ -131,6 +135,7 @@ function Page({ identities, examples }) {
         fetcher={connection.fetcher}
         storage={storage}
         defaultTabs={tabs.length ? tabs : undefined}
+        initialVariables={firstVariables}
         defaultQuery={WELCOME}
         defaultEditorToolsVisibility="variables"
         shouldPersistHeaders={false}

@@ -25,13 +25,17 @@ pub fn remedy(code: &str) -> &'static str {
             "Send a current token as `Authorization: Bearer ...`; `tunggal token` issues one."
         }
         "FORBIDDEN" => "Ask in a role that may, or ask an administrator for it.",
-        "NOT_FOUND" => "Check the id; ids begin with the noun they name, such as `ent_`.",
+        "NOT_FOUND" => {
+            "Check the address or the id; ids begin with the noun they name, such as `ent_`."
+        }
         "FILE_REFUSED" => "Send the list as a .csv, .xlsx, .xls or .ods file that opens by itself.",
         "CONFLICT" => "Read the present state again, then decide.",
         "BUSY" | code::OVERLOADED => "Wait a little and send the request again.",
         code::TIMEOUT => "Ask for less at once: a smaller page, fewer nested fields.",
         code::TOO_COMPLEX => "Ask for less: fewer fields, a smaller page, less nesting.",
-        code::INVALID_REQUEST => "Compare the document with schema.graphql.",
+        code::INVALID_REQUEST => {
+            "Compare the request with schema.graphql and correct it as the message says."
+        }
         _ => "",
     }
 }

@@ -33,6 +33,8 @@ pub struct Admitted {
     request: Request,
     /// What the chosen operation is.
     pub operation: OperationType,
+    /// It asks for the schema itself.
+    introspects: bool,
 }
 
 impl Executor {
@@ -63,6 +65,7 @@ impl Executor {
         if let Err(reason) = limits::check_roots(document) {
             return Err(refusal(code::TOO_COMPLEX, reason));
         }
+        let introspects = limits::asks_root(document, &["__schema", "__type"]);
         let operation = match (&document.operations, named) {
             // Whether a given name fits is for the execution to say.
             (DocumentOperations::Single(it), _) => Some(it.node.ty),
@@ -75,7 +78,7 @@ impl Executor {
             (DocumentOperations::Multiple(_), None) => None,
         };
         match operation {
-            Some(operation) => Ok(Admitted { request, operation }),
+            Some(operation) => Ok(Admitted { request, operation, introspects }),
             None => Err(refusal(
                 code::INVALID_REQUEST,
                 "operationName must name one of the operations".to_owned(),
@@ -90,6 +93,10 @@ impl Executor {
             OperationType::Mutation => MUTATION_PATIENCE,
             _ => PATIENCE,
         };
+        if admitted.introspects && self.keeps_schema(viewer) {
+            let error = server_error("FORBIDDEN", "the public may not introspect the schema");
+            return Response::from_errors(vec![error]);
+        }
         let ledger = Arc::new(Ledger::default());
         let request = self.prepare(viewer, admitted, &ledger);
         let executed = tokio::time::timeout(patience, self.schema.execute(request)).await;
@@ -114,17 +121,18 @@ impl Executor {
             .boxed()
     }
 
+    /// Whether the schema is not told to `viewer`.
+    fn keeps_schema(&self, viewer: &Viewer) -> bool {
+        viewer.role == Role::Public && !self.app.config.graphiql
+    }
+
     fn prepare(&self, viewer: &Viewer, admitted: Admitted, ledger: &Arc<Ledger>) -> Request {
         let request = admitted
             .request
             .data(viewer.clone())
             .data(Arc::clone(ledger))
             .data(Loaders::new(&self.app, viewer));
-        if viewer.role == Role::Public && !self.app.config.graphiql {
-            request.disable_introspection()
-        } else {
-            request
-        }
+        if self.keeps_schema(viewer) { request.disable_introspection() } else { request }
     }
 
     /// Stores what was read before the answer leaves; without that, nothing leaves (law 9).

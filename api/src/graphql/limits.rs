@@ -56,6 +56,21 @@ pub fn check_roots(document: &ExecutableDocument) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether an operation, or a fragment of the document, asks for one of these fields at its root.
+pub fn asks_root(document: &ExecutableDocument, names: &[&str]) -> bool {
+    let operations = document.operations.iter().map(|it| &it.1.node.selection_set.node);
+    let fragments = document.fragments.values().map(|it| &it.node.selection_set.node);
+    operations.chain(fragments).any(|it| has_field(it, names))
+}
+
+fn has_field(set: &SelectionSet, names: &[&str]) -> bool {
+    set.items.iter().any(|it| match &it.node {
+        Selection::Field(it) => names.contains(&it.node.name.node.as_str()),
+        Selection::InlineFragment(it) => has_field(&it.node.selection_set.node, names),
+        Selection::FragmentSpread(_) => false,
+    })
+}
+
 /// How many fields a selection asks for at its own level. A cycle of fragments ends at the depth that
 /// [`check`] allows; validation refuses it.
 fn roots(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> usize {

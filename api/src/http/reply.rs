@@ -59,7 +59,13 @@ impl MediaType {
 
 /// A GraphQL answer as HTTP.
 pub fn graphql(media: MediaType, response: &Response) -> HttpResponse {
-    let body = serde_json::to_vec(response).unwrap_or_default();
+    // A request that failed before it ran has no data, not even null.
+    let ran = has_data(response) || response.errors.iter().any(|it| !it.path.is_empty());
+    let body = if ran {
+        serde_json::to_vec(response).unwrap_or_default()
+    } else {
+        serde_json::json!({ "errors": response.errors }).to_string().into_bytes()
+    };
     HttpResponse::build(status(media, response))
         .insert_header((CONTENT_TYPE, media.name()))
         .body(body)

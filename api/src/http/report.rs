@@ -3,8 +3,7 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::id::FileId;
-use domain::permission::{Action, may};
-use domain::viewer::{Role, Viewer};
+use domain::viewer::Viewer;
 use ingest::problem::Lang;
 use tempfile::NamedTempFile;
 
@@ -53,9 +52,7 @@ async fn workbook(
     const MISSING: Error = Error::NotFound { noun: "source file" };
     let ledger = Ledger::default();
     ledger.operation("report");
-    // The workbook holds rows whole, so it is for those who see them so.
-    let reads = matches!(viewer.role, Role::AgencyOperator | Role::Steward)
-        && may(viewer.role, Action::ReadSourceFiles);
+    let reads = files::reads_reports(viewer);
     let id = id.parse::<FileId>().map_err(|_| MISSING)?;
     let file = if reads { files::by_id(app, viewer, id).await? } else { None };
     if file.is_none() {

@@ -2,6 +2,7 @@
 
 use domain::agency::AgencyCode;
 use domain::id::FileId;
+use domain::permission::{Action, may};
 use domain::record::Field;
 use domain::viewer::{Role, Scope, Viewer};
 use ingest::plan::{Mapping, Question};
@@ -15,6 +16,13 @@ use crate::store::source_files::RowCounts;
 /// The file with this id, when the viewer may see its agency's files.
 pub async fn by_id(app: &App, viewer: &Viewer, id: FileId) -> Result<Option<FileRow>, Error> {
     app.store.file_row(&viewer.scope(), id).await
+}
+
+/// Whether the viewer may fetch the workbooks of the files she finds. They hold rows whole, so they are
+/// for those who see them so.
+pub fn reads_reports(viewer: &Viewer) -> bool {
+    matches!(viewer.role, Role::AgencyOperator | Role::Steward)
+        && may(viewer.role, Action::ReadSourceFiles)
 }
 
 /// Refuses an agency in whose name the viewer may not send.

@@ -110,19 +110,36 @@ impl Store {
             EnterpriseOrder::Name => enterprise::Column::SortName,
             EnterpriseOrder::UpdatedAt => enterprise::Column::UpdatedAt,
         };
-        let bound = slice.bounds(&[
+        let columns = [
             Expr::col((enterprise::Entity, column)),
             Expr::col((enterprise::Entity, enterprise::Column::Id)),
-        ]);
-        let rows = enterprise::Entity::find()
-            .filter(within(scope))
-            .filter(matching(filter))
-            .filter(bound)
-            .order_by(column, slice.direction())
-            .order_by(enterprise::Column::Id, slice.direction())
-            .limit(slice.limit + 1)
-            .all(self.reader())
-            .await?;
+        ];
+        let parts = match order {
+            EnterpriseOrder::Name => {
+                slice.by_name().into_iter().map(|it| (Some(it.0), it.1)).collect()
+            }
+            EnterpriseOrder::UpdatedAt => vec![(None, slice.clone())],
+        };
+        let mut rows = vec![];
+        for (nameless, part) in parts {
+            let missing = (slice.limit + 1).saturating_sub(rows.len() as u64);
+            if missing == 0 {
+                break;
+            }
+            let name = enterprise::Column::SortName;
+            let part_of_names = nameless.map(|it| if it { name.eq("") } else { name.gt("") });
+            let found = enterprise::Entity::find()
+                .filter(within(scope))
+                .filter(matching(filter))
+                .filter(Condition::all().add_option(part_of_names))
+                .filter(part.bounds(&columns))
+                .order_by(column, part.direction())
+                .order_by(enterprise::Column::Id, part.direction())
+                .limit(missing)
+                .all(self.reader())
+                .await?;
+            rows.extend(found);
+        }
         let (rows, more) = slice.cut(rows);
         Ok((rows.into_iter().map(stored).collect::<Result<_, _>>()?, more))
     }

@@ -27,7 +27,7 @@ impl Store {
             .await?)
     }
 
-    /// The persons that `scope` opens by name, and whether there are more; with `several`, only those
+    /// The persons that `scope` opens by name, the nameless last, and whether there are more; with `several`, only those
     /// of more than one enterprise.
     pub async fn owner_page(
         &self,
@@ -35,19 +35,29 @@ impl Store {
         several: bool,
         slice: &Slice,
     ) -> Result<(Vec<StoredOwner>, bool), Error> {
-        let bound = slice.bounds(&[
+        let columns = [
             Expr::col((owner::Entity, owner::Column::SortName)),
             Expr::col((owner::Entity, owner::Column::Id)),
-        ]);
-        let rows = owner::Entity::find()
-            .filter(open_owners(scope))
-            .filter(of_several(several))
-            .filter(bound)
-            .order_by(owner::Column::SortName, slice.direction())
-            .order_by(owner::Column::Id, slice.direction())
-            .limit(slice.limit + 1)
-            .all(self.reader())
-            .await?;
+        ];
+        let mut rows = vec![];
+        for (nameless, part) in slice.by_name() {
+            let missing = (slice.limit + 1).saturating_sub(rows.len() as u64);
+            if missing == 0 {
+                break;
+            }
+            let name = owner::Column::SortName;
+            let found = owner::Entity::find()
+                .filter(open_owners(scope))
+                .filter(of_several(several))
+                .filter(if nameless { name.eq("") } else { name.gt("") })
+                .filter(part.bounds(&columns))
+                .order_by(name, part.direction())
+                .order_by(owner::Column::Id, part.direction())
+                .limit(missing)
+                .all(self.reader())
+                .await?;
+            rows.extend(found);
+        }
         Ok(slice.cut(rows))
     }
 

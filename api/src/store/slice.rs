@@ -119,6 +119,21 @@ impl Slice {
             .add_option(self.before.as_ref().map(|it| beyond(columns, it, self.descending)))
     }
 
+    /// The two parts of a list by name, in the order of reading: rows with a name, then those without
+    /// (`true`), each with the slice of it. A part that lies outside the keys is left out.
+    pub fn by_name(&self) -> Vec<(bool, Slice)> {
+        let nameless = |it: &Key| it.0.first() == Some(&At::Text(String::new()));
+        let part = |part: bool| {
+            let (after, before) = (self.after.as_ref(), self.before.as_ref());
+            let passed = !part && after.is_some_and(nameless);
+            let beyond = part && before.is_some_and(|it| !nameless(it));
+            let own = |key: Option<&Key>| key.filter(|it| nameless(it) == part).cloned();
+            let slice = Slice { after: own(after), before: own(before), ..self.clone() };
+            (!passed && !beyond).then_some((part, slice))
+        };
+        [self.backwards, !self.backwards].into_iter().filter_map(part).collect()
+    }
+
     /// The page out of up to `limit + 1` rows as read, in the order of the list, and whether there
     /// are more in the direction of reading.
     pub fn cut<T>(&self, mut rows: Vec<T>) -> (Vec<T>, bool) {

@@ -51,7 +51,8 @@ impl LinkageMutation {
         some(decide(ctx, kind, &a, &b, &reason).await)
     }
 
-    /// Takes a decision back: profiles, ids and history are restored exactly.
+    /// Takes a decision back: profiles and ids become what they were before it. The decision and its
+    /// undoing stay in the history.
     async fn undo_decision(
         &self,
         ctx: &Context<'_>,

@@ -192,6 +192,13 @@ impl SourceFile {
         &self.0.received_by
     }
 
+    /// Where the workbook with a status for each row is fetched, with the same token; null when you may
+    /// not, or before the file is imported. Example: "/files/fil_.../report.xlsx".
+    async fn report_url(&self, ctx: &Context<'_>) -> Option<String> {
+        let made = self.0.finished_at.is_some() && files::reads_reports(ctx.viewer());
+        made.then(|| format!("/files/{}/report.xlsx", FileId(self.0.id)))
+    }
+
     /// When its last row was stored; null before.
     async fn finished_at(&self) -> Option<DateTime> {
         self.0.finished_at.map(DateTime)

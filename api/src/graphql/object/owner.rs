@@ -47,7 +47,8 @@ impl Owner {
 
     /// The name most records write.
     async fn name(&self, ctx: &Context<'_>) -> AttributeOf<String> {
-        self.known(ctx, Attribute::OwnerName, Some(Value::Text(self.0.name.clone())))
+        let name = Some(self.0.name.trim()).filter(|it| !it.is_empty());
+        self.known(ctx, Attribute::OwnerName, name.map(|it| Value::Text(it.to_owned())))
     }
 
     /// The NIK (resident's number), 16 digits; personal data.

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::id::{DecisionId, RecordId};
 
+use super::enterprise::Enterprise;
 use super::record::SourceRecord;
 use crate::graphql::loader::Loaders;
 use crate::graphql::scalar::DateTime;
@@ -17,12 +18,15 @@ pub struct Link(pub entity::link_pair::Model);
 pub struct FieldEvidence {
     /// The field. Example: "phone".
     pub field: String,
-    /// How well the two agree in it. Example: "exact"; "missing" is no evidence.
+    /// How well the two agree in it. Example: "equal"; "missing" is no evidence.
     pub level: String,
     /// Evidence in bits: log2 of how much likelier this agreement is for one enterprise than for two.
     pub bits: f64,
     /// More bits for how rare the shared value is.
     pub rarity_bits: f64,
+    /// What the field says in all, `bits` and `rarityBits` together: above 0 for one enterprise, below 0
+    /// against it.
+    pub total_bits: f64,
 }
 
 /// Why a pair weighs what it weighs; the parts add up to the weight.
@@ -131,6 +135,18 @@ impl ReviewPair {
     }
 }
 
+async fn enterprises(
+    ctx: &Context<'_>,
+    decision: &entity::decision::Model,
+) -> async_graphql::Result<Vec<Enterprise>> {
+    let rows = [RecordId(decision.a), RecordId(decision.b)];
+    let found = ctx.app().store.linked_by_id(&ctx.viewer().scope(), &rows).await?;
+    let mut ids: Vec<_> = found.into_iter().map(|it| it.enterprise).collect();
+    ids.sort();
+    ids.dedup();
+    ctx.data_unchecked::<Loaders>().enterprises(&ids).await
+}
+
 async fn explain(
     ctx: &Context<'_>,
     pair: &entity::link_pair::Model,
@@ -142,6 +158,7 @@ async fn explain(
         level: it.level.to_owned(),
         bits: it.level_bits,
         rarity_bits: it.rarity_bits,
+        total_bits: it.level_bits + it.rarity_bits,
     };
     Ok(Explanation {
         prior_bits: found.prior_bits,
@@ -185,6 +202,13 @@ impl Decision {
     /// The other. Example: `rec_...`.
     async fn b(&self) -> ID {
         ID(RecordId(self.0.b).to_string())
+    }
+
+    /// The enterprises that the two rows are in now: one where they are together, two where they are
+    /// apart.
+    #[graphql(complexity = "2 * child_complexity")]
+    async fn enterprises(&self, ctx: &Context<'_>) -> Soft<Vec<Enterprise>> {
+        Some(enterprises(ctx, &self.0).await)
     }
 
     /// Why, in the words of the steward.

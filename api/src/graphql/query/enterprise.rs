@@ -50,7 +50,7 @@ pub struct EnterpriseFilter {
 /// What a list of enterprises is ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
 pub enum EnterpriseOrderField {
-    /// By name.
+    /// By name; those without one come last.
     #[default]
     Name,
     /// By the moment of the last change.
