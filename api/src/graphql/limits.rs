@@ -80,10 +80,8 @@ fn roots(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> usi
             Selection::Field(_) => None,
             Selection::InlineFragment(it) => Some(&it.node.selection_set.node),
             Selection::FragmentSpread(it) => {
-                match document.fragments.get(&it.node.fragment_name.node) {
-                    Some(fragment) => Some(&fragment.node.selection_set.node),
-                    None => None,
-                }
+                let fragment = document.fragments.get(&it.node.fragment_name.node);
+                fragment.map(|it| &it.node.selection_set.node)
             }
         };
         count += match inner {

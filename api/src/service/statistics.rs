@@ -43,21 +43,31 @@ pub struct Statistics {
 /// The register as last counted, shared by all requests: it is counted once per state of the register,
 /// however many ask.
 #[derive(Debug, Default)]
-pub struct Counted(Mutex<Option<Arc<(Edition, Counts, DateTime<Utc>)>>>);
+pub struct Counted(Mutex<Option<Arc<Count>>>);
+
+/// The register counted once.
+#[derive(Debug)]
+struct Count {
+    /// Which state of the register was counted.
+    edition: Edition,
+    counts: Counts,
+    at: DateTime<Utc>,
+}
 
 impl Counted {
     /// The counts of the register as it stands, and when they were made.
     ///
     /// The lock is held while counting: those who ask meanwhile wait for the one answer without
     /// holding a connection.
-    async fn now(&self, app: &App) -> Result<Arc<(Edition, Counts, DateTime<Utc>)>, Error> {
+    async fn now(&self, app: &App) -> Result<Arc<Count>, Error> {
         let mut last = self.0.lock().await;
         // Read before the counts: a change in between is then counted again, never missed.
         let edition = app.store.edition().await?;
-        if let Some(known) = last.as_ref().filter(|it| it.0 == edition) {
+        if let Some(known) = last.as_ref().filter(|it| it.edition == edition) {
             return Ok(Arc::clone(known));
         }
-        let counted = Arc::new((edition, app.store.counts().await?, clock::now()));
+        let counted =
+            Arc::new(Count { edition, counts: app.store.counts().await?, at: clock::now() });
         *last = Some(Arc::clone(&counted));
         Ok(counted)
     }
@@ -70,11 +80,10 @@ pub async fn statistics(
     viewer: &Viewer,
 ) -> Result<Statistics, Error> {
     let counted = counted.now(app).await?;
-    let (_, counts, at) = counted.as_ref();
     let exact = may(viewer.role, Action::ReadExactStatistics)
         && viewer.scope() == domain::viewer::Scope::All;
     let threshold = (!exact).then_some(u64::from(app.config.small_cell));
-    Ok(publish(counts, threshold, *at))
+    Ok(publish(&counted.counts, threshold, counted.at))
 }
 
 /// The figures with small cells suppressed, and with them what they could be solved from.
