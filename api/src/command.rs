@@ -49,7 +49,7 @@ pub fn print(text: &str) -> Result<(), Error> {
     }
 }
 
-/// Prints [`print`]'s text and a line end.
+/// Prints [`print()`]'s text and a line end.
 pub fn print_line(text: &str) -> Result<(), Error> {
     print(&format!("{text}\n"))
 }
