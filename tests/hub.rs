@@ -116,11 +116,21 @@ impl TestHub {
 
     /// Takes a list of an agency and returns once it is imported.
     pub async fn ingest(&self, agency: &str, csv: &str) {
+        self.take(agency, csv, service::ingest::Options::default()).await;
+    }
+
+    /// Takes the whole list of an agency, as a text.
+    pub async fn ingest_whole_list(&self, agency: &str, csv: &str) {
+        let options =
+            service::ingest::Options { complete_list: true, ..service::ingest::Options::default() };
+        self.take(agency, csv, options).await;
+    }
+
+    async fn take(&self, agency: &str, csv: &str, options: service::ingest::Options) {
         let path = self.directory.join(format!("{agency}-{}.csv", Uuid::new_v4().simple()));
         std::fs::write(&path, csv).unwrap();
         let by = viewer(Role::AgencyOperator, Some(agency));
         let code = AgencyCode::parse(agency).unwrap();
-        let options = service::ingest::Options::default();
         let receipt =
             service::ingest::receive(&self.app, &by, &code, &path, "list.csv", options).await;
         let receipt = receipt.unwrap();

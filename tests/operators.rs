@@ -33,6 +33,22 @@ async fn upload(hub: &TestHub, token: String, agency: &str, preflight: bool) -> 
 }
 
 on_every_database! {
+    async fn a_row_that_a_whole_list_lacks_is_marked_and_kept(hub: TestHub) {
+        hub.ingest("kominfo", LIST).await;
+        let lines: Vec<&str> = LIST.lines().collect();
+        hub.ingest_whole_list("kominfo", &format!("{}\n{}\n", lines[0], lines[1])).await;
+        hub.link().await;
+        let query = "{ enterprises { nodes {
+            name { value } sourceRecords { absentFrom } } } }";
+        let seen = hub.ask_as(Role::Steward, query, Value::Null).await;
+        let absent = |at: usize| {
+            seen.at(&format!("/enterprises/nodes/{at}/sourceRecords/0/absentFrom")).is_string()
+        };
+        assert_eq!(seen.at("/enterprises/nodes/0/name/value"), "Emping Mutiara Lestari");
+        assert!(absent(0), "{seen:?}");
+        assert!(!absent(1), "{seen:?}");
+    }
+
     async fn an_operator_sends_her_list_and_learns_what_is_wrong(hub: TestHub) {
         let token = || hub.token(Role::AgencyOperator, Some("kominfo"));
         let sent = upload(&hub, token(), "kominfo", true).await;

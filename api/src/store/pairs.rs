@@ -1,6 +1,5 @@
 //! Finding records, the pairs they make, and what stewards said of them.
 
-use domain::agency::AgencyCode;
 use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::record::SourceRecord;
 use domain::viewer::Scope;
@@ -11,9 +10,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::linking::to_record;
 use super::owners::open_enterprises;
 use super::slice::{At, Key, Slice};
-use super::sources::fields_from_json;
 use crate::error::Error;
 use crate::store::Store;
 
@@ -26,6 +25,8 @@ pub struct StoredRecord {
     pub enterprise: EnterpriseId,
     /// The cells of the row, as written.
     pub cells: Vec<String>,
+    /// The complete list of its agency that no longer has the row.
+    pub absent_from: Option<FileId>,
 }
 
 /// A pair as stored, with the enterprise both its records are in.
@@ -167,14 +168,7 @@ fn stored_record(
     row: source_record::Model,
     enterprise: EnterpriseId,
 ) -> Result<StoredRecord, Error> {
-    let record = SourceRecord {
-        id: RecordId(row.record_id),
-        agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
-        file: FileId(row.file_id),
-        sheet: row.sheet,
-        row: row.row.cast_unsigned(),
-        fields: fields_from_json(&row.fields)?,
-        recorded_on: row.recorded_on,
-    };
-    Ok(StoredRecord { record, enterprise, cells: serde_json::from_str(&row.cells)? })
+    let cells = serde_json::from_str(&row.cells)?;
+    let absent_from = row.absent_from.map(FileId);
+    Ok(StoredRecord { record: to_record(row)?, enterprise, cells, absent_from })
 }

@@ -15,6 +15,7 @@ pub struct SourceRecord {
     view: RecordView,
     enterprise: domain::id::EnterpriseId,
     cells: Option<Vec<String>>,
+    absent_from: Option<domain::id::FileId>,
 }
 
 impl SourceRecord {
@@ -22,7 +23,8 @@ impl SourceRecord {
     pub(crate) fn new(viewer: &Viewer, stored: StoredRecord) -> SourceRecord {
         let view = cut_record(viewer, &stored.record);
         let cells = view.whole.then_some(stored.cells);
-        SourceRecord { view, enterprise: stored.enterprise, cells }
+        let (enterprise, absent_from) = (stored.enterprise, stored.absent_from);
+        SourceRecord { view, enterprise, cells, absent_from }
     }
 }
 
@@ -68,6 +70,12 @@ impl SourceRecord {
     /// When the agency wrote the row, where it says so.
     async fn recorded_on(&self) -> Option<Date> {
         self.view.recorded_on.map(Date)
+    }
+
+    /// The complete list of its agency that no longer has the row; null while the row is listed.
+    /// Example: `fil_...`.
+    async fn absent_from(&self) -> Option<ID> {
+        self.absent_from.map(|it| ID(it.to_string()))
     }
 
     /// The enterprise it belongs to. Example: `ent_...`.
