@@ -113,7 +113,7 @@ on_every_database! {
                 loop {
                     bus.tell(progress("pariwisata", 1));
                     bus.tell(progress("kominfo", 2));
-                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    tokio::task::yield_now().await;
                 }
             })
         };
