@@ -158,6 +158,13 @@ impl TestHub {
         self.ask(Some(self.token(role, None)), query, variables).await
     }
 
+    /// Asks as a steward of this name.
+    pub async fn steward(&self, name: &str, query: &str, variables: Value) -> Reply {
+        let steward = Viewer { subject: name.to_owned(), ..viewer(Role::Steward, None) };
+        let token = self.app.keys.issue(&steward, chrono_hour()).unwrap();
+        self.ask(Some(token), query, variables).await
+    }
+
     /// Asks as an agency's operator.
     pub async fn operator(&self, agency: &str, query: &str, variables: Value) -> Reply {
         let token = self.token(Role::AgencyOperator, Some(agency));

@@ -3,10 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod contract;
+mod decisions;
+mod history;
 mod hub;
 mod interrupted;
+mod laws;
+mod mixed;
 mod operators;
 mod protocol;
+mod register;
 mod roles;
 mod socket;
 mod specification;

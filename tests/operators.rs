@@ -134,7 +134,7 @@ on_every_database! {
         assert_eq!(undone.at("/undoDecision/undoneBy"), "steward@test", "{undone:?}");
         let restored = hub.ask_as(Role::Steward, records, Value::Null).await;
         assert_eq!(restored.at("/enterprises"), before.at("/enterprises"));
-        let decisions = "{ decisions { totalCount } open: decisions(standing: true) { totalCount } }";
+        let decisions = "{ decisions { totalCount } open: decisions(status: STANDING) { totalCount } }";
         let reply = hub.ask_as(Role::Steward, decisions, Value::Null).await;
         assert_eq!(reply.body["data"], json!({ "decisions": { "totalCount": 1 }, "open": { "totalCount": 0 } }));
     }

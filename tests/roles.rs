@@ -225,7 +225,7 @@ on_every_database! {
         assert_eq!(one["owners"][0]["enterprises"][0]["id"], one["id"]);
         assert_eq!(one["sourceRecords"][0]["agency"], "kominfo");
         assert!(one["sourceRecords"][0]["cells"].is_array());
-        assert_eq!(one["history"][0]["kind"], "created");
+        assert_eq!(one["history"][0]["kind"], "CREATED");
         let auditor = hub.ask_as(Role::Auditor, query, Value::Null).await;
         assert_eq!(auditor.at("/enterprises/nodes/0/sourceRecords/0/cells"), &Value::Null);
         assert!(!auditor.body.to_string().contains("3673014507850001"));

@@ -3,8 +3,10 @@
 
 pub mod access;
 pub mod bulk;
+pub mod decisions;
 pub mod enterprises;
 pub mod files;
+pub mod history;
 pub mod linking;
 pub mod lock;
 pub mod owners;
@@ -20,6 +22,7 @@ pub mod sources;
 pub mod statistics;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
@@ -27,6 +30,7 @@ use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
 };
+use tokio::sync::Mutex;
 
 use crate::error::Error;
 
@@ -48,6 +52,7 @@ pub struct Store {
     location: Location,
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    turn: Arc<Mutex<()>>,
 }
 
 impl Store {
@@ -71,7 +76,7 @@ impl Store {
                     Database::connect(sqlite_options(&file, 1, 16)).await.map_err(unreachable)?;
                 let reader =
                     Database::connect(sqlite_options(&file, 4, 4)).await.map_err(unreachable)?;
-                Ok(Store { location: location.clone(), reader, writer })
+                Ok(Store { location: location.clone(), reader, writer, turn: Arc::default() })
             }
             Location::Server(url) => {
                 let mut options = ConnectOptions::new(url.as_str());
@@ -80,7 +85,12 @@ impl Store {
                     .acquire_timeout(Duration::from_secs(10))
                     .sqlx_logging(false);
                 let pool = Database::connect(options).await.map_err(unreachable)?;
-                Ok(Store { location: location.clone(), reader: pool.clone(), writer: pool })
+                Ok(Store {
+                    location: location.clone(),
+                    reader: pool.clone(),
+                    writer: pool,
+                    turn: Arc::default(),
+                })
             }
         }
     }

@@ -133,7 +133,7 @@ pub struct Provenance {
 pub struct Claim {
     /// What is said.
     pub value: Value,
-    /// By whom; never empty.
+    /// By whom; empty when a steward set the value and no record says so.
     pub sources: Vec<Provenance>,
 }
 

@@ -1,8 +1,8 @@
-//! A steward's answer about two records.
+//! What a steward said.
 
 use sea_orm::entity::prelude::*;
 
-/// A steward's answer about two records.
+/// What a steward said: of two records, of one record's place, or of one value.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "decision")]
 pub struct Model {
@@ -11,20 +11,36 @@ pub struct Model {
     pub seq: i64,
     /// Its id.
     pub id: Uuid,
-    /// `same` or `never`.
+    /// What is said: the codes of `api::store::decisions::Verdict`.
     pub kind: String,
-    /// One record.
+    /// `pending`, `standing`, `undone`, `rejected` or `withdrawn`.
+    pub status: String,
+    /// The record it is about.
     pub a: Uuid,
-    /// The other.
-    pub b: Uuid,
+    /// The other record, where it is about two.
+    pub b: Option<Uuid>,
+    /// The records that `a` was split from, a JSON array of ids.
+    pub others: Option<String>,
+    /// The weight in bits that a *not sure* was said of.
+    pub weight: Option<f64>,
+    /// The attribute whose value is set.
+    pub attribute: Option<String>,
+    /// The value that is set, as profiles write it.
+    pub value: Option<String>,
     /// Why, in the words of the steward.
     pub reason: String,
-    /// Which enterprise each touched record was in before, as JSON.
+    /// What its run moved, as JSON: record -> enterprise and owner before, enterprise and owner after.
     pub before: String,
+    /// The run that put it into force.
+    pub run_id: Option<Uuid>,
     /// Subject.
     pub made_by: String,
     /// When.
     pub made_at: DateTimeUtc,
+    /// Who approved, rejected or withdrew what needed a second person.
+    pub settled_by: Option<String>,
+    /// When that was.
+    pub settled_at: Option<DateTimeUtc>,
     /// Who took it back.
     pub undone_by: Option<String>,
     /// When it was taken back.

@@ -33,8 +33,10 @@ pub struct Model {
     pub records: i32,
     /// Every value with its sources, as JSON.
     pub profile: String,
-    /// When its profile last changed.
+    /// Since when its profile is as it is; an undo gives the former moment back.
     pub updated_at: DateTimeUtc,
+    /// When the profile was last written, undoing included: lists of changes go by it.
+    pub written_at: DateTimeUtc,
 }
 
 /// No relation is declared: the store joins what it needs.

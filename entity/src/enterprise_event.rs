@@ -11,14 +11,20 @@ pub struct Model {
     pub seq: i64,
     /// The id.
     pub enterprise_id: Uuid,
-    /// `created`, `changed`, `merged`, `split`, `retired` or `restored`.
+    /// What happened: the codes of `api::store::history::EventKind`.
     pub kind: String,
-    /// The other id, for a merge or a split.
+    /// The other id, for what happened between two.
     pub other: Option<Uuid>,
+    /// The records it is about, a JSON array of ids.
+    pub records: String,
+    /// The attribute, where one value was set.
+    pub attribute: Option<String>,
     /// The run.
     pub run_id: Uuid,
     /// When.
     pub at: DateTimeUtc,
+    /// Since when nothing remains of it: a decision that was taken back did it, or the taking back.
+    pub undone_at: Option<DateTimeUtc>,
 }
 
 /// No relation is declared: the store joins what it needs.

@@ -13,6 +13,8 @@ pub struct Model {
     pub heir: Uuid,
     /// The run that retired it.
     pub run_id: Uuid,
+    /// The id came with a decision and went with its undoing.
+    pub undone: bool,
 }
 
 /// No relation is declared: the store joins what it needs.

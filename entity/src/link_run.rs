@@ -13,8 +13,12 @@ pub struct Model {
     pub id: Uuid,
     /// The model it ran under.
     pub model_id: Uuid,
-    /// `link`, or the decision that caused it.
+    /// Why it was made: the codes of `api::store::linking::RunCause`.
     pub cause: String,
+    /// The decision that was made or taken back.
+    pub subject_id: Option<Uuid>,
+    /// Subject of whoever caused it; none at the command line.
+    pub made_by: Option<String>,
     /// What it found, as JSON.
     pub counts: String,
     /// Blocking keys whose blocks were left out for their size, as JSON.

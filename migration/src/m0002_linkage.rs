@@ -24,6 +24,8 @@ impl MigrationTrait for Migration {
                 .col(uuid("id").unique_key())
                 .col(uuid("model_id"))
                 .col(text("cause"))
+                .col(uuid_null("subject_id"))
+                .col(text_null("made_by"))
                 .col(text("counts"))
                 .col(text("capped_blocks"))
                 .col(timestamp_with_time_zone("started_at"))
@@ -66,6 +68,17 @@ impl MigrationTrait for Migration {
                 .col(integer("records"))
                 .col(text("profile"))
                 .col(timestamp_with_time_zone("updated_at"))
+                .col(timestamp_with_time_zone("written_at"))
+                .to_owned(),
+            Table::create()
+                .table("enterprise_version")
+                .col(uuid("enterprise_id"))
+                .col(timestamp_with_time_zone("valid_from"))
+                .col(timestamp_with_time_zone("valid_to"))
+                .col(timestamp_with_time_zone("updated_at"))
+                .col(uuid("run_id"))
+                .col(text("profile"))
+                .primary_key(Index::create().col("enterprise_id").col("valid_to"))
                 .to_owned(),
             Table::create()
                 .table("enterprise_agency")
@@ -79,6 +92,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("retired").primary_key())
                 .col(uuid("heir"))
                 .col(uuid("run_id"))
+                .col(boolean("undone"))
                 .to_owned(),
             Table::create()
                 .table("enterprise_event")
@@ -86,8 +100,11 @@ impl MigrationTrait for Migration {
                 .col(uuid("enterprise_id"))
                 .col(text("kind"))
                 .col(uuid_null("other"))
+                .col(text("records"))
+                .col(text_null("attribute"))
                 .col(uuid("run_id"))
                 .col(timestamp_with_time_zone("at"))
+                .col(timestamp_with_time_zone_null("undone_at"))
                 .to_owned(),
             Table::create()
                 .table("owner")
@@ -103,12 +120,20 @@ impl MigrationTrait for Migration {
                 .col(pk_auto("seq").big_integer())
                 .col(uuid("id").unique_key())
                 .col(text("kind"))
+                .col(text("status"))
                 .col(uuid("a"))
-                .col(uuid("b"))
+                .col(uuid_null("b"))
+                .col(text_null("others"))
+                .col(double_null("weight"))
+                .col(text_null("attribute"))
+                .col(text_null("value"))
                 .col(text("reason"))
                 .col(text("before"))
+                .col(uuid_null("run_id"))
                 .col(text("made_by"))
                 .col(timestamp_with_time_zone("made_at"))
+                .col(text_null("settled_by"))
+                .col(timestamp_with_time_zone_null("settled_at"))
                 .col(text_null("undone_by"))
                 .col(timestamp_with_time_zone_null("undone_at"))
                 .to_owned(),
@@ -135,10 +160,11 @@ impl MigrationTrait for Migration {
             ("link_pair_b", "link_pair", vec!["b"]),
             ("enterprise_nib", "enterprise", vec!["nib"]),
             ("enterprise_order_name", "enterprise", vec!["sort_name", "id"]),
-            ("enterprise_order_updated", "enterprise", vec!["updated_at", "id"]),
+            ("enterprise_order_written", "enterprise", vec!["written_at", "id"]),
             ("enterprise_kecamatan", "enterprise", vec!["kecamatan"]),
             ("enterprise_agency_enterprise", "enterprise_agency", vec!["enterprise_id"]),
             ("enterprise_event_enterprise", "enterprise_event", vec!["enterprise_id"]),
+            ("enterprise_event_run", "enterprise_event", vec!["run_id"]),
             ("owner_order_name", "owner", vec!["sort_name", "id"]),
             ("search_word_enterprise", "search_word", vec!["enterprise_id"]),
         ];

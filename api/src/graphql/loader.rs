@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
+use chrono::{DateTime, Utc};
 use domain::id::{EnterpriseId, OwnerId, RecordId};
 use domain::permission::{Action, may};
 use domain::viewer::{Scope, Viewer};
@@ -14,8 +15,9 @@ use super::object::enterprise::Enterprise;
 use super::object::owner::Owner;
 use super::object::record::SourceRecord;
 use crate::app::App;
+use crate::service::history;
 use crate::service::profiles::{self, Shown};
-use crate::store::enterprises::Event;
+use crate::store::history::StoredEvent;
 use crate::store::owners::StoredOwner;
 use crate::store::pairs::{StoredPair, StoredRecord};
 
@@ -37,12 +39,12 @@ pub struct RecordsOf(pub EnterpriseId);
 /// The pairs inside an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LinksOf(pub EnterpriseId);
-/// What happened to an enterprise's id.
+/// What happened to an enterprise, until a moment of the past or to this day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct EventsOf(pub EnterpriseId);
-/// The ids that lead to an enterprise.
+pub struct EventsOf(pub EnterpriseId, pub Option<DateTime<Utc>>);
+/// The ids that lead to an enterprise, those included or not that came and went with a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RetiredOf(pub EnterpriseId);
+pub struct RetiredOf(pub EnterpriseId, pub bool);
 /// The enterprises of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EnterprisesOf(pub OwnerId);
@@ -165,14 +167,25 @@ impl Loader<LinksOf> for Batch {
 }
 
 impl Loader<EventsOf> for Batch {
-    type Value = Vec<Event>;
+    type Value = Vec<StoredEvent>;
     type Error = async_graphql::Error;
 
-    async fn load(&self, keys: &[EventsOf]) -> Result<HashMap<EventsOf, Vec<Event>>, Self::Error> {
-        let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
-        let found = self.app.store.enterprise_events(&self.viewer.scope(), &ids).await?;
-        let key = |it: &Event| EventsOf(EnterpriseId(it.enterprise_id));
-        Ok(grouped(found.into_iter().map(|it| (key(&it), it))))
+    async fn load(
+        &self,
+        keys: &[EventsOf],
+    ) -> Result<HashMap<EventsOf, Vec<StoredEvent>>, Self::Error> {
+        let mut found = HashMap::new();
+        for (past, keys) in grouped(keys.iter().map(|it| (it.1, *it))) {
+            // A past profile was found in scope, and the history is as open as the profile.
+            let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
+            let ids = match past {
+                Some(_) => ids,
+                None => self.app.store.open_ids(&self.viewer.scope(), &ids).await?,
+            };
+            let events = history::events(&self.app, &ids, past).await?;
+            found.extend(events.into_iter().map(|(id, it)| (EventsOf(id, past), it)));
+        }
+        Ok(found)
     }
 }
 
@@ -184,9 +197,15 @@ impl Loader<RetiredOf> for Batch {
         &self,
         keys: &[RetiredOf],
     ) -> Result<HashMap<RetiredOf, Vec<EnterpriseId>>, Self::Error> {
-        let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
-        let found = self.app.store.retired_ids(&ids).await?;
-        Ok(grouped(found.into_iter().map(|(retired, heir)| (RetiredOf(heir), retired))))
+        let mut found = HashMap::new();
+        for (undone, keys) in grouped(keys.iter().map(|it| (it.1, *it))) {
+            let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
+            let retired = self.app.store.retired_ids(&ids, undone).await?;
+            found.extend(grouped(
+                retired.into_iter().map(|(retired, heir)| (RetiredOf(heir, undone), retired)),
+            ));
+        }
+        Ok(found)
     }
 }
 

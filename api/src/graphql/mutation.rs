@@ -5,12 +5,13 @@ use tokio::runtime::Handle;
 
 use crate::error::Error;
 
+pub mod decision;
 pub mod file;
 pub mod linkage;
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(file::FileMutation, linkage::LinkageMutation);
+pub struct Mutation(file::FileMutation, linkage::LinkageMutation, decision::DecisionMutation);
 
 /// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the
 /// connection of whoever asked for it.

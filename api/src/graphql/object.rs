@@ -1,8 +1,10 @@
 //! The types of the API, by noun: each converts a view and decides nothing.
 
 pub mod attribute;
+pub mod decision;
 pub mod enterprise;
 pub mod file;
+pub mod history;
 pub mod linkage;
 pub mod node;
 pub mod owner;

@@ -2,6 +2,7 @@
 
 use async_graphql::MergedObject;
 
+pub mod decision;
 pub mod enterprise;
 pub mod file;
 pub mod owner;
@@ -17,5 +18,6 @@ pub struct Query(
     file::FileQuery,
     place::PlaceQuery,
     review::ReviewQuery,
+    decision::DecisionQuery,
     statistics::StatisticsQuery,
 );

@@ -1,20 +1,20 @@
-//! Linking: current records -> enterprises with ids that last, and the stewards' decisions that bind it.
+//! Linking: current records, bound by the stewards' decisions, -> enterprises with ids that last.
 
 mod changes;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
 
+use chrono::TimeDelta;
 use domain::agency::{Agency, AgencyCode};
 use domain::id::{DecisionId, EnterpriseId, ModelId, RecordId, RunId};
 use domain::viewer::Viewer;
-use linkage::link::{Decision, DecisionKind, Linkage, Previous, ScoredPair, Stage};
+use linkage::link::{Decision, Linkage, Previous, ScoredPair, Stage};
 use linkage::model::Model;
 use linkage::normalise::{NormalisedRecord, normalise};
 use linkage::score::Explanation;
 use linkage::settings::Settings;
 use rayon::prelude::*;
-use sea_orm::ActiveValue::Set;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -22,7 +22,8 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::service::progress::Progress;
-use crate::store::linking::{CurrentRecord, DecisionChange, Member, Run};
+use crate::store::decisions::{DecisionChange, StoredDecision, Verdict};
+use crate::store::linking::{CurrentRecord, Member, Run, RunCause};
 
 /// What a run found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -63,87 +64,53 @@ struct Corpus {
     pairs: Vec<entity::link_pair::Model>,
 }
 
+/// Why a run is made, and by whom.
+pub(super) struct Cause {
+    /// Why.
+    pub(super) kind: CauseKind,
+    /// Subject of whoever caused it; none at the command line.
+    pub(super) by: Option<String>,
+}
+
 /// Why a run is made.
-enum Cause {
+pub(super) enum CauseKind {
+    /// Records may be new.
     NewRecords,
+    /// Everything is to be linked afresh.
     Everything,
-    Decided(Decision, Box<entity::decision::ActiveModel>),
-    Undone { id: DecisionId, by: String, before: HashMap<RecordId, EnterpriseId> },
+    /// A decision comes into force.
+    Decided(DecisionId, Verdict, DecisionChange),
+    /// A decision is taken back.
+    Undone(Box<StoredDecision>),
+}
+
+impl Cause {
+    fn code(&self) -> RunCause {
+        match &self.kind {
+            CauseKind::NewRecords => RunCause::Link,
+            CauseKind::Everything => RunCause::Everything,
+            CauseKind::Decided(id, ..) => RunCause::Decision(*id),
+            CauseKind::Undone(it) => RunCause::Undo(it.id),
+        }
+    }
 }
 
 /// Links what is new since the last run; under a first model, everything.
 pub async fn link(app: &App) -> Result<LinkReport, Error> {
     let _turn = app.store.run_lock().await?;
-    run(app, Cause::NewRecords).await
+    run(app, Cause { kind: CauseKind::NewRecords, by: None }).await
+}
+
+/// [`link`] for somebody.
+pub async fn link_for(app: &App, by: &Viewer) -> Result<LinkReport, Error> {
+    let _turn = app.store.run_lock().await?;
+    run(app, Cause { kind: CauseKind::NewRecords, by: Some(by.subject.clone()) }).await
 }
 
 /// Links everything afresh under the active model. Law 3: this finds what [`link`] found.
 pub async fn link_everything(app: &App) -> Result<LinkReport, Error> {
     let _turn = app.store.run_lock().await?;
-    run(app, Cause::Everything).await
-}
-
-/// Records a steward's answer about two records and links again what it touches.
-pub async fn decide(
-    app: &App,
-    by: &Viewer,
-    kind: DecisionKind,
-    a: RecordId,
-    b: RecordId,
-    reason: &str,
-) -> Result<DecisionId, Error> {
-    let _turn = app.store.run_lock().await?;
-    let members = app.store.members().await?;
-    let (Some(first), Some(second)) = (members.get(&a), members.get(&b)) else {
-        return Err(Error::NotFound { noun: "linked record" });
-    };
-    if a == b {
-        return Err(Error::invalid("b", "must be another record than a"));
-    }
-    let opposed = app
-        .store
-        .standing_decisions()
-        .await?
-        .into_iter()
-        .any(|it| it.kind != kind && ((it.a, it.b) == (a, b) || (it.b, it.a) == (a, b)));
-    if opposed {
-        return Err(Error::Conflict(
-            "an opposite decision about these two records stands; undo it first".into(),
-        ));
-    }
-    let touched = [first.enterprise, second.enterprise];
-    let before: HashMap<Uuid, Uuid> = members
-        .iter()
-        .filter(|(_, it)| touched.contains(&it.enterprise))
-        .map(|(record, it)| (record.0, it.enterprise.0))
-        .collect();
-    let id = DecisionId(Uuid::new_v4());
-    let row = entity::decision::ActiveModel {
-        id: Set(id.0),
-        kind: Set(kind_code(kind).to_owned()),
-        a: Set(a.0),
-        b: Set(b.0),
-        reason: Set(reason.to_owned()),
-        before: Set(serde_json::to_string(&before)?),
-        made_by: Set(by.subject.clone()),
-        made_at: Set(clock::now()),
-        undone_by: Set(None),
-        undone_at: Set(None),
-        ..Default::default()
-    };
-    run(app, Cause::Decided(Decision { id, kind, a, b }, Box::new(row))).await?;
-    Ok(id)
-}
-
-/// Takes a decision back: profiles and ids become what they were before it.
-pub async fn undo(app: &App, by: &Viewer, id: DecisionId) -> Result<(), Error> {
-    let _turn = app.store.run_lock().await?;
-    let stored = app.store.decision(id).await?.ok_or(Error::NotFound { noun: "decision" })?;
-    if stored.undone {
-        return Err(Error::Conflict("this decision has been taken back already".into()));
-    }
-    run(app, Cause::Undone { id, by: by.subject.clone(), before: stored.before }).await?;
-    Ok(())
+    run(app, Cause { kind: CauseKind::Everything, by: None }).await
 }
 
 /// Why two records weigh what they weigh, field by field, under the active model.
@@ -167,18 +134,14 @@ pub async fn candidates(app: &App) -> Result<Vec<(RecordId, RecordId)>, Error> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
-/// The word for a kind of decision in the table and the API.
-pub fn kind_code(kind: DecisionKind) -> &'static str {
-    match kind {
-        DecisionKind::Same => "same",
-        DecisionKind::Never => "never",
-    }
-}
-
-async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
+/// Makes a run. Whoever calls holds the run lock.
+pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let (started, started_at) = (Instant::now(), clock::now());
     let active = app.store.active_model().await?;
-    if matches!(cause, Cause::NewRecords) && active.is_some() && app.store.is_linked().await? {
+    if matches!(cause.kind, CauseKind::NewRecords)
+        && active.is_some()
+        && app.store.is_linked().await?
+    {
         let last = app.store.last_run().await?;
         let report: LinkReport =
             last.map(|it| serde_json::from_str(&it.counts)).transpose()?.unwrap_or_default();
@@ -186,31 +149,32 @@ async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         return Ok(LinkReport { changed: 0, retired: 0, up_to_date: true, seconds, ..report });
     }
     let corpus = load(app).await?;
-    let standing = app.store.standing_decisions().await?;
-    let capped = match app.store.last_run().await? {
+    let mut verdicts = app.store.standing_verdicts().await?;
+    let last = app.store.last_run().await?;
+    let capped = match &last {
         Some(run) => serde_json::from_str(&run.capped_blocks)?,
         None => Vec::new(),
     };
-    let mut since = Some((previous(&corpus, capped, standing.clone()), changed_records(&corpus)));
-    let mut decisions = standing;
-    let mut restored = HashMap::new();
-    let (cause, decision) = match cause {
-        Cause::NewRecords => ("link".to_owned(), None),
-        Cause::Everything => {
-            since = None;
-            ("link everything".to_owned(), None)
-        }
-        Cause::Decided(decision, row) => {
-            let text = decision.id.to_string();
-            decisions.push(decision);
-            (text, Some(DecisionChange::Make(row)))
-        }
-        Cause::Undone { id, by, before } => {
-            decisions.retain(|it| it.id != id);
-            restored = before;
-            (format!("undo {id}"), Some(DecisionChange::Undo { id, by, at: clock::now() }))
-        }
+    let since = match cause.kind {
+        CauseKind::Everything => None,
+        _ => Some((previous(&corpus, capped, bonds(&verdicts)), changed_records(&corpus))),
     };
+    let code = cause.code();
+    let (mut verdict, mut undone, mut decision) = (None, None, None);
+    match cause.kind {
+        CauseKind::NewRecords | CauseKind::Everything => {}
+        CauseKind::Decided(id, said, change) => {
+            verdicts.push((id, said.clone()));
+            (verdict, decision) = (Some(said), Some(change));
+        }
+        CauseKind::Undone(stored) => {
+            verdicts.retain(|it| it.0 != stored.id);
+            (verdict, decision) =
+                (Some(stored.verdict.clone()), Some(DecisionChange::Undo(stored.id)));
+            undone = Some(stored);
+        }
+    }
+    let decisions = bonds(&verdicts);
     let worked = {
         let app = app.clone();
         tokio::task::spawn_blocking(move || {
@@ -223,7 +187,17 @@ async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         Some(id) => id,
         None => app.store.activate_model(&model, clock::now()).await?,
     };
-    let planned = changes::plan(&app.store, &corpus, &linkage, &restored).await?;
+    refuse_contradiction(code, &linkage)?;
+    // A moment of its own, after that of the run before, so that each state has been for a while.
+    let last = last.map(|it| it.finished_at + TimeDelta::milliseconds(1));
+    let at = last.map_or(clock::now(), |it| it.max(clock::now()));
+    let ground = changes::Ground {
+        verdicts: &verdicts,
+        verdict: verdict.as_ref(),
+        undone: undone.as_deref(),
+        at,
+    };
+    let planned = changes::plan(&app.store, &corpus, &linkage, &ground).await?;
     let report = LinkReport {
         records: corpus.current.len() as u64,
         enterprises: linkage.enterprises.len() as u64,
@@ -241,16 +215,31 @@ async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let run = Run {
         id: RunId(Uuid::new_v4()),
         model: model_id,
-        cause,
+        cause: code,
+        by: cause.by,
         counts: serde_json::to_string(&report)?,
         capped_blocks: serde_json::to_string(&linkage.capped)?,
         started_at,
-        finished_at: clock::now(),
+        finished_at: at,
     };
     tell(app, "store", 0, false);
     app.store.keep_run(run, planned, decision).await?;
     tell(app, "store", 1000, true);
     Ok(LinkReport { seconds: started.elapsed().as_secs_f64(), ..report })
+}
+
+/// The verdicts as the engine knows them.
+fn bonds(verdicts: &[(DecisionId, Verdict)]) -> Vec<Decision> {
+    verdicts.iter().flat_map(|(id, verdict)| verdict.bonds(*id)).collect()
+}
+
+/// Refuses a decision that cannot be followed beside those that stand, or that would break one.
+fn refuse_contradiction(cause: RunCause, linkage: &Linkage) -> Result<(), Error> {
+    let RunCause::Decision(id) = cause else { return Ok(()) };
+    // None stood before, so each is of this decision's making, even between two others.
+    let Some(found) = linkage.contradictions.first() else { return Ok(()) };
+    let other = if found.never == id { found.same } else { found.never };
+    Err(Error::Conflict(format!("the decision {other} stands against it; undo that one first")))
 }
 
 async fn load(app: &App) -> Result<Corpus, Error> {

@@ -21,8 +21,10 @@ use crate::store::slice::{Key, Slice};
 pub struct Shown {
     /// Its profile, cut.
     pub view: ProfileView,
-    /// When the profile last changed.
+    /// Since when the profile is as it is.
     pub updated_at: DateTime<Utc>,
+    /// The moment as of which it is shown; none for the present.
+    pub past: Option<DateTime<Utc>>,
 }
 
 /// A page of enterprises, each with where it stands in the list.
@@ -149,5 +151,5 @@ pub fn sees_whole(viewer: &Viewer, attribute: Attribute) -> bool {
 }
 
 fn shown(viewer: &Viewer, stored: StoredEnterprise) -> Shown {
-    Shown { view: cut(viewer, &stored.profile), updated_at: stored.updated_at }
+    Shown { view: cut(viewer, &stored.profile), updated_at: stored.updated_at, past: None }
 }

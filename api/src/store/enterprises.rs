@@ -9,7 +9,7 @@ use domain::enterprise::{EnterpriseProfile, SizeClass};
 use domain::id::EnterpriseId;
 use domain::place::{KecamatanCode, KelurahanCode};
 use domain::viewer::Scope;
-use entity::{enterprise, enterprise_agency, enterprise_event, enterprise_redirect, search_word};
+use entity::{enterprise, enterprise_agency, enterprise_redirect, search_word};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -29,8 +29,10 @@ pub struct StoredEnterprise {
     pub profile: EnterpriseProfile,
     /// Its name as lists are ordered.
     pub sort_name: String,
-    /// When its profile last changed.
+    /// Since when its profile is as it is.
     pub updated_at: DateTime<Utc>,
+    /// When its profile was last written, undoing included.
+    pub written_at: DateTime<Utc>,
 }
 
 /// Which enterprises are asked for; what is not set does not matter.
@@ -54,7 +56,7 @@ pub struct EnterpriseFilter {
     pub has_nib: Option<bool>,
     /// Whether it has an NPWP.
     pub has_npwp: Option<bool>,
-    /// Its profile changed at or after this time.
+    /// Its profile was written at or after this time, undoing included.
     pub updated_since: Option<DateTime<Utc>>,
     /// Each of these words is one of its words.
     pub words: Vec<WordMatch>,
@@ -65,7 +67,7 @@ pub struct EnterpriseFilter {
 pub enum EnterpriseOrder {
     /// By name.
     Name,
-    /// By the time of the last change.
+    /// By the time of the last change, undoing included.
     UpdatedAt,
 }
 
@@ -79,9 +81,6 @@ impl EnterpriseOrder {
         Key(vec![at, At::Id(Uuid::nil())])
     }
 }
-
-/// Something that happened to an enterprise id.
-pub type Event = enterprise_event::Model;
 
 impl Store {
     /// Those of `ids` that `scope` opens.
@@ -108,7 +107,7 @@ impl Store {
     ) -> Result<(Vec<StoredEnterprise>, bool), Error> {
         let column = match order {
             EnterpriseOrder::Name => enterprise::Column::SortName,
-            EnterpriseOrder::UpdatedAt => enterprise::Column::UpdatedAt,
+            EnterpriseOrder::UpdatedAt => enterprise::Column::WrittenAt,
         };
         let columns = [
             Expr::col((enterprise::Entity, column)),
@@ -185,32 +184,35 @@ impl Store {
         Ok(heirs)
     }
 
-    /// What happened to the ids, the latest first, for those that `scope` opens.
-    pub async fn enterprise_events(
+    /// Those of `ids` that are in use and that `scope` opens.
+    pub async fn open_ids(
         &self,
         scope: &Scope,
         ids: &[EnterpriseId],
-    ) -> Result<Vec<Event>, Error> {
-        let open = Query::select()
+    ) -> Result<Vec<EnterpriseId>, Error> {
+        let rows: Vec<Uuid> = enterprise::Entity::find()
+            .select_only()
             .column(enterprise::Column::Id)
-            .from(enterprise::Entity)
-            .cond_where(within(scope))
-            .to_owned();
-        Ok(enterprise_event::Entity::find()
-            .filter(enterprise_event::Column::EnterpriseId.is_in(ids.iter().map(|it| it.0)))
-            .filter(enterprise_event::Column::EnterpriseId.in_subquery(open))
-            .order_by_desc(enterprise_event::Column::Seq)
+            .filter(within(scope))
+            .filter(enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
+            .into_tuple()
             .all(self.reader())
-            .await?)
+            .await?;
+        Ok(rows.into_iter().map(EnterpriseId).collect())
     }
 
-    /// The ids that lead directly to one of `heirs`, as pairs of retired id and heir.
+    /// The ids that lead directly to one of `heirs`, as pairs of retired id and heir; those that came and
+    /// went with a decision only if they are included.
     pub async fn retired_ids(
         &self,
         heirs: &[EnterpriseId],
+        include_undone: bool,
     ) -> Result<Vec<(EnterpriseId, EnterpriseId)>, Error> {
         let rows = enterprise_redirect::Entity::find()
             .filter(enterprise_redirect::Column::Heir.is_in(heirs.iter().map(|it| it.0)))
+            .filter(Condition::all().add_option(
+                (!include_undone).then(|| enterprise_redirect::Column::Undone.eq(false)),
+            ))
             .order_by_asc(enterprise_redirect::Column::Retired)
             .all(self.reader())
             .await?;
@@ -252,7 +254,7 @@ fn matching(filter: &EnterpriseFilter) -> Condition {
         .add_option(filter.nib.as_ref().map(|it| Column::Nib.eq(it)))
         .add_option(filter.has_nib.map(|it| is_known(Column::Nib, it)))
         .add_option(filter.has_npwp.map(|it| Column::HasNpwp.eq(it)))
-        .add_option(filter.updated_since.map(|it| Column::UpdatedAt.gte(it)));
+        .add_option(filter.updated_since.map(|it| Column::WrittenAt.gte(it)));
     for word in &filter.words {
         let found = Query::select()
             .column(search_word::Column::EnterpriseId)
@@ -270,6 +272,7 @@ fn stored(row: enterprise::Model) -> Result<StoredEnterprise, Error> {
         profile: profile_json::from_json(EnterpriseId(row.id), &row.profile)?,
         sort_name: row.sort_name,
         updated_at: row.updated_at,
+        written_at: row.written_at,
     })
 }
 
@@ -278,7 +281,7 @@ impl StoredEnterprise {
     pub fn key(&self, order: EnterpriseOrder) -> Key {
         let at = match order {
             EnterpriseOrder::Name => At::Text(self.sort_name.clone()),
-            EnterpriseOrder::UpdatedAt => At::Time(self.updated_at),
+            EnterpriseOrder::UpdatedAt => At::Time(self.written_at),
         };
         Key(vec![at, At::Id(self.profile.id.0)])
     }

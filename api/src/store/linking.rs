@@ -5,14 +5,13 @@ mod changes;
 
 use std::collections::HashMap;
 
-pub use changes::{EnterpriseRow, RunChanges};
+pub use changes::{EnterpriseRow, NewEvent, RunChanges};
 
 use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
 use domain::id::{DecisionId, EnterpriseId, FileId, ModelId, OwnerId, RecordId, RunId};
 use domain::record::SourceRecord;
-use entity::{decision, enterprise_redirect, link_pair, linkage_model, membership, source_record};
-use linkage::link::{Decision, DecisionKind};
+use entity::{enterprise_redirect, link_pair, linkage_model, membership, source_record};
 use linkage::model::Model;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
@@ -21,6 +20,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::Store;
+use super::decisions::{self, DecisionChange};
 use super::sources::{fields_from_json, state};
 use crate::error::Error;
 
@@ -47,15 +47,37 @@ pub struct Member {
     pub version: i64,
 }
 
-/// A decision as stored.
-#[derive(Debug, Clone)]
-pub struct StoredDecision {
-    /// What it binds.
-    pub decision: Decision,
-    /// Which enterprise each touched record was in before it.
-    pub before: HashMap<RecordId, EnterpriseId>,
-    /// It has been taken back.
-    pub undone: bool,
+/// Why a run was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunCause {
+    /// Records were new.
+    Link,
+    /// Everything was to be linked afresh.
+    Everything,
+    /// A decision came into force.
+    Decision(DecisionId),
+    /// A decision was taken back.
+    Undo(DecisionId),
+}
+
+impl RunCause {
+    /// The word for it in the table.
+    pub fn code(self) -> &'static str {
+        match self {
+            RunCause::Link => "link",
+            RunCause::Everything => "everything",
+            RunCause::Decision(_) => "decision",
+            RunCause::Undo(_) => "undo",
+        }
+    }
+
+    /// The decision it is about.
+    pub fn decision(self) -> Option<DecisionId> {
+        match self {
+            RunCause::Decision(id) | RunCause::Undo(id) => Some(id),
+            RunCause::Link | RunCause::Everything => None,
+        }
+    }
 }
 
 /// A run that is over.
@@ -65,8 +87,10 @@ pub struct Run {
     pub id: RunId,
     /// The model it ran under.
     pub model: ModelId,
-    /// `link`, or the decision that caused it.
-    pub cause: String,
+    /// Why it was made.
+    pub cause: RunCause,
+    /// Subject of whoever caused it; none at the command line.
+    pub by: Option<String>,
     /// What it found, as JSON.
     pub counts: String,
     /// Blocking keys whose blocks were left out, as JSON.
@@ -194,46 +218,23 @@ impl Store {
         Ok(rows.into_iter().map(|it| (EnterpriseId(it.retired), EnterpriseId(it.heir))).collect())
     }
 
-    /// When each of `ids` last changed, with its stored profile.
+    /// The stored profiles of `ids`.
     pub async fn stored_profiles(
         &self,
         ids: &[EnterpriseId],
-    ) -> Result<HashMap<EnterpriseId, (String, DateTime<Utc>)>, Error> {
+    ) -> Result<HashMap<EnterpriseId, String>, Error> {
         let mut stored = HashMap::new();
         for ids in ids.chunks(2_000) {
-            let rows: Vec<(Uuid, String, DateTime<Utc>)> = entity::enterprise::Entity::find()
+            let rows: Vec<(Uuid, String)> = entity::enterprise::Entity::find()
                 .select_only()
-                .columns([
-                    entity::enterprise::Column::Id,
-                    entity::enterprise::Column::Profile,
-                    entity::enterprise::Column::UpdatedAt,
-                ])
+                .columns([entity::enterprise::Column::Id, entity::enterprise::Column::Profile])
                 .filter(entity::enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
                 .into_tuple()
                 .all(self.reader())
                 .await?;
-            stored.extend(rows.into_iter().map(|it| (EnterpriseId(it.0), (it.1, it.2))));
+            stored.extend(rows.into_iter().map(|it| (EnterpriseId(it.0), it.1)));
         }
         Ok(stored)
-    }
-
-    /// Every decision that stands, the oldest first.
-    pub async fn standing_decisions(&self) -> Result<Vec<Decision>, Error> {
-        let rows = decision::Entity::find()
-            .filter(decision::Column::UndoneAt.is_null())
-            .order_by_asc(decision::Column::Seq)
-            .all(self.reader())
-            .await?;
-        rows.into_iter().map(|it| Ok(to_decision(it)?.decision)).collect()
-    }
-
-    /// One decision.
-    pub async fn decision(&self, id: DecisionId) -> Result<Option<StoredDecision>, Error> {
-        let row = decision::Entity::find()
-            .filter(decision::Column::Id.eq(id.0))
-            .one(self.reader())
-            .await?;
-        row.map(to_decision).transpose()
     }
 
     /// Keeps a run, what it changes, and the decision or undoing that caused it, at once.
@@ -244,25 +245,18 @@ impl Store {
         decision: Option<DecisionChange>,
     ) -> Result<(), Error> {
         let transaction = self.writer().begin().await?;
-        match decision {
-            Some(DecisionChange::Make(row)) => {
-                decision::Entity::insert(*row).exec_without_returning(&transaction).await?;
-            }
-            Some(DecisionChange::Undo { id, by, at }) => {
-                decision::Entity::update_many()
-                    .col_expr(decision::Column::UndoneBy, by.into())
-                    .col_expr(decision::Column::UndoneAt, at.into())
-                    .filter(decision::Column::Id.eq(id.0))
-                    .exec(&transaction)
-                    .await?;
-            }
-            None => {}
+        if let Some(change) = decision {
+            let by = run.by.clone().unwrap_or_default();
+            decisions::change(&transaction, change, &by, run.finished_at, run.id, &changes.moves)
+                .await?;
         }
         changes::write(&transaction, &run, changes).await?;
         entity::link_run::ActiveModel {
             id: Set(run.id.0),
             model_id: Set(run.model.0),
-            cause: Set(run.cause),
+            cause: Set(run.cause.code().to_owned()),
+            subject_id: Set(run.cause.decision().map(|it| it.0)),
+            made_by: Set(run.by),
             counts: Set(run.counts),
             capped_blocks: Set(run.capped_blocks),
             started_at: Set(run.started_at),
@@ -276,22 +270,6 @@ impl Store {
     }
 }
 
-/// What happens to a decision together with a run.
-#[derive(Debug)]
-pub enum DecisionChange {
-    /// It is made.
-    Make(Box<decision::ActiveModel>),
-    /// It is taken back.
-    Undo {
-        /// Which.
-        id: DecisionId,
-        /// Subject of whoever takes it back.
-        by: String,
-        /// When.
-        at: DateTime<Utc>,
-    },
-}
-
 /// A stored version as the domain knows it.
 pub fn to_record(row: source_record::Model) -> Result<SourceRecord, Error> {
     Ok(SourceRecord {
@@ -302,20 +280,5 @@ pub fn to_record(row: source_record::Model) -> Result<SourceRecord, Error> {
         row: row.row.cast_unsigned(),
         fields: fields_from_json(&row.fields)?,
         recorded_on: row.recorded_on,
-    })
-}
-
-fn to_decision(row: decision::Model) -> Result<StoredDecision, Error> {
-    let before: HashMap<Uuid, Uuid> = serde_json::from_str(&row.before)?;
-    let kind = match row.kind.as_str() {
-        "same" => DecisionKind::Same,
-        "never" => DecisionKind::Never,
-        _ => return Err(Error::internal("unknown kind of decision")),
-    };
-    let (a, b) = (RecordId(row.a), RecordId(row.b));
-    Ok(StoredDecision {
-        decision: Decision { id: DecisionId(row.id), kind, a, b },
-        before: before.into_iter().map(|(r, e)| (RecordId(r), EnterpriseId(e))).collect(),
-        undone: row.undone_at.is_some(),
     })
 }

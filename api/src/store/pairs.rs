@@ -106,6 +106,7 @@ impl Store {
         for ids in home.keys().copied().collect::<Vec<_>>().chunks(1_000) {
             let rows = link_pair::Entity::find()
                 .filter(link_pair::Column::A.is_in(ids.iter().copied()))
+                .filter(link_pair::Column::Kept.eq(true))
                 .all(self.reader())
                 .await?;
             found.extend(rows.into_iter().filter_map(|pair| {

@@ -121,7 +121,8 @@ pub fn write_value(value: &Value) -> String {
     }
 }
 
-fn read_value(attribute: Attribute, text: &str) -> Option<Value> {
+/// Reads what [`write_value`] wrote, and the usual ways of writing a value of `attribute`.
+pub fn read_value(attribute: Attribute, text: &str) -> Option<Value> {
     let whole = |digits: &str| digits.parse().ok().map(Rupiah);
     match attribute {
         Attribute::BusinessName

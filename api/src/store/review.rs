@@ -1,52 +1,17 @@
-//! What stewards decided, and what the engine did: decisions, models and runs.
+//! What the engine did: models and runs.
 
-use entity::{decision, link_run, linkage_model};
+use entity::{link_run, linkage_model};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
 
 use super::slice::{At, Key, Slice};
 use crate::error::Error;
 use crate::store::Store;
 
 impl Store {
-    /// The decisions, the latest first, and whether there are more.
-    pub async fn decision_page(
-        &self,
-        standing_only: bool,
-        slice: &Slice,
-    ) -> Result<(Vec<decision::Model>, bool), Error> {
-        let mut query = decision::Entity::find()
-            .filter(slice.bounds(&[Expr::col((decision::Entity, decision::Column::Seq))]));
-        if standing_only {
-            query = query.filter(decision::Column::UndoneAt.is_null());
-        }
-        let rows = query
-            .order_by(decision::Column::Seq, slice.direction())
-            .limit(slice.limit + 1)
-            .all(self.reader())
-            .await?;
-        Ok(slice.cut(rows))
-    }
-
-    /// How many decisions there are.
-    pub async fn decision_count(&self, standing_only: bool) -> Result<u64, Error> {
-        let mut query = decision::Entity::find();
-        if standing_only {
-            query = query.filter(decision::Column::UndoneAt.is_null());
-        }
-        Ok(query.count(self.reader()).await?)
-    }
-
     /// How many runs there are.
     pub async fn run_count(&self) -> Result<u64, Error> {
         Ok(link_run::Entity::find().count(self.reader()).await?)
-    }
-
-    /// The decision with this id, as stored.
-    pub async fn decision_row(&self, id: Uuid) -> Result<Option<decision::Model>, Error> {
-        let query = decision::Entity::find().filter(decision::Column::Id.eq(id));
-        Ok(query.one(self.reader()).await?)
     }
 
     /// The runs of the engine, the latest first, and whether there are more.

@@ -7,6 +7,7 @@ use domain::enterprise::{self, Attribute};
 use domain::view::SizeView;
 
 use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales};
+use super::history::EnterpriseEvent;
 use super::owner::Owner;
 use super::pair::Link;
 use super::place::{Kbli, Kecamatan, Kelurahan};
@@ -14,6 +15,7 @@ use super::record::SourceRecord;
 use crate::graphql::loader::{EventsOf, LinksOf, Loaders, RecordsOf, RetiredOf};
 use crate::graphql::scalar::{DateTime, PartialDate, Rupiah};
 use crate::graphql::{Ask, Soft};
+use crate::service;
 use crate::service::profiles::Shown;
 
 /// One business, as the hub puts it together from the agencies' records.
@@ -53,19 +55,6 @@ pub struct Size {
     pub basis: Option<SizeBasis>,
     /// Whether you see it, or why you do not: it is as visible as the figure it rests on.
     pub access: Access,
-}
-
-/// Something that happened to an enterprise's id.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct EnterpriseEvent {
-    /// `created`, `changed`, `merged`, `split`, `retired` or `restored`.
-    pub kind: String,
-    /// The other id, for a merge or a split. Example: `ent_...`.
-    pub other: Option<ID>,
-    /// The run of the engine that did it. Example: `run_...`.
-    pub run_id: ID,
-    /// When.
-    pub at: DateTime,
 }
 
 impl Enterprise {
@@ -206,7 +195,7 @@ impl Enterprise {
         Size { class, basis, access }
     }
 
-    /// When anything in this profile last changed.
+    /// Since when this profile is as it is. What an undo gives back has the moment it had.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
@@ -223,47 +212,76 @@ impl Enterprise {
         i32::try_from(self.0.view.records.len()).unwrap_or(i32::MAX)
     }
 
-    /// The rows it is made of, as the agencies wrote them; of other agencies' rows what your role sees.
+    /// The rows it is made of, as the agencies wrote them; of other agencies' rows what your role sees. Of
+    /// the past, in the versions that were linked then.
     #[graphql(complexity = "5 * child_complexity")]
     async fn source_records(&self, ctx: &Context<'_>) -> Soft<Vec<SourceRecord>> {
-        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RecordsOf(self.0.view.id)).await;
-        Some(loaded.map(|it| {
-            let records = it.unwrap_or_default();
-            records.into_iter().map(|it| SourceRecord::new(ctx.viewer(), it)).collect()
-        }))
+        let (id, rows) = (self.0.view.id, &self.0.view.records);
+        let loaded = match self.0.past {
+            Some(moment) => ctx.app().store.records_at(id, rows, moment).await.map_err(Into::into),
+            None => {
+                let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RecordsOf(id)).await;
+                loaded.map(Option::unwrap_or_default)
+            }
+        };
+        Some(
+            loaded.map(|it| it.into_iter().map(|it| SourceRecord::new(ctx.viewer(), it)).collect()),
+        )
     }
 
-    /// The pairs of its rows that the engine compared, the strongest first.
+    /// The pairs of its rows that the engine compared, the strongest first; empty of the past, whose
+    /// evidence is not kept.
     #[graphql(complexity = "10 * child_complexity")]
     async fn links(&self, ctx: &Context<'_>) -> Soft<Vec<Link>> {
+        if self.0.past.is_some() {
+            return Some(Ok(vec![]));
+        }
         let loaded = ctx.data_unchecked::<Loaders>().0.load_one(LinksOf(self.0.view.id)).await;
         Some(loaded.map(|it| it.unwrap_or_default().into_iter().map(|it| Link(it.pair)).collect()))
     }
 
-    /// What happened to its id, the latest first.
+    /// What happened to it, the latest first; of the past, until then.
+    ///
+    /// A decision that was taken back exactly leaves no trace here unless you include what is undone: then
+    /// its events and those of its undoing are there too.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn history(&self, ctx: &Context<'_>) -> Soft<Vec<EnterpriseEvent>> {
-        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(EventsOf(self.0.view.id)).await;
-        Some(loaded.map(|it| it.unwrap_or_default().into_iter().map(event).collect()))
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Also what was taken back, and the taking back.", default = false)]
+        include_undone: bool,
+    ) -> Soft<Vec<EnterpriseEvent>> {
+        let key = EventsOf(self.0.view.id, self.0.past);
+        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(key).await;
+        Some(loaded.map(|it| {
+            let events = it.unwrap_or_default().into_iter();
+            events.filter(|it| include_undone || !it.undone).map(EnterpriseEvent).collect()
+        }))
     }
 
-    /// The ids that are retired and now lead here.
-    async fn retired_ids(&self, ctx: &Context<'_>) -> Soft<Vec<ID>> {
-        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RetiredOf(self.0.view.id)).await;
-        Some(
-            loaded.map(|it| {
-                it.unwrap_or_default().into_iter().map(|it| ID(it.to_string())).collect()
-            }),
-        )
-    }
-}
-
-fn event(event: crate::store::enterprises::Event) -> EnterpriseEvent {
-    use domain::id::{EnterpriseId, RunId};
-    EnterpriseEvent {
-        kind: event.kind,
-        other: event.other.map(|it| ID(EnterpriseId(it).to_string())),
-        run_id: ID(RunId(event.run_id).to_string()),
-        at: DateTime(event.at),
+    /// The ids that are retired and now lead here; of the past, those that did then.
+    async fn retired_ids(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Also ids that came with a decision and went with its undoing.",
+            default = false
+        )]
+        include_undone: bool,
+    ) -> Soft<Vec<ID>> {
+        let id = self.0.view.id;
+        let loaded = match self.0.past {
+            Some(moment) => {
+                let found =
+                    service::history::retired_ids_at(ctx.app(), id, moment, include_undone).await;
+                found.map_err(Into::into)
+            }
+            None => {
+                let key = RetiredOf(id, include_undone);
+                let loaded = ctx.data_unchecked::<Loaders>().0.load_one(key).await;
+                loaded.map(Option::unwrap_or_default)
+            }
+        };
+        Some(loaded.map(|it| it.into_iter().map(|it| ID(it.to_string())).collect()))
     }
 }

@@ -1,12 +1,10 @@
-//! Pairs of records, why they weigh what they weigh, and what stewards said of them.
+//! Pairs of records, and why they weigh what they weigh.
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use domain::id::{DecisionId, RecordId};
+use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::id::RecordId;
 
-use super::enterprise::Enterprise;
 use super::record::SourceRecord;
 use crate::graphql::loader::Loaders;
-use crate::graphql::scalar::DateTime;
 use crate::graphql::{Ask, Soft};
 use crate::service;
 
@@ -135,18 +133,6 @@ impl ReviewPair {
     }
 }
 
-async fn enterprises(
-    ctx: &Context<'_>,
-    decision: &entity::decision::Model,
-) -> async_graphql::Result<Vec<Enterprise>> {
-    let rows = [RecordId(decision.a), RecordId(decision.b)];
-    let found = ctx.app().store.linked_by_id(&ctx.viewer().scope(), &rows).await?;
-    let mut ids: Vec<_> = found.into_iter().map(|it| it.enterprise).collect();
-    ids.sort();
-    ids.dedup();
-    ctx.data_unchecked::<Loaders>().enterprises(&ids).await
-}
-
 async fn explain(
     ctx: &Context<'_>,
     pair: &entity::link_pair::Model,
@@ -167,72 +153,4 @@ async fn explain(
         other_business_bits: found.other_business_bits,
         weight: found.weight_bits,
     })
-}
-
-/// A steward's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum DecisionKind {
-    /// The two rows are one enterprise.
-    Same,
-    /// They are not, whatever the evidence says.
-    Never,
-}
-
-/// A steward's answer about two rows, which binds the engine until it is taken back.
-pub struct Decision(pub entity::decision::Model);
-
-/// A steward's answer about two rows, which binds the engine until it is taken back.
-#[Object]
-impl Decision {
-    /// The decision's id. Example: `dec_...`.
-    async fn id(&self) -> ID {
-        ID(DecisionId(self.0.id).to_string())
-    }
-
-    /// What was answered.
-    async fn kind(&self) -> DecisionKind {
-        if self.0.kind == "same" { DecisionKind::Same } else { DecisionKind::Never }
-    }
-
-    /// One row. Example: `rec_...`.
-    async fn a(&self) -> ID {
-        ID(RecordId(self.0.a).to_string())
-    }
-
-    /// The other. Example: `rec_...`.
-    async fn b(&self) -> ID {
-        ID(RecordId(self.0.b).to_string())
-    }
-
-    /// The enterprises that the two rows are in now: one where they are together, two where they are
-    /// apart.
-    #[graphql(complexity = "2 * child_complexity")]
-    async fn enterprises(&self, ctx: &Context<'_>) -> Soft<Vec<Enterprise>> {
-        Some(enterprises(ctx, &self.0).await)
-    }
-
-    /// Why, in the words of the steward.
-    async fn reason(&self) -> &str {
-        &self.0.reason
-    }
-
-    /// The subject of the steward who answered.
-    async fn made_by(&self) -> &str {
-        &self.0.made_by
-    }
-
-    /// When.
-    async fn made_at(&self) -> DateTime {
-        DateTime(self.0.made_at)
-    }
-
-    /// Who took it back; null while it stands.
-    async fn undone_by(&self) -> Option<&str> {
-        self.0.undone_by.as_deref()
-    }
-
-    /// When it was taken back; null while it stands.
-    async fn undone_at(&self) -> Option<DateTime> {
-        self.0.undone_at.map(DateTime)
-    }
 }

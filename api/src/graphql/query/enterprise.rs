@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::Utc;
 use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
 use domain::id::{EnterpriseId, FileId, OwnerId};
@@ -16,9 +17,9 @@ use crate::graphql::object::node::Node;
 use crate::graphql::object::owner::Owner;
 use crate::graphql::object::place::Agency;
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
-use crate::graphql::scalar::DateTime;
+use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::{Ask, Soft, soft, some};
-use crate::service::{files, owners, profiles};
+use crate::service::{files, history, owners, profiles};
 use crate::store::enterprises::{self, EnterpriseOrder};
 
 /// Which enterprises are asked for. Every condition that is set must hold; one about an attribute your
@@ -43,7 +44,7 @@ pub struct EnterpriseFilter {
     pub has_nib: Option<bool>,
     /// Whether an NPWP is known.
     pub has_npwp: Option<bool>,
-    /// Its profile changed at or after this moment.
+    /// Its profile changed at or after this moment, by an undo or otherwise.
     pub updated_since: Option<DateTime>,
 }
 
@@ -53,7 +54,7 @@ pub enum EnterpriseOrderField {
     /// By name; those without one come last.
     #[default]
     Name,
-    /// By the moment of the last change.
+    /// By the moment of the last change, an undo being one.
     UpdatedAt,
 }
 
@@ -85,13 +86,26 @@ pub struct EnterpriseQuery;
 #[Object]
 impl EnterpriseQuery {
     /// One enterprise, by its id or by its NIB; null when there is none that you can find.
+    ///
+    /// As of the past it is what the id stood for then: its rows and its profile as they were, cut to what
+    /// you may see today.
     async fn enterprise(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its id, retired or not. Example: `ent_...`.")] id: Option<ID>,
         #[graphql(desc = "Its NIB, 13 digits.")] nib: Option<String>,
+        #[graphql(
+            desc = "As of the end of this day in Western Indonesian Time; with an id only. Example: \
+                          \"2026-01-31\"."
+        )]
+        as_of: Option<Date>,
+        #[graphql(desc = "As of this moment, instead of a day.")] as_of_moment: Option<DateTime>,
     ) -> Soft<Enterprise> {
-        soft(one(ctx, id, nib).await)
+        match moment(as_of, as_of_moment) {
+            Ok(None) => soft(one(ctx, id, nib).await),
+            Ok(Some(moment)) => soft(past(ctx, id, nib, moment).await),
+            Err(error) => some(Err(error)),
+        }
     }
 
     /// Enterprises, as many as you can find, a page at a time.
@@ -128,6 +142,36 @@ impl EnterpriseQuery {
     ) -> Soft<Node> {
         soft(node(ctx, &id).await)
     }
+}
+
+fn moment(
+    day: Option<Date>,
+    moment: Option<DateTime>,
+) -> Result<Option<chrono::DateTime<Utc>>, Error> {
+    match (day, moment) {
+        (None, moment) => Ok(moment.map(|it| it.0)),
+        (Some(day), None) => {
+            let end = history::end_of(day.0);
+            end.map(Some).ok_or_else(|| Error::invalid("asOf", "is out of range"))
+        }
+        _ => Err(Error::invalid("asOf", "give either asOf or asOfMoment")),
+    }
+}
+
+async fn past(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    nib: Option<String>,
+    moment: chrono::DateTime<Utc>,
+) -> Result<Option<Enterprise>, Error> {
+    ctx.permit(Action::ReadEnterprises, "enterprise")?;
+    let (Some(id), None) = (id, nib) else {
+        return Err(Error::invalid("asOf", "goes with an id"));
+    };
+    let id = id.parse::<EnterpriseId>();
+    let id = id.map_err(|error| Error::invalid("id", error.to_string()))?;
+    let found = history::as_of(ctx.app(), ctx.viewer(), id, moment).await?;
+    Ok(found.map(|it| Enterprise(Arc::new(it))))
 }
 
 async fn one(

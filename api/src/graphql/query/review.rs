@@ -1,11 +1,11 @@
-//! What a steward works on: doubtful pairs, decisions, models and runs.
+//! What a steward works on: doubtful pairs, models and runs.
 
 use async_graphql::{Context, Object};
 use domain::permission::Action;
 
 use crate::error::Error;
 use crate::graphql::object::linkage::{LinkRun, LinkageModel};
-use crate::graphql::object::pair::{Decision, ReviewPair};
+use crate::graphql::object::pair::ReviewPair;
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
 use crate::graphql::{Ask, Soft, soft, some};
 use crate::store::pairs::{pair_key, pair_key_kind};
@@ -29,20 +29,6 @@ impl ReviewQuery {
         #[graphql(desc = "In front of this cursor.")] before: Option<String>,
     ) -> Soft<PageOf<ReviewPair>> {
         some(review_pairs(ctx, reason, PageArguments { first, after, last, before }).await)
-    }
-
-    /// What stewards decided, the latest first.
-    #[graphql(complexity = "nodes(first, last) * child_complexity")]
-    async fn decisions(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only those not taken back.", default = false)] standing: bool,
-        #[graphql(desc = "So many from the beginning; at most 200.")] first: Option<i32>,
-        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "So many from the end; at most 200.")] last: Option<i32>,
-        #[graphql(desc = "In front of this cursor.")] before: Option<String>,
-    ) -> Soft<PageOf<Decision>> {
-        some(decisions(ctx, standing, PageArguments { first, after, last, before }).await)
     }
 
     /// The model that new rows are linked with; null before the first run.
@@ -78,23 +64,6 @@ async fn review_pairs(
         false => 0,
     };
     let nodes = rows.into_iter().map(|it| (pair_key(&it), ReviewPair(it))).collect();
-    Ok(page_of(&slice, nodes, more, total))
-}
-
-async fn decisions(
-    ctx: &Context<'_>,
-    standing: bool,
-    arguments: PageArguments,
-) -> Result<PageOf<Decision>, Error> {
-    ctx.permit(Action::Review, "decisions")?;
-    let slice = arguments.slice(&order_key(0), true)?;
-    let store = &ctx.app().store;
-    let (rows, more) = store.decision_page(standing, &slice).await?;
-    let total = match wants_total(ctx) {
-        true => store.decision_count(standing).await?,
-        false => 0,
-    };
-    let nodes = rows.into_iter().map(|it| (order_key(it.seq), Decision(it))).collect();
     Ok(page_of(&slice, nodes, more, total))
 }
 

@@ -1,11 +1,16 @@
 //! What a run changes in the register: ids, members, profiles, pairs and history, compared with what the
 //! run before left.
 
+mod events;
+mod overrides;
+mod row;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use domain::agency::{Agency, AgencyCode};
-use domain::enterprise::{Attribute, EnterpriseProfile, SizeBasis, SizeClass, Value};
-use domain::id::{EnterpriseId, OwnerId, RecordId};
+use chrono::{DateTime, Utc};
+use domain::agency::Agency;
+use domain::enterprise::{Attribute, EnterpriseProfile};
+use domain::id::{DecisionId, EnterpriseId, OwnerId, RecordId};
 use entity::link_pair;
 use linkage::identity::{assign, heirs};
 use linkage::link::{Linkage, ReviewPair};
@@ -13,25 +18,41 @@ use linkage::merge::merge;
 use linkage::normalise::NormalisedRecord;
 use rayon::prelude::*;
 
+use self::events::Happened;
+use self::overrides::Overrides;
+use self::row::{count, row, sort_name, text_of};
 use super::Corpus;
-use crate::clock;
 use crate::error::Error;
-use crate::store::linking::{EnterpriseRow, Member, RunChanges};
-use crate::store::{Store, profile_json, search_words};
+use crate::store::decisions::{Move, StoredDecision, Verdict};
+use crate::store::linking::{Member, RunChanges};
+use crate::store::{Store, profile_json};
 
 /// The most pairs that wait for a person at once: more than a city's stewards settle in a year.
 pub const REVIEW_QUEUE: usize = 20_000;
 
-/// Works out what changes. `restored` names ids that records get back when a decision is taken back.
+/// What binds a run beside the engine's findings.
+pub struct Ground<'a> {
+    /// The decisions in force, the oldest first.
+    pub verdicts: &'a [(DecisionId, Verdict)],
+    /// The decision that comes into force or is taken back.
+    pub verdict: Option<&'a Verdict>,
+    /// The decision that is taken back, as it was made.
+    pub undone: Option<&'a StoredDecision>,
+    /// The moment of the run.
+    pub at: DateTime<Utc>,
+}
+
+/// Works out what changes.
 pub async fn plan(
     store: &Store,
     corpus: &Corpus,
     linkage: &Linkage,
-    restored: &HashMap<RecordId, EnterpriseId>,
+    ground: &Ground<'_>,
 ) -> Result<RunChanges, Error> {
     let retired = store.retired().await?;
-    let enterprises = enterprise_ids(corpus, linkage, restored, &retired);
-    let owners = owner_ids(corpus, linkage);
+    let former = former_ids(corpus, ground, &retired);
+    let enterprises = enterprise_ids(corpus, linkage, &former, &retired);
+    let owners = owner_ids(corpus, linkage, &former);
     let before = corpus.members.iter().map(|(record, it)| (*record, it.enterprise)).collect();
     let retirements = heirs(&linkage.enterprises, &enterprises, &before);
     let members = new_members(corpus, linkage, &enterprises, &owners);
@@ -41,16 +62,29 @@ pub async fn plan(
         ..RunChanges::default()
     };
     member_changes(corpus, &members, &mut changes);
-    pair_changes(corpus, linkage, &members, &mut changes);
+    changes.cancels =
+        ground.undone.filter(|it| takes_back(it, &changes.moves)).and_then(|it| it.run);
+    pair_changes(corpus, linkage, &members, ground.verdicts, &mut changes);
 
-    let touched: HashSet<RecordId> =
+    let mut touched: HashSet<RecordId> =
         changes.members.iter().map(|it| it.0).chain(changes.gone_members.iter().copied()).collect();
+    let overridden = match ground.verdict {
+        Some(Verdict::Override(record, attribute, _)) => Some((*record, *attribute)),
+        _ => None,
+    };
+    touched.extend(overridden.map(|it| it.0));
     let by_id: HashMap<RecordId, (&NormalisedRecord, &Agency)> = corpus
         .normalised
         .iter()
         .filter_map(|it| Some((it.id, (it, corpus.agencies.get(&it.agency)?))))
         .collect();
-    let work = Work { touched: &touched, before: &corpus.members, now: &members, by_id: &by_id };
+    let work = Work {
+        touched: &touched,
+        before: &corpus.members,
+        now: &members,
+        by_id: &by_id,
+        overrides: Overrides::of(ground.verdicts),
+    };
 
     let profiles = work.profiles(linkage, &enterprises);
     changes.gone_enterprises = work.gone(&enterprises, |it| Some(it.enterprise));
@@ -58,47 +92,85 @@ pub async fn plan(
     changes.owners = work.owners(linkage, &owners)?;
     let ids: Vec<EnterpriseId> = profiles.iter().map(|it| it.id).collect();
     let stored = store.stored_profiles(&ids).await?;
-    let now = clock::now();
+    let former = match ground.undone.and_then(|it| it.run) {
+        Some(run) => store.replaced_by(run, &ids).await?,
+        None => HashMap::new(),
+    };
+    let mut changed = vec![];
     for profile in profiles {
         let json = profile_json::to_json(&profile)?;
-        let before = stored.get(&profile.id);
-        let same = before.filter(|it| it.0 == json);
-        let kind = match before {
-            None if retired.contains_key(&profile.id) => Some("restored"),
-            None => Some("created"),
-            Some(_) if same.is_none() => Some("changed"),
-            Some(_) => None,
-        };
-        changes.events.extend(kind.map(|it| (profile.id, it, None)));
-        changes.enterprises.push(row(&profile, json, same.map_or(now, |it| it.1), &by_id));
+        if stored.get(&profile.id) == Some(&json) {
+            continue;
+        }
+        changed.push(profile.id);
+        // What a decision replaced comes back with the moment it had.
+        let since = former.get(&profile.id).filter(|it| it.0 == json).map_or(ground.at, |it| it.1);
+        changes.enterprises.push(row(&profile, json, since, ground.at, &by_id));
     }
-    for (retired, heir) in &changes.redirects {
-        changes.events.push((*retired, "retired", Some(*heir)));
-        changes.events.push((*heir, "merged", Some(*retired)));
-    }
-    changes.events.extend(work.splits(linkage, &enterprises));
+    let happened = Happened { corpus, members: &members, changed: &changed, overridden };
+    changes.events = happened.events(&changes.redirects, &changes.restored);
     Ok(changes)
+}
+
+/// The former enterprise and owner of each record that the undone decision moved and that is where it was
+/// moved to, or in the heir of that.
+fn former_ids(
+    corpus: &Corpus,
+    ground: &Ground<'_>,
+    retired: &HashMap<EnterpriseId, EnterpriseId>,
+) -> HashMap<RecordId, Move> {
+    let live = |mut id: EnterpriseId| {
+        while let Some(heir) = retired.get(&id) {
+            id = *heir;
+        }
+        id
+    };
+    let moves = ground.undone.into_iter().flat_map(|it| &it.moves);
+    let there = |(record, it): &(&RecordId, &Move)| {
+        corpus.members.get(record).is_some_and(|member| member.enterprise == live(it.to))
+    };
+    moves.filter(there).map(|(record, it)| (*record, *it)).collect()
+}
+
+/// Whether `moves` take back just what the decision moved.
+fn takes_back(undone: &StoredDecision, moves: &HashMap<RecordId, Move>) -> bool {
+    let between = |moves: &HashMap<RecordId, Move>, back: bool| {
+        let ways = moves.iter().filter(|(_, it)| it.from != it.to);
+        let way = |(record, it): (&RecordId, &Move)| match back {
+            true => (*record, it.to, it.from),
+            false => (*record, it.from, it.to),
+        };
+        ways.map(way).collect::<HashSet<_>>()
+    };
+    between(&undone.moves, true) == between(moves, false)
 }
 
 fn enterprise_ids(
     corpus: &Corpus,
     linkage: &Linkage,
-    restored: &HashMap<RecordId, EnterpriseId>,
+    former: &HashMap<RecordId, Move>,
     retired: &HashMap<EnterpriseId, EnterpriseId>,
 ) -> Vec<EnterpriseId> {
     let mut previous: HashMap<RecordId, EnterpriseId> =
         corpus.members.iter().map(|(record, it)| (*record, it.enterprise)).collect();
     let used: HashSet<EnterpriseId> =
         previous.values().copied().chain(retired.keys().copied()).collect();
-    previous.extend(restored);
+    previous.extend(former.iter().map(|(record, it)| (*record, it.from)));
     let mint = &EnterpriseId::minted_from;
     assign(&linkage.enterprises, &previous, mint, &|it| used.contains(&it))
 }
 
-fn owner_ids(corpus: &Corpus, linkage: &Linkage) -> Vec<OwnerId> {
-    let previous: HashMap<RecordId, OwnerId> =
+fn owner_ids(corpus: &Corpus, linkage: &Linkage, former: &HashMap<RecordId, Move>) -> Vec<OwnerId> {
+    let mut previous: HashMap<RecordId, OwnerId> =
         corpus.members.iter().filter_map(|(record, it)| Some((*record, it.owner?))).collect();
     let used: HashSet<OwnerId> = previous.values().copied().collect();
+    for (record, it) in former {
+        if previous.get(record).copied() == it.to_owner
+            && let Some(owner) = it.from_owner
+        {
+            previous.insert(*record, owner);
+        }
+    }
     assign(&linkage.owners, &previous, &OwnerId::minted_from, &|it| used.contains(&it))
 }
 
@@ -132,6 +204,18 @@ fn member_changes(corpus: &Corpus, members: &HashMap<RecordId, Member>, changes:
             && corpus.members.get(&id) != Some(member)
         {
             changes.members.push((id, *member, agency.clone()));
+            let before = corpus.members.get(&id);
+            if let Some(before) = before
+                && (before.enterprise, before.owner) != (member.enterprise, member.owner)
+            {
+                let way = Move {
+                    from: before.enterprise,
+                    from_owner: before.owner,
+                    to: member.enterprise,
+                    to_owner: member.owner,
+                };
+                changes.moves.insert(id, way);
+            }
         }
     }
     changes.gone_members =
@@ -143,9 +227,16 @@ fn pair_changes(
     corpus: &Corpus,
     linkage: &Linkage,
     members: &HashMap<RecordId, Member>,
+    verdicts: &[(DecisionId, Verdict)],
     changes: &mut RunChanges,
 ) {
-    let queue: Vec<&ReviewPair> = linkage.review.iter().take(REVIEW_QUEUE).collect();
+    let settled = not_sure(verdicts);
+    let open = |it: &&ReviewPair| {
+        // Another weight is other evidence, and the question is open again.
+        let weights = settled.get(&(it.a, it.b));
+        !weights.is_some_and(|all| all.iter().any(|bits| same_weight(*bits, it.weight_bits)))
+    };
+    let queue: Vec<&ReviewPair> = linkage.review.iter().filter(open).take(REVIEW_QUEUE).collect();
     let mut review: HashMap<(RecordId, RecordId), &ReviewPair> =
         queue.iter().map(|it| ((it.a, it.b), *it)).collect();
     let mut rows = Vec::with_capacity(linkage.pairs.len());
@@ -189,11 +280,28 @@ fn pair_changes(
     changes.gone_pairs.sort();
 }
 
+/// The weights at which stewards could not tell, by pair in order.
+fn not_sure(verdicts: &[(DecisionId, Verdict)]) -> HashMap<(RecordId, RecordId), Vec<f64>> {
+    let mut settled: HashMap<(RecordId, RecordId), Vec<f64>> = HashMap::new();
+    for (_, verdict) in verdicts {
+        if let Verdict::NotSure(a, b, bits) = verdict {
+            settled.entry((*a.min(b), *a.max(b))).or_default().push(*bits);
+        }
+    }
+    settled
+}
+
+/// Whether two weights are of one evidence: the sum of the same parts may differ in its last digits.
+fn same_weight(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1e-6
+}
+
 struct Work<'a> {
     touched: &'a HashSet<RecordId>,
     before: &'a HashMap<RecordId, Member>,
     now: &'a HashMap<RecordId, Member>,
     by_id: &'a HashMap<RecordId, (&'a NormalisedRecord, &'a Agency)>,
+    overrides: Overrides,
 }
 
 impl Work<'_> {
@@ -208,7 +316,11 @@ impl Work<'_> {
             .collect();
         clusters
             .par_iter()
-            .map(|(records, id)| merge(*id, self.owners_of(records), &self.sides(records)))
+            .map(|(records, id)| {
+                let mut profile = merge(*id, self.owners_of(records), &self.sides(records));
+                self.overrides.apply(&mut profile);
+                profile
+            })
             .collect()
     }
 
@@ -257,32 +369,6 @@ impl Work<'_> {
         gone.into_iter().collect()
     }
 
-    /// A new enterprise whose records come from one that lives on was split off it.
-    fn splits(
-        &self,
-        linkage: &Linkage,
-        ids: &[EnterpriseId],
-    ) -> Vec<(EnterpriseId, &'static str, Option<EnterpriseId>)> {
-        let existed: HashSet<EnterpriseId> = self.before.values().map(|it| it.enterprise).collect();
-        let kept: HashSet<EnterpriseId> = ids.iter().copied().collect();
-        let mut splits = Vec::new();
-        for (records, &id) in linkage.enterprises.iter().zip(ids) {
-            if existed.contains(&id) {
-                continue;
-            }
-            let sources: BTreeSet<EnterpriseId> = records
-                .iter()
-                .filter_map(|it| Some(self.before.get(it)?.enterprise))
-                .filter(|it| kept.contains(it))
-                .collect();
-            for source in sources {
-                splits.push((source, "split", Some(id)));
-                splits.push((id, "split", Some(source)));
-            }
-        }
-        splits
-    }
-
     fn affected<Id: Eq + std::hash::Hash>(
         &self,
         of: impl Fn(&Member) -> Option<Id>,
@@ -305,83 +391,4 @@ impl Work<'_> {
         owners.sort_by_key(|it| (std::cmp::Reverse(it.0), it.1));
         owners.into_iter().map(|it| it.1).collect()
     }
-}
-
-fn row(
-    profile: &EnterpriseProfile,
-    json: String,
-    updated_at: chrono::DateTime<chrono::Utc>,
-    by_id: &HashMap<RecordId, (&NormalisedRecord, &Agency)>,
-) -> EnterpriseRow {
-    let written = |attribute| profile.value(attribute).map(profile_json::write_value);
-    let sales = profile.value(Attribute::AnnualSales).and_then(|it| match it {
-        Value::Sales(it) => Some(it.annual),
-        _ => None,
-    });
-    let capital = profile.value(Attribute::Capital).and_then(|it| match it {
-        Value::Rupiah(it) => Some(*it),
-        _ => None,
-    });
-    let size = SizeClass::of(sales, capital);
-    let kbli = profile.value(Attribute::Kbli).and_then(|it| match it {
-        Value::Kbli(it) => Some(*it),
-        _ => None,
-    });
-    let kelurahan = profile.value(Attribute::Kelurahan).and_then(|it| match it {
-        Value::Kelurahan(it) => Some(*it),
-        _ => None,
-    });
-    let kecamatan = match profile.value(Attribute::Kecamatan) {
-        Some(Value::Kecamatan(it)) => Some(*it),
-        _ => kelurahan.map(|it| it.kecamatan()),
-    };
-    let mut agencies: BTreeMap<AgencyCode, i32> = BTreeMap::new();
-    for (record, _) in profile.records.iter().filter_map(|it| by_id.get(it)) {
-        *agencies.entry(record.agency.clone()).or_default() += 1;
-    }
-    let mut words = BTreeSet::new();
-    for (attribute, source) in [(Attribute::BusinessName, 0), (Attribute::OwnerName, 1)] {
-        let Some(it) = profile.attributes.get(&attribute) else { continue };
-        for claim in std::iter::once(&it.chosen).chain(&it.alternatives) {
-            let text = profile_json::write_value(&claim.value);
-            words.extend(search_words::words(&text).into_iter().map(|word| (word, source)));
-        }
-    }
-    let name = text_of(profile, Attribute::BusinessName);
-    EnterpriseRow {
-        columns: entity::enterprise::Model {
-            id: profile.id.0,
-            sort_name: sort_name(&name),
-            name,
-            nib: written(Attribute::Nib),
-            has_npwp: profile.attributes.contains_key(&Attribute::Npwp),
-            kbli: kbli.map(|it| it.to_string()),
-            section: kbli.map(|it| it.section().letter.to_string()),
-            kecamatan: kecamatan.map(|it| it.0.cast_signed()),
-            kelurahan: kelurahan.map(|it| it.0.cast_signed()),
-            size_class: size.map(|it| it.0 as i16),
-            size_basis: size.map(|it| match it.1 {
-                SizeBasis::Sales => "sales".to_owned(),
-                SizeBasis::Capital => "capital".to_owned(),
-            }),
-            records: count(profile.records.len()),
-            profile: json,
-            updated_at,
-        },
-        agencies,
-        words,
-    }
-}
-
-fn text_of(profile: &EnterpriseProfile, attribute: Attribute) -> String {
-    profile.value(attribute).map(profile_json::write_value).unwrap_or_default()
-}
-
-/// A name as lists are ordered: in one case, with single spaces.
-fn sort_name(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-fn count(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

@@ -1,9 +1,10 @@
 //! Writing what a run changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::agency::AgencyCode;
-use domain::id::{EnterpriseId, OwnerId, RecordId};
+use domain::enterprise::Attribute;
+use domain::id::{EnterpriseId, OwnerId, RecordId, RunId};
 use entity::link_pair;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -14,6 +15,8 @@ use uuid::Uuid;
 use super::{Member, Run};
 use crate::error::Error;
 use crate::store::bulk;
+use crate::store::decisions::Move;
+use crate::store::history::EventKind;
 
 /// One enterprise as a run leaves it.
 #[derive(Debug)]
@@ -24,6 +27,21 @@ pub struct EnterpriseRow {
     pub agencies: BTreeMap<AgencyCode, i32>,
     /// The words it is found by, with where each comes from.
     pub words: BTreeSet<(String, i16)>,
+}
+
+/// Something that happened to an enterprise in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// The enterprise.
+    pub enterprise: EnterpriseId,
+    /// What happened.
+    pub kind: EventKind,
+    /// The other enterprise, for what happened between two.
+    pub other: Option<EnterpriseId>,
+    /// The records it is about.
+    pub records: Vec<RecordId>,
+    /// The attribute, where one value was set.
+    pub attribute: Option<Attribute>,
 }
 
 /// What a run changes. Whatever is not named stays as it is.
@@ -49,8 +67,12 @@ pub struct RunChanges {
     pub redirects: Vec<(EnterpriseId, EnterpriseId)>,
     /// Ids that are in use again after an undo.
     pub restored: Vec<EnterpriseId>,
-    /// What happened to enterprise ids: id, kind, other id.
-    pub events: Vec<(EnterpriseId, &'static str, Option<EnterpriseId>)>,
+    /// What happened to enterprises.
+    pub events: Vec<NewEvent>,
+    /// Where records moved that were linked before.
+    pub moves: HashMap<RecordId, Move>,
+    /// The run that this one takes back so that nothing of either remains.
+    pub cancels: Option<RunId>,
 }
 
 /// Writes what a run changes, as part of its transaction.
@@ -65,6 +87,7 @@ pub(super) async fn write<C: ConnectionTrait>(
         .map(|it| it.columns.id)
         .chain(changes.gone_enterprises.iter().map(|it| it.0))
         .collect();
+    keep_versions(transaction, run, &touched).await?;
     for (table, column) in [
         ("enterprise", "id"),
         ("enterprise_agency", "enterprise_id"),
@@ -105,7 +128,32 @@ pub(super) async fn write<C: ConnectionTrait>(
     bulk::insert(transaction, "membership", columns, rows).await?;
 
     write_pairs(transaction, changes.pairs, changes.gone_pairs).await?;
-    write_history(transaction, run, changes.redirects, changes.restored, changes.events).await
+    write_redirects(transaction, run, changes.redirects, changes.restored, changes.cancels).await?;
+    write_events(transaction, run, changes.events, changes.cancels).await
+}
+
+/// Keeps the profiles that are about to be replaced or to go.
+async fn keep_versions<C: ConnectionTrait>(
+    transaction: &C,
+    run: &Run,
+    enterprises: &[Uuid],
+) -> Result<(), Error> {
+    let backend = transaction.get_database_backend();
+    for chunk in enterprises.chunks(1_000) {
+        let fixed = [bulk::placeholders(backend, 1, 1), bulk::placeholders(backend, 2, 1)];
+        let text = format!(
+            "INSERT INTO enterprise_version \
+             (enterprise_id, valid_from, valid_to, updated_at, run_id, profile) \
+             SELECT id, written_at, {}, updated_at, {}, profile FROM enterprise WHERE id IN ({})",
+            fixed[0],
+            fixed[1],
+            bulk::placeholders(backend, 3, chunk.len())
+        );
+        let values = [run.finished_at.into(), run.id.0.into()];
+        let values = values.into_iter().chain(chunk.iter().map(|it| Value::from(*it)));
+        transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+    }
+    Ok(())
 }
 
 async fn write_enterprises<C: ConnectionTrait>(
@@ -158,8 +206,9 @@ async fn write_enterprises<C: ConnectionTrait>(
         "records",
         "profile",
         "updated_at",
+        "written_at",
     ];
-    let rows = enterprises.into_iter().map(|it| -> [Value; 14] {
+    let rows = enterprises.into_iter().map(|it| -> [Value; 15] {
         let it = it.columns;
         [
             it.id.into(),
@@ -176,6 +225,7 @@ async fn write_enterprises<C: ConnectionTrait>(
             it.records.into(),
             it.profile.into(),
             it.updated_at.into(),
+            it.written_at.into(),
         ]
     });
     Ok(bulk::insert(transaction, "enterprise", columns, rows).await?)
@@ -249,29 +299,52 @@ async fn write_pairs<C: ConnectionTrait>(
     Ok(bulk::insert(transaction, "link_pair", columns, rows).await?)
 }
 
-async fn write_history<C: ConnectionTrait>(
+async fn write_redirects<C: ConnectionTrait>(
     transaction: &C,
     run: &Run,
     redirects: Vec<(EnterpriseId, EnterpriseId)>,
     restored: Vec<EnterpriseId>,
-    events: Vec<(EnterpriseId, &'static str, Option<EnterpriseId>)>,
+    cancels: Option<RunId>,
 ) -> Result<(), Error> {
     let stale = restored.into_iter().chain(redirects.iter().map(|it| it.0));
     bulk::delete(transaction, "enterprise_redirect", "retired", stale.map(|it| it.0.into()))
         .await?;
-    let rows = redirects.into_iter().map(|(retired, heir)| -> [Value; 3] {
-        [retired.0.into(), heir.0.into(), run.id.0.into()]
+    let undone = cancels.is_some();
+    let rows = redirects.into_iter().map(|(retired, heir)| -> [Value; 4] {
+        [retired.0.into(), heir.0.into(), run.id.0.into(), undone.into()]
     });
-    bulk::insert(transaction, "enterprise_redirect", ["retired", "heir", "run_id"], rows).await?;
-    let rows = events.into_iter().map(|(id, kind, other)| -> [Value; 5] {
-        [
-            id.0.into(),
-            kind.into(),
-            other.map(|it| it.0).into(),
+    let columns = ["retired", "heir", "run_id", "undone"];
+    Ok(bulk::insert(transaction, "enterprise_redirect", columns, rows).await?)
+}
+
+async fn write_events<C: ConnectionTrait>(
+    transaction: &C,
+    run: &Run,
+    events: Vec<NewEvent>,
+    cancels: Option<RunId>,
+) -> Result<(), Error> {
+    if let Some(cancelled) = cancels {
+        entity::enterprise_event::Entity::update_many()
+            .col_expr(entity::enterprise_event::Column::UndoneAt, run.finished_at.into())
+            .filter(entity::enterprise_event::Column::RunId.eq(cancelled.0))
+            .exec(transaction)
+            .await?;
+    }
+    let rows = events.into_iter().map(|it| -> Result<[Value; 8], Error> {
+        let records: Vec<Uuid> = it.records.iter().map(|it| it.0).collect();
+        Ok([
+            it.enterprise.0.into(),
+            it.kind.code().into(),
+            it.other.map(|it| it.0).into(),
+            serde_json::to_string(&records)?.into(),
+            it.attribute.map(|it| it.code().to_owned()).into(),
             run.id.0.into(),
             run.finished_at.into(),
-        ]
+            cancels.map(|_| run.finished_at).into(),
+        ])
     });
-    let columns = ["enterprise_id", "kind", "other", "run_id", "at"];
+    let rows: Vec<[Value; 8]> = rows.collect::<Result<_, Error>>()?;
+    let columns =
+        ["enterprise_id", "kind", "other", "records", "attribute", "run_id", "at", "undone_at"];
     Ok(bulk::insert(transaction, "enterprise_event", columns, rows).await?)
 }

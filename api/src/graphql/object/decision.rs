@@ -1,0 +1,171 @@
+//! What stewards said.
+
+use async_graphql::{Context, Enum, ID, Object};
+use domain::id::{DecisionId, RecordId, RunId};
+use uuid::Uuid;
+
+use super::enterprise::Enterprise;
+use crate::graphql::loader::Loaders;
+use crate::graphql::scalar::DateTime;
+use crate::graphql::{Ask, Soft};
+use crate::store::decisions::Status;
+
+/// A steward's answer about two rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DecisionAnswer {
+    /// The two rows are one enterprise.
+    Same,
+    /// They are not, whatever the evidence says.
+    Never,
+    /// Nobody can tell: the pair leaves the queue until its evidence changes, and nothing else happens.
+    NotSure,
+}
+
+/// What a steward said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DecisionKind {
+    /// Two rows are one enterprise.
+    Same,
+    /// Two rows are not, whatever the evidence says.
+    Never,
+    /// Nobody can tell of two rows.
+    NotSure,
+    /// A row belongs with none of those it was in one enterprise with.
+    Split,
+    /// A value stands above what the rows say.
+    Override,
+}
+
+/// How things stand with a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Status")]
+pub enum DecisionStatus {
+    /// It waits for a second person and has no effect.
+    Pending,
+    /// It is in force.
+    Standing,
+    /// It was in force and was taken back.
+    Undone,
+    /// The second person refused it.
+    Rejected,
+    /// Who proposed it withdrew it.
+    Withdrawn,
+}
+
+/// What a steward said; it binds the engine until it is taken back.
+pub struct Decision(pub entity::decision::Model);
+
+impl Decision {
+    fn other_rows(&self) -> Vec<RecordId> {
+        let ids: Vec<Uuid> = match &self.0.others {
+            Some(text) => serde_json::from_str(text).unwrap_or_default(),
+            None => self.0.b.into_iter().collect(),
+        };
+        ids.into_iter().map(RecordId).collect()
+    }
+}
+
+/// What a steward said; it binds the engine until it is taken back.
+#[Object]
+impl Decision {
+    /// The decision's id. Example: `dec_...`.
+    async fn id(&self) -> ID {
+        ID(DecisionId(self.0.id).to_string())
+    }
+
+    /// What was said.
+    async fn kind(&self) -> Option<DecisionKind> {
+        Some(match self.0.kind.as_str() {
+            "same" => DecisionKind::Same,
+            "never" => DecisionKind::Never,
+            "not_sure" => DecisionKind::NotSure,
+            "split" => DecisionKind::Split,
+            "override" => DecisionKind::Override,
+            _ => return None,
+        })
+    }
+
+    /// How things stand with it. A *same* of different NIKs of sole owners waits for a second person.
+    async fn status(&self) -> Option<DecisionStatus> {
+        Status::from_code(&self.0.status).map(DecisionStatus::from)
+    }
+
+    /// The row it is about. Example: `rec_...`.
+    async fn a(&self) -> ID {
+        ID(RecordId(self.0.a).to_string())
+    }
+
+    /// The other row, where it is about two. Example: `rec_...`.
+    async fn b(&self) -> Option<ID> {
+        self.0.b.map(|it| ID(RecordId(it).to_string()))
+    }
+
+    /// The rows that `a` was said to belong with, or not to belong with.
+    async fn others(&self) -> Vec<ID> {
+        self.other_rows().iter().map(|it| ID(it.to_string())).collect()
+    }
+
+    /// The attribute whose value was set. Example: "phone".
+    async fn attribute(&self) -> Option<&str> {
+        self.0.attribute.as_deref()
+    }
+
+    /// The enterprises that the rows are in now.
+    #[graphql(complexity = "2 * child_complexity")]
+    async fn enterprises(&self, ctx: &Context<'_>) -> Soft<Vec<Enterprise>> {
+        Some(enterprises(ctx, self).await)
+    }
+
+    /// Why, in the words of the steward.
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// The subject of the steward who said it.
+    async fn made_by(&self) -> &str {
+        &self.0.made_by
+    }
+
+    /// When.
+    async fn made_at(&self) -> DateTime {
+        DateTime(self.0.made_at)
+    }
+
+    /// The run that put it into force; null while none did. Example: `run_...`.
+    async fn run_id(&self) -> Option<ID> {
+        self.0.run_id.map(|it| ID(RunId(it).to_string()))
+    }
+
+    /// Who approved, rejected or withdrew it, where it needed a second person.
+    async fn settled_by(&self) -> Option<&str> {
+        self.0.settled_by.as_deref()
+    }
+
+    /// When that was.
+    async fn settled_at(&self) -> Option<DateTime> {
+        self.0.settled_at.map(DateTime)
+    }
+
+    /// Who took it back; null unless somebody did.
+    async fn undone_by(&self) -> Option<&str> {
+        self.0.undone_by.as_deref()
+    }
+
+    /// When it was taken back.
+    async fn undone_at(&self) -> Option<DateTime> {
+        self.0.undone_at.map(DateTime)
+    }
+}
+
+async fn enterprises(
+    ctx: &Context<'_>,
+    decision: &Decision,
+) -> async_graphql::Result<Vec<Enterprise>> {
+    let mut rows = decision.other_rows();
+    rows.push(RecordId(decision.0.a));
+    let found = ctx.app().store.linked_by_id(&ctx.viewer().scope(), &rows).await?;
+    let mut ids: Vec<_> = found.into_iter().map(|it| it.enterprise).collect();
+    ids.sort();
+    ids.dedup();
+    ctx.data_unchecked::<Loaders>().enterprises(&ids).await
+}
