@@ -111,7 +111,7 @@ async fn story(kind: Kind, seed: u64) {
 #[test]
 fn after_any_story_the_laws_hold() {
     for kind in kinds() {
-        let stories = if kind == Kind::Sqlite { 24 } else { 8 };
+        let stories = if kind == Kind::Sqlite { 14 } else { 5 };
         for seed in 0..stories {
             run(story(kind, 1_000 * kind as u64 + seed));
         }

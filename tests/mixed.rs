@@ -32,7 +32,7 @@ async fn worker(hub: Arc<TestHub>, number: usize, operations: usize, answered: A
     };
     let mut mine: Vec<DecisionId> = vec![];
     for _ in 0..operations {
-        match dice.below(20) {
+        match dice.below(40) {
             0 => {
                 let rows: Vec<usize> = (0..3).map(|_| dice.below(BUSINESSES)).collect();
                 match dice.below(2) {
@@ -43,7 +43,7 @@ async fn worker(hub: Arc<TestHub>, number: usize, operations: usize, answered: A
                     link::link(app).await.unwrap();
                 }
             }
-            1..=4 => {
+            1..=5 => {
                 let (a, b) = (some(&mut dice), some(&mut dice));
                 let said = match dice.below(4) {
                     0 => decide(app, Answer::Same, a, b).await,
@@ -60,7 +60,7 @@ async fn worker(hub: Arc<TestHub>, number: usize, operations: usize, answered: A
                     Err(error) => panic!("{error:?}"),
                 }
             }
-            5..=7 if !mine.is_empty() => {
+            6..=9 if !mine.is_empty() => {
                 let id = mine.swap_remove(dice.below(mine.len()));
                 let known = answered.lock().unwrap()[&id];
                 if known == Status::Standing {
@@ -77,7 +77,7 @@ async fn worker(hub: Arc<TestHub>, number: usize, operations: usize, answered: A
 async fn read(hub: &TestHub, record: RecordId) {
     let id = home(&hub.app, record).await.to_string();
     let query = "query($id: ID!) { enterprise(id: $id) {
-        id recordCount retiredIds sourceRecords { id } history { kind cause { kind } } } }";
+        id recordCount retiredIds sourceRecords { id } } }";
     let reply = hub.ask_as(Role::Steward, query, json!({ "id": id })).await;
     assert!(reply.body.get("errors").is_none(), "{reply:?}");
     assert!(reply.at("/enterprise/id").is_string(), "an id that leads nowhere: {reply:?}");
@@ -102,7 +102,7 @@ async fn everybody(kind: Kind, operations: usize) {
         worker.await.unwrap();
     }
     let answered = answered.lock().unwrap().clone();
-    assert!(operations / 10 < answered.len(), "too few decisions were made");
+    assert!(operations / 20 < answered.len(), "too few decisions were made");
     for (id, status) in answered {
         let kept = hub.app.store.decision(id).await.unwrap().map(|it| it.status);
         assert_eq!(kept, Some(status), "{id} was lost");

@@ -256,7 +256,7 @@ fn row(agency: &str, number: &str) -> RecordId {
 
 /// The enterprise that a record is in.
 pub async fn home(app: &App, record: RecordId) -> EnterpriseId {
-    app.store.members().await.unwrap()[&record].enterprise
+    app.store.homes(&[record]).await.unwrap()[&record]
 }
 
 /// Answers as the steward `walidata`; the decision's id.

@@ -2,7 +2,7 @@
 //!
 //! Each of these first links what is new, so that a decision is told from, and does, nothing else.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use domain::enterprise::{Attribute, EnterpriseProfile, Value};
 use domain::id::{DecisionId, EnterpriseId, RecordId};
@@ -16,7 +16,6 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::store::decisions::{DecisionChange, NewDecision, Status, StoredDecision, Verdict};
-use crate::store::linking::Member;
 use crate::store::profile_json;
 
 /// What is answered about two records.
@@ -47,11 +46,8 @@ pub async fn decide(
         return Err(Error::invalid("b", "must be another record than a"));
     }
     let _turn = app.store.run_lock().await?;
-    let members = ready(app).await?;
-    let (Some(one), Some(two)) = (members.get(&a), members.get(&b)) else {
-        return Err(Error::NotFound { noun: "linked record" });
-    };
-    let (one, two) = (one.enterprise, two.enterprise);
+    link_new(app).await?;
+    let (one, two) = (home(app, a).await?, home(app, b).await?);
     let verdict = match answer {
         Answer::Same => Verdict::Same(a, b),
         Answer::Never => Verdict::Never(a, b),
@@ -75,14 +71,12 @@ pub async fn split_out(
     reason: &str,
 ) -> Result<DecisionId, Error> {
     let _turn = app.store.run_lock().await?;
-    let members = ready(app).await?;
-    let home = members.get(&record).ok_or(Error::NotFound { noun: "linked record" })?.enterprise;
-    let others = members.iter().filter(|it| it.1.enterprise == home && *it.0 != record);
-    let mut others: Vec<RecordId> = others.map(|it| *it.0).collect();
+    link_new(app).await?;
+    let mut others = app.store.members_of(home(app, record).await?).await?;
+    others.retain(|it| *it != record);
     if others.is_empty() {
         return Err(Error::Conflict("the record is alone in its enterprise".into()));
     }
-    others.sort();
     let new = new(by, Verdict::Split(record, others), reason);
     let id = new.id;
     put_into_force(app, by, new).await?;
@@ -107,9 +101,8 @@ pub async fn override_value(
         return Err(Error::invalid("value", format!("is no {}", attribute.code())));
     };
     let _turn = app.store.run_lock().await?;
-    if !ready(app).await?.contains_key(&record) {
-        return Err(Error::NotFound { noun: "linked record" });
-    }
+    link_new(app).await?;
+    home(app, record).await?;
     let new = new(by, Verdict::Override(record, attribute, value), reason);
     let id = new.id;
     put_into_force(app, by, new).await?;
@@ -120,7 +113,7 @@ pub async fn override_value(
 pub async fn undo(app: &App, by: &Viewer, id: DecisionId) -> Result<(), Error> {
     let _turn = app.store.run_lock().await?;
     let stored = of_status(app, id, Status::Standing, "in force").await?;
-    ready(app).await?;
+    link_new(app).await?;
     let cause = Cause { kind: CauseKind::Undone(Box::new(stored)), by: Some(by.subject.clone()) };
     link::run(app, cause).await?;
     Ok(())
@@ -133,7 +126,7 @@ pub async fn approve(app: &App, by: &Viewer, id: DecisionId) -> Result<(), Error
     if stored.made_by == by.subject {
         return Err(Error::Conflict("another person than who proposed it must approve it".into()));
     }
-    ready(app).await?;
+    link_new(app).await?;
     let kind = CauseKind::Decided(id, stored.verdict, DecisionChange::Approve(id));
     link::run(app, Cause { kind, by: Some(by.subject.clone()) }).await?;
     Ok(())
@@ -159,10 +152,16 @@ pub async fn withdraw(app: &App, by: &Viewer, id: DecisionId) -> Result<(), Erro
     app.store.settle(id, Status::Withdrawn, &by.subject, clock::now()).await
 }
 
-/// Links what is new; where every record belongs then.
-async fn ready(app: &App) -> Result<HashMap<RecordId, Member>, Error> {
+/// Links what is new.
+async fn link_new(app: &App) -> Result<(), Error> {
     link::run(app, Cause { kind: CauseKind::NewRecords, by: None }).await?;
-    app.store.members().await
+    Ok(())
+}
+
+/// The enterprise of a linked record.
+async fn home(app: &App, record: RecordId) -> Result<EnterpriseId, Error> {
+    let homes = app.store.homes(&[record]).await?;
+    homes.get(&record).copied().ok_or(Error::NotFound { noun: "linked record" })
 }
 
 fn new(by: &Viewer, verdict: Verdict, reason: &str) -> NewDecision {

@@ -207,6 +207,29 @@ impl Store {
         Ok(rows.into_iter().map(member).collect())
     }
 
+    /// The enterprises of those of `records` that are linked.
+    pub async fn homes(
+        &self,
+        records: &[RecordId],
+    ) -> Result<HashMap<RecordId, EnterpriseId>, Error> {
+        let members = membership::Entity::find()
+            .filter(membership::Column::RecordId.is_in(records.iter().map(|it| it.0)))
+            .all(self.reader())
+            .await?;
+        let home = |it: membership::Model| (RecordId(it.record_id), EnterpriseId(it.enterprise_id));
+        Ok(members.into_iter().map(home).collect())
+    }
+
+    /// The records of an enterprise, in order.
+    pub async fn members_of(&self, id: EnterpriseId) -> Result<Vec<RecordId>, Error> {
+        let members = membership::Entity::find()
+            .filter(membership::Column::EnterpriseId.eq(id.0))
+            .order_by_asc(membership::Column::RecordId)
+            .all(self.reader())
+            .await?;
+        Ok(members.into_iter().map(|it| RecordId(it.record_id)).collect())
+    }
+
     /// Every pair kept since the last run.
     pub async fn pairs(&self) -> Result<Vec<link_pair::Model>, Error> {
         Ok(link_pair::Entity::find().all(self.reader()).await?)

@@ -6,6 +6,7 @@ mod city;
 mod decisions;
 mod evidence;
 mod incremental;
+mod laws;
 mod merging;
 mod normalising;
 mod quality;
