@@ -12,6 +12,7 @@ mod mixed;
 mod operators;
 mod protocol;
 mod register;
+mod regressions;
 mod roles;
 mod socket;
 mod specification;

@@ -36,6 +36,9 @@ pub struct Page {
     pub more: bool,
 }
 
+/// How often ids are looked for that are retired while they are.
+const ATTEMPTS: usize = 3;
+
 /// The enterprise with this id, or the heir of a retired id. `None` when there is none in scope.
 pub async fn by_id(app: &App, viewer: &Viewer, id: EnterpriseId) -> Result<Option<Shown>, Error> {
     Ok(by_ids(app, viewer, &[id]).await?.remove(&id))
@@ -48,13 +51,26 @@ pub async fn by_ids(
     viewer: &Viewer,
     ids: &[EnterpriseId],
 ) -> Result<HashMap<EnterpriseId, Shown>, Error> {
-    let heirs = app.store.heirs(ids).await?;
-    let current = |it: &EnterpriseId| *heirs.get(it).unwrap_or(it);
-    let wanted: Vec<EnterpriseId> = ids.iter().map(current).collect();
-    let found = app.store.enterprises(&viewer.scope(), &wanted).await?;
-    let found: HashMap<EnterpriseId, Shown> =
-        found.into_iter().map(|it| (it.profile.id, shown(viewer, it))).collect();
-    Ok(ids.iter().filter_map(|it| Some((*it, found.get(&current(it))?.clone()))).collect())
+    let mut found = HashMap::new();
+    // An id can be retired between the two questions; then its heir is asked for.
+    for _ in 0..ATTEMPTS {
+        let missing: Vec<EnterpriseId> =
+            ids.iter().copied().filter(|it| !found.contains_key(it)).collect();
+        let heirs = app.store.heirs(&missing).await?;
+        let current = |it: &EnterpriseId| *heirs.get(it).unwrap_or(it);
+        let wanted: Vec<EnterpriseId> = missing.iter().map(current).collect();
+        let stored = app.store.enterprises(&viewer.scope(), &wanted).await?;
+        let stored: HashMap<EnterpriseId, Shown> =
+            stored.into_iter().map(|it| (it.profile.id, shown(viewer, it))).collect();
+        let asked = missing.iter().filter_map(|it| Some((*it, stored.get(&current(it))?.clone())));
+        found.extend(asked);
+        let absent: Vec<EnterpriseId> =
+            wanted.into_iter().filter(|it| !stored.contains_key(it)).collect();
+        if absent.is_empty() || app.store.heirs(&absent).await?.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The enterprise in scope that holds this NIB.
