@@ -150,7 +150,7 @@ on_every_database! {
         let propose = async || {
             let reply = hub.steward("ani", decide, json!({ "a": a, "b": b })).await;
             assert_eq!(reply.at("/decide/status"), "PENDING", "{reply:?}");
-            assert_eq!(reply.at("/decide/enterprises/1/id").is_string(), true);
+            assert!(reply.at("/decide/enterprises/1/id").is_string());
             json!({ "id": reply.at("/decide/id") })
         };
         let id = propose().await;

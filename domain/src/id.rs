@@ -62,7 +62,7 @@ id!(
     FileId, "fil"
 );
 id!(
-    /// One answer of a steward: *same* or *never*.
+    /// What a steward said.
     DecisionId, "dec"
 );
 id!(

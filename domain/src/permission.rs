@@ -41,7 +41,7 @@ actions! {
     Upload = "send a list",
     /// Say what the columns of a list mean.
     ConfirmMapping = "confirm a mapping",
-    /// Answer *same* or *never*, and take an answer back.
+    /// Say what holds of pairs, records and values, approve what others said, and take it back.
     Decide = "decide pairs",
     /// Run the linkage engine.
     Link = "link records",

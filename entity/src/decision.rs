@@ -29,7 +29,7 @@ pub struct Model {
     pub value: Option<String>,
     /// Why, in the words of the steward.
     pub reason: String,
-    /// What its run moved, as JSON: record -> enterprise and owner before, enterprise and owner after.
+    /// What its run moved, as JSON: by record the enterprise and owner before and after.
     pub before: String,
     /// The run that put it into force.
     pub run_id: Option<Uuid>,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use chrono::{DateTime, Utc};
-use domain::id::{EnterpriseId, OwnerId, RecordId};
+use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use domain::permission::{Action, may};
 use domain::viewer::{Scope, Viewer};
 
@@ -45,6 +45,9 @@ pub struct EventsOf(pub EnterpriseId, pub Option<DateTime<Utc>>);
 /// The ids that lead to an enterprise, those included or not that came and went with a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RetiredOf(pub EnterpriseId, pub bool);
+/// The files that brought records to the run that ended at a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FilesOf(pub DateTime<Utc>, pub Vec<RecordId>);
 /// The enterprises of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EnterprisesOf(pub OwnerId);
@@ -184,6 +187,27 @@ impl Loader<EventsOf> for Batch {
             };
             let events = history::events(&self.app, &ids, past).await?;
             found.extend(events.into_iter().map(|(id, it)| (EventsOf(id, past), it)));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<FilesOf> for Batch {
+    type Value = Vec<FileId>;
+    type Error = async_graphql::Error;
+
+    async fn load(&self, keys: &[FilesOf]) -> Result<HashMap<FilesOf, Vec<FileId>>, Self::Error> {
+        let mut found = HashMap::new();
+        for (moment, keys) in grouped(keys.iter().map(|it| (it.0, it))) {
+            let records: Vec<RecordId> = keys.iter().flat_map(|it| it.1.iter().copied()).collect();
+            let files = history::files_of(&self.app, &records, moment).await?;
+            for key in keys {
+                let mut of: Vec<FileId> =
+                    key.1.iter().filter_map(|it| files.get(it).copied()).collect();
+                of.sort();
+                of.dedup();
+                found.insert(key.clone(), of);
+            }
         }
         Ok(found)
     }

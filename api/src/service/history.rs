@@ -1,6 +1,6 @@
 //! What happened to enterprises, and what they were, cut to what the viewer may see today.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
 use domain::id::{EnterpriseId, FileId, RecordId};
@@ -123,12 +123,12 @@ pub async fn events(
     Ok(of)
 }
 
-/// The files that brought the records of an event: of each record the one it was last taken from before
-/// the run.
-pub async fn files_of(app: &App, event: &StoredEvent) -> Result<Vec<FileId>, Error> {
-    let records = app.store.records_at(event.enterprise, &event.records, event.at).await?;
-    let files: BTreeMap<RecordId, FileId> =
-        records.into_iter().map(|it| (it.record.id, it.record.file)).collect();
-    let files: BTreeSet<FileId> = files.into_values().collect();
-    Ok(files.into_iter().collect())
+/// The file that each of `records` was last taken from before the run that ended at `moment`.
+pub async fn files_of(
+    app: &App,
+    records: &[RecordId],
+    moment: DateTime<Utc>,
+) -> Result<HashMap<RecordId, FileId>, Error> {
+    let versions = app.store.versions_at(records, moment).await?;
+    Ok(versions.into_iter().map(|it| (RecordId(it.record_id), FileId(it.file_id))).collect())
 }

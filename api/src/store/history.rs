@@ -223,6 +223,19 @@ impl Store {
         records: &[RecordId],
         moment: DateTime<Utc>,
     ) -> Result<Vec<StoredRecord>, Error> {
+        let stored = |row: source_record::Model| {
+            let cells = serde_json::from_str(&row.cells)?;
+            Ok(StoredRecord { record: to_record(row)?, enterprise, cells, absent_from: None })
+        };
+        self.versions_at(records, moment).await?.into_iter().map(stored).collect()
+    }
+
+    /// The versions of `records` that the last run before `moment` linked, by record.
+    pub async fn versions_at(
+        &self,
+        records: &[RecordId],
+        moment: DateTime<Utc>,
+    ) -> Result<Vec<source_record::Model>, Error> {
         let run = link_run::Entity::find()
             .filter(link_run::Column::FinishedAt.lte(moment))
             .order_by_desc(link_run::Column::Seq)
@@ -253,10 +266,6 @@ impl Store {
                 }
             }
         }
-        let stored = |row: source_record::Model| {
-            let cells = serde_json::from_str(&row.cells)?;
-            Ok(StoredRecord { record: to_record(row)?, enterprise, cells, absent_from: None })
-        };
-        versions.into_values().map(stored).collect()
+        Ok(versions.into_values().collect())
     }
 }

@@ -8,7 +8,7 @@ use domain::permission::Action;
 use super::apart;
 use crate::app::App;
 use crate::error::Error;
-use crate::graphql::object::decision::{Decision, DecisionAnswer};
+use crate::graphql::object::decision::{Decision, DecisionKind};
 use crate::graphql::{Ask, Soft, some};
 use crate::service::decisions::{self, Answer};
 
@@ -26,7 +26,7 @@ impl DecisionMutation {
     async fn decide(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The answer.")] kind: DecisionAnswer,
+        #[graphql(desc = "The answer.")] kind: DecisionKind,
         #[graphql(desc = "One row. Example: `rec_...`.")] a: ID,
         #[graphql(desc = "The other. Example: `rec_...`.")] b: ID,
         #[graphql(desc = "Why; at most 1,000 characters, without personal data.")] reason: String,
@@ -107,7 +107,7 @@ enum Settle {
 
 async fn decide(
     ctx: &Context<'_>,
-    kind: DecisionAnswer,
+    kind: DecisionKind,
     a: &ID,
     b: &ID,
     reason: &str,
@@ -115,9 +115,9 @@ async fn decide(
     ctx.permit(Action::Decide, "decide")?;
     let (a, b) = (in_scope(ctx, "a", a).await?, in_scope(ctx, "b", b).await?);
     let answer = match kind {
-        DecisionAnswer::Same => Answer::Same,
-        DecisionAnswer::Never => Answer::Never,
-        DecisionAnswer::NotSure => Answer::NotSure,
+        DecisionKind::Same => Answer::Same,
+        DecisionKind::Never => Answer::Never,
+        DecisionKind::NotSure => Answer::NotSure,
     };
     let reason = reason_of(reason)?;
     let (app, viewer) = (ctx.app().clone(), ctx.viewer().clone());

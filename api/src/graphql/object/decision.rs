@@ -12,7 +12,7 @@ use crate::store::decisions::Status;
 
 /// A steward's answer about two rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum DecisionAnswer {
+pub enum DecisionKind {
     /// The two rows are one enterprise.
     Same,
     /// They are not, whatever the evidence says.
@@ -23,7 +23,7 @@ pub enum DecisionAnswer {
 
 /// What a steward said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum DecisionKind {
+pub enum VerdictKind {
     /// Two rows are one enterprise.
     Same,
     /// Two rows are not, whatever the evidence says.
@@ -74,13 +74,13 @@ impl Decision {
     }
 
     /// What was said.
-    async fn kind(&self) -> Option<DecisionKind> {
+    async fn kind(&self) -> Option<VerdictKind> {
         Some(match self.0.kind.as_str() {
-            "same" => DecisionKind::Same,
-            "never" => DecisionKind::Never,
-            "not_sure" => DecisionKind::NotSure,
-            "split" => DecisionKind::Split,
-            "override" => DecisionKind::Override,
+            "same" => VerdictKind::Same,
+            "never" => VerdictKind::Never,
+            "not_sure" => VerdictKind::NotSure,
+            "split" => VerdictKind::Split,
+            "override" => VerdictKind::Override,
             _ => return None,
         })
     }

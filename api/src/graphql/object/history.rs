@@ -4,9 +4,9 @@ use async_graphql::{Context, Enum, ID, Object};
 use domain::id::{DecisionId, ModelId, RunId};
 use domain::permission::{Action, may};
 
+use crate::graphql::loader::{FilesOf, Loaders};
 use crate::graphql::scalar::DateTime;
 use crate::graphql::{Ask, Soft};
-use crate::service;
 use crate::store::history::{EventKind, StoredEvent};
 
 /// What can happen to an enterprise.
@@ -130,12 +130,16 @@ impl EventCause<'_> {
     /// The files that brought the rows, for an import. Example: `fil_...`.
     #[graphql(complexity = 5)]
     async fn files(&self, ctx: &Context<'_>) -> Soft<Vec<ID>> {
-        let found = match self.0.run.cause == "link" {
-            true => service::history::files_of(ctx.app(), self.0).await,
-            false => Ok(vec![]),
-        };
-        let ids = found.map(|it| it.iter().map(|it| ID(it.to_string())).collect());
-        Some(ids.map_err(async_graphql::Error::from))
+        if self.0.run.cause != "link" {
+            return Some(Ok(vec![]));
+        }
+        let key = FilesOf(self.0.at, self.0.records.clone());
+        let loaded = ctx.data_unchecked::<Loaders>().0.load_one(key).await;
+        Some(
+            loaded.map(|it| {
+                it.unwrap_or_default().into_iter().map(|it| ID(it.to_string())).collect()
+            }),
+        )
     }
 
     /// The subject of whoever caused it; null at the command line, and for those who may not read the
