@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::agency::AgencyCode;
 use domain::viewer::Role;
 
-use crate::command::{self, export, ingest};
+use crate::command::{self, export, ingest, model};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -84,6 +84,13 @@ enum Command {
         /// Link every record afresh, not only what is new; the outcome is the same.
         #[arg(long)]
         everything: bool,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Previews, activates and lists linkage models.
+    Model {
+        #[command(subcommand)]
+        order: model::Order,
         #[command(flatten)]
         report: Report,
     },
@@ -208,6 +215,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Link { everything, report } => {
             command::link::run(config, everything, report.report).await?;
         }
+        Command::Model { order, report } => model::run(config, order, report.report).await?,
         Command::Evaluate { truth, mistakes, report } => {
             command::evaluate::run(config, &truth, &mistakes, report.report).await?;
         }

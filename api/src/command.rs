@@ -6,6 +6,7 @@ pub mod export;
 pub mod ingest;
 pub mod link;
 pub mod migrate;
+pub mod model;
 pub mod progress;
 pub mod report;
 pub mod schema;

@@ -37,6 +37,11 @@ pub enum Error {
     /// The state of things does not allow it now.
     #[error("{0}")]
     Conflict(String),
+    /// A model was previewed on another state of the register, or never.
+    #[error(
+        "the register has changed since this model was previewed, so the preview no longer holds"
+    )]
+    StalePreview,
     /// Another import or link run is at work.
     #[error("another import or link run is at work; try again when it has finished")]
     Busy,
@@ -67,6 +72,7 @@ impl Error {
             Error::NotFound { .. } => "NOT_FOUND",
             Error::FileRefused(_) => "FILE_REFUSED",
             Error::Conflict(_) => "CONFLICT",
+            Error::StalePreview => "PREVIEW_STALE",
             Error::Busy => "BUSY",
             Error::Overloaded => "OVERLOADED",
             Error::NewerSchema(_) => "NEWER_SCHEMA",

@@ -45,13 +45,16 @@ actions! {
     Decide = "decide pairs",
     /// Run the linkage engine.
     Link = "link records",
+    /// Preview linkage models and make one of them link.
+    ChangeModel = "preview and activate linkage models",
 }
 
 /// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
-        ConfirmMapping, Decide, FollowProgress, Link, ReadEnterprises, ReadExactStatistics,
-        ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review, Upload,
+        ChangeModel, ConfirmMapping, Decide, FollowProgress, Link, ReadEnterprises,
+        ReadExactStatistics, ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review,
+        Upload,
     };
     match role {
         Role::Public | Role::CentralBank => matches!(action, ReadStatistics),
@@ -79,7 +82,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ReadLinkage
                 | Review
         ),
-        Role::Developer => !matches!(action, Upload | ConfirmMapping | Decide | Link),
+        Role::Developer => !matches!(action, Upload | ConfirmMapping | Decide | Link | ChangeModel),
         Role::Administrator => !matches!(action, ReadOwners | Review | Upload | Decide),
         Role::Steward => !matches!(action, Upload),
     }

@@ -10,11 +10,13 @@
 
 pub mod compare;
 pub mod evaluate;
+pub mod how;
 pub mod identity;
 pub mod link;
 pub mod merge;
 pub mod model;
 pub mod normalise;
+pub mod reliability;
 pub mod score;
 pub mod settings;
 pub mod text;

@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_sources;
 mod m0002_linkage;
 mod m0003_access;
+mod m0004_review;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_sources::Migration),
             Box::new(m0002_linkage::Migration),
             Box::new(m0003_access::Migration),
+            Box::new(m0004_review::Migration),
         ]
     }
 }

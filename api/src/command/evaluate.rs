@@ -7,6 +7,7 @@ use std::time::Instant;
 use domain::id::RecordId;
 use domain::record::{Field, SourceRecord};
 use linkage::evaluate::{Evaluation, Quality, evaluate};
+use linkage::reliability::{Band, bands};
 use serde::Serialize;
 
 use super::report;
@@ -43,6 +44,29 @@ struct Found {
     owners_pairwise: Option<Figures>,
     false_links: usize,
     missed_links: usize,
+    reliability: Vec<Reliability>,
+}
+
+/// Whether the probabilities of one band hold.
+#[derive(Serialize)]
+struct Reliability {
+    from: f64,
+    to: f64,
+    pairs: usize,
+    expected_share_true: f64,
+    actual_share_true: f64,
+}
+
+impl From<Band> for Reliability {
+    fn from(it: Band) -> Reliability {
+        Reliability {
+            from: it.from,
+            to: it.to,
+            pairs: it.pairs,
+            expected_share_true: it.expected,
+            actual_share_true: it.actual,
+        }
+    }
 }
 
 /// Measures the current clusters against `truth`, whose record ids are the agencies' own numbers, and
@@ -98,6 +122,7 @@ pub async fn run(
         owners_pairwise: owners.map(|it| it.pairwise.into()),
         false_links,
         missed_links,
+        reliability: reliability(&app, &known).await?,
     };
     if format.is_some() {
         return report::print("evaluate", &figures, started);
@@ -119,7 +144,27 @@ pub async fn run(
         "{false_links} false links and {missed_links} missed links are listed in {}\n",
         mistakes.display()
     );
+    text += "probability        pairs    expected true    actually true\n";
+    for it in &figures.reliability {
+        text += &format!(
+            "{:.3} to {:.3} {:10}  {:15.4}  {:15.4}\n",
+            it.from, it.to, it.pairs, it.expected_share_true, it.actual_share_true
+        );
+    }
     super::print(&text)
+}
+
+/// The pairs that were worth keeping, by band of their probability.
+async fn reliability(
+    app: &App,
+    known: &HashMap<RecordId, &Truth>,
+) -> Result<Vec<Reliability>, Error> {
+    let pairs = app.store.pairs().await?;
+    let judged = pairs.iter().filter(|it| it.kept).filter_map(|it| {
+        let (a, b) = (known.get(&RecordId(it.a))?, known.get(&RecordId(it.b))?);
+        Some((it.probability, a.enterprise == b.enterprise))
+    });
+    Ok(bands(judged).into_iter().map(Reliability::from).collect())
 }
 
 fn read_truth(path: &Path) -> Result<HashMap<String, Truth>, Error> {

@@ -30,6 +30,7 @@ pub fn remedy(code: &str) -> &'static str {
         }
         "FILE_REFUSED" => "Send the list as a .csv, .xlsx, .xls or .ods file that opens by itself.",
         "CONFLICT" => "Read the present state again, then decide.",
+        "PREVIEW_STALE" => "Preview the model again, read what it would change, then activate it.",
         "BUSY" | code::OVERLOADED => "Wait a little and send the request again.",
         code::TIMEOUT => "Ask for less at once: a smaller page, fewer nested fields.",
         code::TOO_COMPLEX => "Ask for less: fewer fields, a smaller page, less nesting.",

@@ -8,10 +8,18 @@ use crate::error::Error;
 pub mod decision;
 pub mod file;
 pub mod linkage;
+pub mod model;
+pub mod queue;
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(file::FileMutation, linkage::LinkageMutation, decision::DecisionMutation);
+pub struct Mutation(
+    file::FileMutation,
+    linkage::LinkageMutation,
+    decision::DecisionMutation,
+    model::ModelMutation,
+    queue::QueueMutation,
+);
 
 /// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the
 /// connection of whoever asked for it.

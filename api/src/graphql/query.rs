@@ -5,8 +5,10 @@ use async_graphql::MergedObject;
 pub mod decision;
 pub mod enterprise;
 pub mod file;
+pub mod model;
 pub mod owner;
 pub mod place;
+pub mod queue;
 pub mod review;
 pub mod statistics;
 
@@ -19,5 +21,7 @@ pub struct Query(
     place::PlaceQuery,
     review::ReviewQuery,
     decision::DecisionQuery,
+    model::ModelQuery,
+    queue::QueueQuery,
     statistics::StatisticsQuery,
 );

@@ -153,18 +153,18 @@ pub async fn withdraw(app: &App, by: &Viewer, id: DecisionId) -> Result<(), Erro
 }
 
 /// Links what is new.
-async fn link_new(app: &App) -> Result<(), Error> {
+pub(super) async fn link_new(app: &App) -> Result<(), Error> {
     link::run(app, Cause { kind: CauseKind::NewRecords, by: None }).await?;
     Ok(())
 }
 
 /// The enterprise of a linked record.
-async fn home(app: &App, record: RecordId) -> Result<EnterpriseId, Error> {
+pub(super) async fn home(app: &App, record: RecordId) -> Result<EnterpriseId, Error> {
     let homes = app.store.homes(&[record]).await?;
     homes.get(&record).copied().ok_or(Error::NotFound { noun: "linked record" })
 }
 
-fn new(by: &Viewer, verdict: Verdict, reason: &str) -> NewDecision {
+pub(super) fn new(by: &Viewer, verdict: Verdict, reason: &str) -> NewDecision {
     NewDecision {
         id: DecisionId(Uuid::new_v4()),
         verdict,
@@ -197,7 +197,7 @@ async fn of_status(
 
 /// Whether a *same* joins what carries different valid NIKs of sole owners: of the two records, or of the
 /// two enterprises when they share none.
-async fn needs_second(
+pub(super) async fn needs_second(
     app: &App,
     (a, one): (RecordId, EnterpriseId),
     (b, two): (RecordId, EnterpriseId),

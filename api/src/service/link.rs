@@ -1,6 +1,11 @@
 //! Linking: current records, bound by the stewards' decisions, -> enterprises with ids that last.
 
 mod changes;
+mod draw;
+mod queue;
+mod trial;
+
+pub use trial::{Homes, Trial, trial};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
@@ -22,7 +27,7 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::service::progress::Progress;
-use crate::store::decisions::{DecisionChange, StoredDecision, Verdict};
+use crate::store::decisions::{DecisionChange, NewDecision, StoredDecision, Verdict};
 use crate::store::linking::{CurrentRecord, Member, Run, RunCause};
 
 /// What a run found.
@@ -78,6 +83,10 @@ pub(super) enum CauseKind {
     NewRecords,
     /// Everything is to be linked afresh.
     Everything,
+    /// Another model is to link everything.
+    Activated(ModelId, Box<Model>),
+    /// Several decisions come into force at once.
+    Together(Vec<NewDecision>),
     /// A decision comes into force.
     Decided(DecisionId, Verdict, DecisionChange),
     /// A decision is taken back.
@@ -89,6 +98,8 @@ impl Cause {
         match &self.kind {
             CauseKind::NewRecords => RunCause::Link,
             CauseKind::Everything => RunCause::Everything,
+            CauseKind::Activated(..) => RunCause::Activate,
+            CauseKind::Together(_) => RunCause::Together,
             CauseKind::Decided(id, ..) => RunCause::Decision(*id),
             CauseKind::Undone(it) => RunCause::Undo(it.id),
         }
@@ -126,6 +137,11 @@ pub async fn explain(app: &App, a: RecordId, b: RecordId) -> Result<Explanation,
     Ok(linkage::score::explain(&sides[0], &sides[1], &model))
 }
 
+/// What stewards said that binds the engine, pair by pair.
+pub async fn standing_bonds(app: &App) -> Result<Vec<Decision>, Error> {
+    Ok(bonds(&app.store.standing_verdicts().await?))
+}
+
 /// The pairs that blocking proposes under the active model, to measure its recall.
 pub async fn candidates(app: &App) -> Result<Vec<(RecordId, RecordId)>, Error> {
     let (_, model) = app.store.active_model().await?.ok_or(Error::NotFound { noun: "model" })?;
@@ -137,7 +153,7 @@ pub async fn candidates(app: &App) -> Result<Vec<(RecordId, RecordId)>, Error> {
 /// Makes a run. Whoever calls holds the run lock.
 pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let (started, started_at) = (Instant::now(), clock::now());
-    let active = app.store.active_model().await?;
+    let mut active = app.store.active_model().await?;
     if matches!(cause.kind, CauseKind::NewRecords)
         && active.is_some()
         && app.store.is_linked().await?
@@ -156,21 +172,27 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         None => Vec::new(),
     };
     let since = match cause.kind {
-        CauseKind::Everything => None,
+        CauseKind::Everything | CauseKind::Activated(..) => None,
         _ => Some((previous(&corpus, capped, bonds(&verdicts)), changed_records(&corpus))),
     };
     let code = cause.code();
-    let (mut verdict, mut undone, mut decision) = (None, None, None);
+    let (mut verdict, mut undone, mut made) = (None, None, vec![]);
     match cause.kind {
         CauseKind::NewRecords | CauseKind::Everything => {}
+        CauseKind::Activated(id, model) => active = Some((id, *model)),
+        CauseKind::Together(all) => {
+            verdicts.extend(all.iter().map(|it| (it.id, it.verdict.clone())));
+            made.extend(all.into_iter().map(DecisionChange::Make));
+        }
         CauseKind::Decided(id, said, change) => {
             verdicts.push((id, said.clone()));
-            (verdict, decision) = (Some(said), Some(change));
+            verdict = Some(said);
+            made.push(change);
         }
         CauseKind::Undone(stored) => {
             verdicts.retain(|it| it.0 != stored.id);
-            (verdict, decision) =
-                (Some(stored.verdict.clone()), Some(DecisionChange::Undo(stored.id)));
+            verdict = Some(stored.verdict.clone());
+            made.push(DecisionChange::Undo(stored.id));
             undone = Some(stored);
         }
     }
@@ -197,7 +219,9 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         undone: undone.as_deref(),
         at,
     };
-    let planned = changes::plan(&app.store, &corpus, &linkage, &ground).await?;
+    let mut planned = changes::plan(&app.store, &corpus, &linkage, &ground).await?;
+    let under = (model_id, &model);
+    planned.queue = queue::plan(&app.store, &corpus, &linkage, under, &verdicts).await?;
     let report = LinkReport {
         records: corpus.current.len() as u64,
         enterprises: linkage.enterprises.len() as u64,
@@ -223,7 +247,7 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         finished_at: at,
     };
     tell(app, "store", 0, false);
-    app.store.keep_run(run, planned, decision).await?;
+    app.store.keep_run(run, planned, made).await?;
     tell(app, "store", 1000, true);
     Ok(LinkReport { seconds: started.elapsed().as_secs_f64(), ..report })
 }
@@ -235,10 +259,14 @@ fn bonds(verdicts: &[(DecisionId, Verdict)]) -> Vec<Decision> {
 
 /// Refuses a decision that cannot be followed beside those that stand, or that would break one.
 fn refuse_contradiction(cause: RunCause, linkage: &Linkage) -> Result<(), Error> {
-    let RunCause::Decision(id) = cause else { return Ok(()) };
+    let id = match cause {
+        RunCause::Decision(id) => Some(id),
+        RunCause::Together => None,
+        _ => return Ok(()),
+    };
     // None stood before, so each is of this decision's making, even between two others.
     let Some(found) = linkage.contradictions.first() else { return Ok(()) };
-    let other = if found.never == id { found.same } else { found.never };
+    let other = if Some(found.never) == id { found.same } else { found.never };
     Err(Error::Conflict(format!("the decision {other} stands against it; undo that one first")))
 }
 

@@ -2,6 +2,7 @@
 //! alone, so the database prepares it once.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use uuid::Uuid;
 
 /// Parameters of one statement: well below SQLite's 32,766 and PostgreSQL's 65,535.
 const PARAMETERS: usize = 4_000;
@@ -51,6 +52,24 @@ pub async fn delete<C: ConnectionTrait>(
         format!("DELETE FROM {table} WHERE {column} IN ({list})")
     })
     .await
+}
+
+/// Deletes the rows of `table` whose columns `a` and `b` are one of `pairs`.
+pub async fn delete_pairs<C: ConnectionTrait>(
+    connection: &C,
+    table: &str,
+    pairs: &[(Uuid, Uuid)],
+) -> Result<(), DbErr> {
+    let backend = connection.get_database_backend();
+    for chunk in pairs.chunks(1_000) {
+        let tuples: Vec<String> = (0..chunk.len())
+            .map(|it| format!("({})", placeholders(backend, it * 2 + 1, 2)))
+            .collect();
+        let text = format!("DELETE FROM {table} WHERE (a, b) IN (VALUES {})", tuples.join(", "));
+        let values = chunk.iter().flat_map(|(a, b)| [Value::from(*a), Value::from(*b)]);
+        connection.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+    }
+    Ok(())
 }
 
 /// Runs the statement that `text` makes of a list of parameters, chunk of `ids` by chunk.

@@ -153,6 +153,23 @@ pub enum DecisionChange {
     Undo(DecisionId),
 }
 
+impl DecisionChange {
+    /// Of the moves of a run that several decisions caused, those out of the enterprises that this one speaks
+    /// of: what its undoing takes back.
+    pub fn of_these(&self, moves: &HashMap<RecordId, Move>) -> HashMap<RecordId, Move> {
+        let rows = match self {
+            DecisionChange::Make(NewDecision {
+                verdict: Verdict::Same(a, b) | Verdict::Never(a, b),
+                ..
+            }) => [*a, *b],
+            _ => return HashMap::new(),
+        };
+        let left = rows.map(|it| moves.get(&it).map(|it| it.from));
+        let of_these = moves.iter().filter(|it| left.contains(&Some(it.1.from)));
+        of_these.map(|(record, it)| (*record, *it)).collect()
+    }
+}
+
 impl Store {
     /// Every decision that is in force, the oldest first.
     pub async fn standing_verdicts(&self) -> Result<Vec<(DecisionId, Verdict)>, Error> {

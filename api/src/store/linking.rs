@@ -54,6 +54,10 @@ pub enum RunCause {
     Link,
     /// Everything was to be linked afresh.
     Everything,
+    /// Another model was activated.
+    Activate,
+    /// Several decisions came into force at once.
+    Together,
     /// A decision came into force.
     Decision(DecisionId),
     /// A decision was taken back.
@@ -66,6 +70,8 @@ impl RunCause {
         match self {
             RunCause::Link => "link",
             RunCause::Everything => "everything",
+            RunCause::Activate => "activate",
+            RunCause::Together => "decisions",
             RunCause::Decision(_) => "decision",
             RunCause::Undo(_) => "undo",
         }
@@ -75,7 +81,7 @@ impl RunCause {
     pub fn decision(self) -> Option<DecisionId> {
         match self {
             RunCause::Decision(id) | RunCause::Undo(id) => Some(id),
-            RunCause::Link | RunCause::Everything => None,
+            RunCause::Link | RunCause::Everything | RunCause::Activate | RunCause::Together => None,
         }
     }
 }
@@ -265,15 +271,17 @@ impl Store {
         &self,
         run: Run,
         changes: RunChanges,
-        decision: Option<DecisionChange>,
+        made: Vec<DecisionChange>,
     ) -> Result<(), Error> {
         let transaction = self.writer().begin().await?;
-        if let Some(change) = decision {
-            let by = run.by.clone().unwrap_or_default();
-            decisions::change(&transaction, change, &by, run.finished_at, run.id, &changes.moves)
-                .await?;
+        let by = run.by.clone().unwrap_or_default();
+        let alone = made.len() == 1;
+        for change in made {
+            let moves = if alone { changes.moves.clone() } else { change.of_these(&changes.moves) };
+            decisions::change(&transaction, change, &by, run.finished_at, run.id, &moves).await?;
         }
         changes::write(&transaction, &run, changes).await?;
+        super::models::make_active(&transaction, run.model).await?;
         entity::link_run::ActiveModel {
             id: Set(run.id.0),
             model_id: Set(run.model.0),

@@ -121,6 +121,12 @@ impl Store {
         Ok(found)
     }
 
+    /// The pair of these two records, where it was worth keeping.
+    pub async fn pair(&self, a: RecordId, b: RecordId) -> Result<Option<link_pair::Model>, Error> {
+        let key = (a.min(b).0, a.max(b).0);
+        Ok(link_pair::Entity::find_by_id(key).one(self.reader()).await?)
+    }
+
     /// The pairs a steward should look at, those on which most hangs first, and whether there are
     /// more.
     pub async fn review_page(

@@ -1,8 +1,8 @@
-//! What the engine did: models and runs.
+//! What the engine did: runs.
 
-use entity::{link_run, linkage_model};
+use entity::link_run;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::slice::{At, Key, Slice};
 use crate::error::Error;
@@ -23,12 +23,6 @@ impl Store {
             .all(self.reader())
             .await?;
         Ok(slice.cut(rows))
-    }
-
-    /// The model that new records are linked with, as stored.
-    pub async fn active_model_row(&self) -> Result<Option<linkage_model::Model>, Error> {
-        let query = linkage_model::Entity::find().filter(linkage_model::Column::Active.eq(true));
-        Ok(query.one(self.reader()).await?)
     }
 }
 

@@ -173,7 +173,7 @@ async fn settle(
     shown(ctx.app(), id).await
 }
 
-fn reason_of(reason: &str) -> Result<String, Error> {
+pub(super) fn reason_of(reason: &str) -> Result<String, Error> {
     if reason.trim().is_empty() || 1_000 < reason.chars().count() {
         return Err(Error::invalid("reason", "must have 1 to 1,000 characters"));
     }

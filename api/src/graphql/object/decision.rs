@@ -4,10 +4,12 @@ use async_graphql::{Context, Enum, ID, Object};
 use domain::id::{DecisionId, RecordId, RunId};
 use uuid::Uuid;
 
+use super::changes::EnterpriseChanges;
 use super::enterprise::Enterprise;
 use crate::graphql::loader::Loaders;
 use crate::graphql::scalar::DateTime;
-use crate::graphql::{Ask, Soft};
+use crate::graphql::{Ask, Soft, some};
+use crate::service::models::outcome;
 use crate::store::decisions::Status;
 
 /// A steward's answer about two rows.
@@ -113,7 +115,9 @@ impl Decision {
     /// The enterprises that the rows are in now.
     #[graphql(complexity = "2 * child_complexity")]
     async fn enterprises(&self, ctx: &Context<'_>) -> Soft<Vec<Enterprise>> {
-        Some(enterprises(ctx, self).await)
+        let mut rows = self.other_rows();
+        rows.push(RecordId(self.0.a));
+        Some(enterprises(ctx, &rows).await)
     }
 
     /// Why, in the words of the steward.
@@ -129,6 +133,14 @@ impl Decision {
     /// When.
     async fn made_at(&self) -> DateTime {
         DateTime(self.0.made_at)
+    }
+
+    /// What its run changed in the enterprises; null while none put it into force. One run may put several
+    /// decisions into force.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn changes(&self, ctx: &Context<'_>) -> Soft<EnterpriseChanges> {
+        let run = RunId(self.0.run_id?);
+        some(outcome(ctx.app(), run).await.map(EnterpriseChanges))
     }
 
     /// The run that put it into force; null while none did. Example: `run_...`.
@@ -157,13 +169,12 @@ impl Decision {
     }
 }
 
-async fn enterprises(
+/// The enterprises that these rows are in, each once.
+pub(crate) async fn enterprises(
     ctx: &Context<'_>,
-    decision: &Decision,
+    rows: &[RecordId],
 ) -> async_graphql::Result<Vec<Enterprise>> {
-    let mut rows = decision.other_rows();
-    rows.push(RecordId(decision.0.a));
-    let found = ctx.app().store.linked_by_id(&ctx.viewer().scope(), &rows).await?;
+    let found = ctx.app().store.linked_by_id(&ctx.viewer().scope(), rows).await?;
     let mut ids: Vec<_> = found.into_iter().map(|it| it.enterprise).collect();
     ids.sort();
     ids.dedup();

@@ -8,14 +8,16 @@ use domain::view::SizeView;
 
 use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales};
 use super::history::EnterpriseEvent;
+use super::how::Composition;
 use super::owner::Owner;
 use super::pair::Link;
 use super::place::{Kbli, Kecamatan, Kelurahan};
 use super::record::SourceRecord;
 use crate::graphql::loader::{EventsOf, LinksOf, Loaders, RecordsOf, RetiredOf};
 use crate::graphql::scalar::{DateTime, PartialDate, Rupiah};
-use crate::graphql::{Ask, Soft};
+use crate::graphql::{Ask, Soft, some};
 use crate::service;
+use crate::service::how::how;
 use crate::service::profiles::Shown;
 
 /// One business, as the hub puts it together from the agencies' records.
@@ -238,6 +240,14 @@ impl Enterprise {
         }
         let loaded = ctx.data_unchecked::<Loaders>().0.load_one(LinksOf(self.0.view.id)).await;
         Some(loaded.map(|it| it.unwrap_or_default().into_iter().map(|it| Link(it.pair)).collect()))
+    }
+
+    /// How its rows came together: the joins in order, the weakest of them, and what a split there would
+    /// give.
+    #[graphql(complexity = "100 + 10 * child_complexity")]
+    async fn how(&self, ctx: &Context<'_>) -> Soft<Composition> {
+        let found = how(ctx.app(), ctx.viewer(), self.0.view.id).await;
+        some(found.map(Composition::from))
     }
 
     /// What happened to it, the latest first; of the past, until then.

@@ -104,7 +104,7 @@ impl EventCause<'_> {
     async fn kind(&self) -> CauseKind {
         match self.0.run.cause.as_str() {
             _ if self.0.kind == EventKind::ModelChanged => CauseKind::ModelActivation,
-            "decision" => CauseKind::Decision,
+            "decision" | "decisions" => CauseKind::Decision,
             "undo" => CauseKind::Undo,
             "link" => CauseKind::Import,
             "everything" => CauseKind::LinkRun,

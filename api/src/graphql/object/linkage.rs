@@ -1,33 +1,12 @@
-//! The engine's models and runs.
+//! The engine's runs.
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::id::{ModelId, RunId};
 
+use super::changes::EnterpriseChanges;
 use crate::graphql::scalar::DateTime;
-
-/// A frozen set of linkage parameters: under one model, the same rows give the same enterprises.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct LinkageModel {
-    /// The model's id. Example: `mdl_...`.
-    pub id: ID,
-    /// Its number, from 1.
-    pub version: i32,
-    /// New rows are linked with this one.
-    pub active: bool,
-    /// When it was estimated.
-    pub created_at: DateTime,
-}
-
-impl From<entity::linkage_model::Model> for LinkageModel {
-    fn from(row: entity::linkage_model::Model) -> LinkageModel {
-        LinkageModel {
-            id: ID(ModelId(row.id).to_string()),
-            version: row.version,
-            active: row.active,
-            created_at: DateTime(row.created_at),
-        }
-    }
-}
+use crate::graphql::{Ask, Soft, some};
+use crate::service::models;
 
 /// A count of a run, by its name.
 #[derive(Debug, Clone, SimpleObject)]
@@ -68,6 +47,13 @@ impl LinkRun {
                 Some(RunCount { name: name.clone(), value: value.as_f64()? })
             })
             .collect()
+    }
+
+    /// What it changed in the enterprises.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn changes(&self, ctx: &Context<'_>) -> Soft<EnterpriseChanges> {
+        let found = models::outcome(ctx.app(), RunId(self.0.id)).await;
+        some(found.map(EnterpriseChanges))
     }
 
     /// When it began.

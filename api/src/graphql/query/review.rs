@@ -1,13 +1,15 @@
-//! What a steward works on: doubtful pairs, models and runs.
+//! What a steward works on: doubtful pairs and runs.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
+use domain::id::RecordId;
 use domain::permission::Action;
 
 use crate::error::Error;
-use crate::graphql::object::linkage::{LinkRun, LinkageModel};
+use crate::graphql::object::linkage::LinkRun;
 use crate::graphql::object::pair::ReviewPair;
+use crate::graphql::object::why::{Explanation, explain};
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
-use crate::graphql::{Ask, Soft, soft, some};
+use crate::graphql::{Ask, Soft, some};
 use crate::store::pairs::{pair_key, pair_key_kind};
 use crate::store::review::order_key;
 
@@ -31,9 +33,16 @@ impl ReviewQuery {
         some(review_pairs(ctx, reason, PageArguments { first, after, last, before }).await)
     }
 
-    /// The model that new rows are linked with; null before the first run.
-    async fn linkage_model(&self, ctx: &Context<'_>) -> Soft<LinkageModel> {
-        soft(linkage_model(ctx).await)
+    /// Why two rows are one enterprise, or are not: the evidence field by field, its sum, and the decision
+    /// with its cause; also of rows that were never compared.
+    #[graphql(complexity = "20 + 20 * child_complexity")]
+    async fn why(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "One row. Example: `rec_...`.")] a: ID,
+        #[graphql(desc = "The other. Example: `rec_...`.")] b: ID,
+    ) -> Soft<Explanation> {
+        some(why(ctx, &a, &b).await)
     }
 
     /// The runs of the engine, the latest first.
@@ -67,9 +76,19 @@ async fn review_pairs(
     Ok(page_of(&slice, nodes, more, total))
 }
 
-async fn linkage_model(ctx: &Context<'_>) -> Result<Option<LinkageModel>, Error> {
-    ctx.permit(Action::ReadLinkage, "linkageModel")?;
-    Ok(ctx.app().store.active_model_row().await?.map(LinkageModel::from))
+async fn why(ctx: &Context<'_>, a: &ID, b: &ID) -> Result<Explanation, Error> {
+    ctx.permit(Action::Review, "why")?;
+    let [a, b] = two_records(a, b)?;
+    explain(ctx, a, b).await
+}
+
+/// The ids of two different rows.
+pub(crate) fn two_records(a: &ID, b: &ID) -> Result<[RecordId; 2], Error> {
+    let read = |argument: &'static str, id: &ID| {
+        id.parse::<RecordId>().map_err(|it| Error::invalid(argument, it.to_string()))
+    };
+    let (a, b) = (read("a", a)?, read("b", b)?);
+    if a == b { Err(Error::invalid("b", "must be another row than a")) } else { Ok([a, b]) }
 }
 
 async fn link_runs(ctx: &Context<'_>, arguments: PageArguments) -> Result<PageOf<LinkRun>, Error> {

@@ -281,7 +281,9 @@ fn pair_changes(
 }
 
 /// The weights at which stewards could not tell, by pair in order.
-fn not_sure(verdicts: &[(DecisionId, Verdict)]) -> HashMap<(RecordId, RecordId), Vec<f64>> {
+pub(super) fn not_sure(
+    verdicts: &[(DecisionId, Verdict)],
+) -> HashMap<(RecordId, RecordId), Vec<f64>> {
     let mut settled: HashMap<(RecordId, RecordId), Vec<f64>> = HashMap::new();
     for (_, verdict) in verdicts {
         if let Verdict::NotSure(a, b, bits) = verdict {
@@ -292,7 +294,7 @@ fn not_sure(verdicts: &[(DecisionId, Verdict)]) -> HashMap<(RecordId, RecordId),
 }
 
 /// Whether two weights are of one evidence: the sum of the same parts may differ in its last digits.
-fn same_weight(one: f64, other: f64) -> bool {
+pub(super) fn same_weight(one: f64, other: f64) -> bool {
     (one - other).abs() < 1e-6
 }
 

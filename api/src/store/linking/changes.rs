@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use super::{Member, Run};
 use crate::error::Error;
-use crate::store::bulk;
 use crate::store::decisions::Move;
 use crate::store::history::EventKind;
+use crate::store::queue::QueueChanges;
+use crate::store::{bulk, queue};
 
 /// One enterprise as a run leaves it.
 #[derive(Debug)]
@@ -63,6 +64,8 @@ pub struct RunChanges {
     pub pairs: Vec<link_pair::Model>,
     /// Pairs no longer worth keeping.
     pub gone_pairs: Vec<(RecordId, RecordId)>,
+    /// What changes in the stewards' queue.
+    pub queue: QueueChanges,
     /// Retired ids and their heirs.
     pub redirects: Vec<(EnterpriseId, EnterpriseId)>,
     /// Ids that are in use again after an undo.
@@ -128,6 +131,7 @@ pub(super) async fn write<C: ConnectionTrait>(
     bulk::insert(transaction, "membership", columns, rows).await?;
 
     write_pairs(transaction, changes.pairs, changes.gone_pairs).await?;
+    queue::write(transaction, changes.queue).await?;
     write_redirects(transaction, run, changes.redirects, changes.restored, changes.cancels).await?;
     write_events(transaction, run, changes.events, changes.cancels).await
 }
@@ -261,17 +265,8 @@ async fn write_pairs<C: ConnectionTrait>(
     pairs: Vec<link_pair::Model>,
     gone: Vec<(RecordId, RecordId)>,
 ) -> Result<(), Error> {
-    let backend = transaction.get_database_backend();
     let stale = pairs.iter().map(|it| (it.a, it.b)).chain(gone.iter().map(|it| (it.0.0, it.1.0)));
-    let stale: Vec<(Uuid, Uuid)> = stale.collect();
-    for chunk in stale.chunks(1_000) {
-        let tuples: Vec<String> = (0..chunk.len())
-            .map(|it| format!("({})", bulk::placeholders(backend, it * 2 + 1, 2)))
-            .collect();
-        let text = format!("DELETE FROM link_pair WHERE (a, b) IN (VALUES {})", tuples.join(", "));
-        let values = chunk.iter().flat_map(|(a, b)| [Value::from(*a), Value::from(*b)]);
-        transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
-    }
+    bulk::delete_pairs(transaction, "link_pair", &stale.collect::<Vec<_>>()).await?;
     let columns = [
         "a",
         "b",
