@@ -106,10 +106,13 @@ on_every_database! {
 
     async fn what_nobody_can_tell_leaves_the_queue_until_its_evidence_changes(hub: TestHub) {
         filled(&hub).await;
-        let query = "{ reviewPairs(first: 50) { nodes { a b } } }";
+        let query = "{ reviewQueue(first: 50) { nodes { a b reason } } }";
         let queue = async || {
             let reply = hub.ask_as(Role::Steward, query, Value::Null).await;
-            reply.at("/reviewPairs/nodes").as_array().unwrap().clone()
+            let all = reply.at("/reviewQueue/nodes").as_array().unwrap().clone();
+            // What the engine is in no doubt of is asked of so few rows too.
+            let doubted = |it: &Value| !it["reason"].as_str().unwrap().starts_with("confirm");
+            all.into_iter().filter(doubted).collect::<Vec<Value>>()
         };
         assert_eq!(queue().await, Vec::<Value>::new());
         // Two enterprises of two persons are made one: whether that is right is a question from then on.

@@ -145,7 +145,7 @@ on_every_database! {
         assert_eq!(hub.operator("kominfo", link, Value::Null).await.code(), "FORBIDDEN");
         let linked = hub.ask_as(Role::Administrator, link, Value::Null).await;
         assert_eq!(linked.at("/link"), &json!({ "sourceRecords": 2, "enterprises": 2 }), "{linked:?}");
-        let runs = "{ linkRuns { totalCount nodes { cause modelId } } linkageModel { id active } reviewPairs { totalCount } }";
+        let runs = "{ linkRuns { totalCount nodes { cause modelId } } linkageModel { id active } reviewQueue { totalCount } }";
         let reply = hub.ask_as(Role::Steward, runs, Value::Null).await;
         assert!(reply.body.get("errors").is_none(), "{reply:?}");
         assert_eq!(reply.at("/linkRuns/nodes/0/modelId"), reply.at("/linkageModel/id"));

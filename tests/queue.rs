@@ -4,6 +4,7 @@ use domain::viewer::Role;
 use serde_json::{Value, json};
 
 use crate::hub::{Reply, TestHub, on_every_database};
+use crate::register::steward;
 use crate::sample::city;
 
 const QUEUE: &str = "query($filter: ReviewFilter, $after: String) { reviewQueue(filter: $filter, first: 200, after: $after) {
@@ -45,7 +46,7 @@ async fn together(
     expected: usize,
     probability: f64,
 ) -> Reply {
-    let text = "mutation($kind: DecisionAnswer!, $pairs: [PairInput!]!, $expected: Int!, $probability: Float!) {
+    let text = "mutation($kind: DecisionKind!, $pairs: [PairInput!]!, $expected: Int!, $probability: Float!) {
         decideTogether(kind: $kind, pairs: $pairs, expected: $expected, probability: $probability, reason: \"seen\") {
             decisions { id kind runId changes { mergedCount } } run { id cause }
             changes { mergedCount merged { from to } splitCount split { from to } createdCount touched } } }";
@@ -87,34 +88,36 @@ on_every_database! {
         assert_eq!(reply.code(), "FORBIDDEN");
     }
 
-    async fn one_enterprise_with_two_nib_waits_for_a_person(hub: TestHub) {
-        hub.ingest("kominfo", "\
-Kode Peserta,Nama UMKM,Nama Owner,NIK,No WhatsApp,Alamat,Kelurahan,Kecamatan,NIB
-K-1,Sate Bandeng Barokah,Siti Aminah,3673014507850001,081234567801,Jl. Ayip Usman 3,Sumur Pecung,Serang,0807229043975
-K-2,Emping Mutiara,Budi Santoso,3673021203790002,081234567802,Jl. Raya Kasemen 7,Kasemen,Kasemen,
-").await;
-        hub.ingest("pariwisata", "\
-No. TDUP,Nama Usaha,Penanggung Jawab,NIK,No. Telp,Alamat,Kelurahan,Kecamatan,NIB
-P-1,Sate Bandeng Barokah,Siti Aminah,3673014507850001,081234567801,Jl. Ayip Usman 3,Sumur Pecung,Serang,0220932935677
-").await;
-        hub.link().await;
-        let records = "{ enterprises(first: 5) { nodes { recordCount sourceRecords { id agency } } } }";
-        let read = hub.ask_as(Role::Steward, records, Value::Null).await;
-        let rows: Vec<Value> = read.at("/enterprises/nodes").as_array().unwrap().iter()
-            .flat_map(|it| it["sourceRecords"].as_array().unwrap().clone()).collect();
-        if read.at("/enterprises/nodes").as_array().unwrap().len() == 3 {
-            let of = |agency: &str| rows.iter().find(|it| it["agency"] == agency).unwrap()["id"].clone();
-            let same = "mutation($a: ID!, $b: ID!) { decide(kind: SAME, a: $a, b: $b, reason: \"seen\") { id } }";
-            let done = hub.ask_as(Role::Steward, same, json!({ "a": of("kominfo"), "b": of("pariwisata") })).await;
-            assert_eq!(done.code(), "");
-            // Settled by a person: nobody is asked again.
-            assert!(queue(&hub, json!({ "reason": "two_nib" })).await.is_empty());
-            return;
+    async fn an_enterprise_with_two_nib_waits_for_a_person(hub: TestHub) {
+        city(&hub).await;
+        // A steward joins an enterprise to a row, without a NIB, of another that holds another NIB.
+        let query = "{ enterprises(first: 200, filter: { hasNib: true }) { nodes { id sourceRecords { id texts { field text } } } } }";
+        let read = hub.ask_as(Role::Steward, query, Value::Null).await;
+        let holds = |row: &Value| row["texts"].as_array().unwrap().iter().any(|it| it["field"] == "nib");
+        let all: Vec<Vec<Value>> = read.at("/enterprises/nodes").as_array().unwrap().iter()
+            .map(|it| it["sourceRecords"].as_array().unwrap().clone()).collect();
+        let one = all.iter().find(|it| it.iter().any(holds) && !it.iter().all(holds)).unwrap();
+        let bare = one.iter().find(|it| !holds(it)).unwrap();
+        let two = all.iter().find(|it| it.len() == 1 && holds(&it[0]) && it[0]["id"] != one[0]["id"]).unwrap();
+        assert!(queue(&hub, json!({ "reason": "two_nib" })).await.is_empty());
+        let same = "mutation($a: ID!, $b: ID!) { decide(kind: SAME, a: $a, b: $b, reason: \"seen\") { id status } }";
+        let done = hub.ask_as(Role::Steward, same, json!({ "a": bare["id"], "b": two[0]["id"] })).await;
+        if done.at("/decide/status") == "PENDING" {
+            let id = done.at("/decide/id").as_str().unwrap().parse().unwrap();
+            tunggal::service::decisions::approve(&hub.app, &steward("second"), id).await.unwrap();
         }
         let found = queue(&hub, json!({ "reason": "two_nib" })).await;
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0]["kind"], "CLUSTER");
-        assert_eq!((&found[0]["aidAtStake"], &found[0]["financingAtStake"]), (&json!(true), &json!(true)));
+        assert_eq!(found.len(), 1, "{done:?}");
+        assert_eq!((&found[0]["kind"], &found[0]["financingAtStake"]), (&json!("CLUSTER"), &json!(true)));
+        assert!([&found[0]["a"], &found[0]["b"]].contains(&&two[0]["id"]), "{found:?}");
+        // Once a person has said that it is right nobody is asked again.
+        let pair = json!({ "a": found[0]["a"], "b": found[0]["b"] });
+        let done = hub.ask_as(Role::Steward, same, pair).await;
+        if done.at("/decide/status") == "PENDING" {
+            let id = done.at("/decide/id").as_str().unwrap().parse().unwrap();
+            tunggal::service::decisions::approve(&hub.app, &steward("second"), id).await.unwrap();
+        }
+        assert!(queue(&hub, json!({ "reason": "two_nib" })).await.is_empty(), "{done:?}");
     }
 
     async fn an_item_is_given_to_a_steward_and_taken_back(hub: TestHub) {

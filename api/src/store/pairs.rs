@@ -4,15 +4,11 @@ use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::record::SourceRecord;
 use domain::viewer::Scope;
 use entity::{link_pair, membership, source_record};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::linking::to_record;
 use super::owners::open_enterprises;
-use super::slice::{At, Key, Slice};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -126,49 +122,6 @@ impl Store {
         let key = (a.min(b).0, a.max(b).0);
         Ok(link_pair::Entity::find_by_id(key).one(self.reader()).await?)
     }
-
-    /// The pairs a steward should look at, those on which most hangs first, and whether there are
-    /// more.
-    pub async fn review_page(
-        &self,
-        scope: &Scope,
-        reason: Option<&str>,
-        slice: &Slice,
-    ) -> Result<(Vec<link_pair::Model>, bool), Error> {
-        use link_pair::Column;
-        let columns = [Column::Consequence, Column::A, Column::B];
-        let bound = slice.bounds(&columns.map(|it| Expr::col((link_pair::Entity, it))));
-        let mut query = link_pair::Entity::find().filter(to_review(scope, reason)).filter(bound);
-        for column in columns {
-            query = query.order_by(column, slice.direction());
-        }
-        let rows = query.limit(slice.limit + 1).all(self.reader()).await?;
-        Ok(slice.cut(rows))
-    }
-
-    /// How many pairs a steward should look at.
-    pub async fn review_count(&self, scope: &Scope, reason: Option<&str>) -> Result<u64, Error> {
-        let query = link_pair::Entity::find().filter(to_review(scope, reason));
-        Ok(query.count(self.reader()).await?)
-    }
-}
-
-/// Where a pair stands in the queue for review.
-pub fn pair_key(pair: &link_pair::Model) -> Key {
-    Key(vec![At::Number(pair.consequence), At::Id(pair.a), At::Id(pair.b)])
-}
-
-/// A key of the kind that the queue for review has.
-pub fn pair_key_kind() -> Key {
-    Key(vec![At::Number(0.0), At::Id(Uuid::nil()), At::Id(Uuid::nil())])
-}
-
-/// A pair is open only to those to whom every enterprise is.
-fn to_review(scope: &Scope, reason: Option<&str>) -> Condition {
-    Condition::all()
-        .add_option((*scope != Scope::All).then(|| Expr::val(1).eq(0)))
-        .add(link_pair::Column::Review.is_not_null())
-        .add_option(reason.map(|it| link_pair::Column::Review.eq(it)))
 }
 
 fn stored_record(

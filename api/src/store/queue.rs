@@ -163,6 +163,11 @@ pub fn item_key(item: &review_item::Model) -> Key {
     Key(vec![At::Number(item.consequence), At::Id(item.a), At::Id(item.b)])
 }
 
+/// A key of the kind that the queue has.
+pub fn item_key_kind() -> Key {
+    Key(vec![At::Number(0.0), At::Id(Uuid::nil()), At::Id(Uuid::nil())])
+}
+
 /// Writes what changes in the queue and the sample, as part of a run's transaction. Nobody works any longer
 /// on what left the queue.
 pub(super) async fn write<C: ConnectionTrait>(

@@ -10,7 +10,7 @@ use super::decision::reason_of;
 use crate::clock;
 use crate::error::Error;
 use crate::graphql::object::changes::EnterpriseChanges;
-use crate::graphql::object::decision::{Decision, DecisionAnswer};
+use crate::graphql::object::decision::{Decision, DecisionKind};
 use crate::graphql::object::linkage::LinkRun;
 use crate::graphql::object::queue::ReviewItem;
 use crate::graphql::query::review::two_records;
@@ -61,11 +61,10 @@ impl QueueMutation {
     /// Refused when one of them is not in the queue any more, lies beyond the stated probability or needs a
     /// second person, and when they contradict each other or a decision in force.
     #[graphql(complexity = "5 + 100 * child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "each is a guard rail")]
     async fn decide_together(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The answer, SAME or NEVER.")] kind: DecisionAnswer,
+        #[graphql(desc = "The answer, SAME or NEVER.")] kind: DecisionKind,
         #[graphql(desc = "The pairs of rows; at most 100.")] pairs: Vec<PairInput>,
         #[graphql(desc = "How many different pairs there are; refused when it is another number.")]
         expected: i32,
@@ -111,7 +110,7 @@ async fn assign(
 
 async fn together(
     ctx: &Context<'_>,
-    kind: DecisionAnswer,
+    kind: DecisionKind,
     pairs: &[PairInput],
     expected: usize,
     probability: f64,
@@ -119,9 +118,9 @@ async fn together(
 ) -> Result<DecisionsTogether, Error> {
     ctx.permit(Action::Decide, "decideTogether")?;
     let same = match kind {
-        DecisionAnswer::Same => true,
-        DecisionAnswer::Never => false,
-        DecisionAnswer::NotSure => return Err(Error::invalid("kind", "must be SAME or NEVER")),
+        DecisionKind::Same => true,
+        DecisionKind::Never => false,
+        DecisionKind::NotSure => return Err(Error::invalid("kind", "must be SAME or NEVER")),
     };
     let (pairs, reason) = (distinct(pairs)?, reason_of(reason)?);
     let order = Order { same, pairs, expected, probability, reason };

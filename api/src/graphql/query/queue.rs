@@ -9,8 +9,7 @@ use crate::graphql::object::queue::{ReviewItem, ReviewKind};
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
 use crate::graphql::{Ask, Soft, some};
 use crate::service::quality::quality;
-use crate::store::pairs::pair_key_kind;
-use crate::store::queue::{QueueFilter, item_key};
+use crate::store::queue::{QueueFilter, item_key, item_key_kind};
 
 /// Which items of the queue are asked for. Every condition that is set must hold.
 #[derive(Debug, Clone, Default, InputObject)]
@@ -64,7 +63,7 @@ async fn queue(
     arguments: PageArguments,
 ) -> Result<PageOf<ReviewItem>, Error> {
     ctx.permit(Action::Review, "reviewQueue")?;
-    let slice = arguments.slice(&pair_key_kind(), true)?;
+    let slice = arguments.slice(&item_key_kind(), true)?;
     let filter = QueueFilter {
         kind: filter.kind.map(ReviewKind::code),
         reason: filter.reason,

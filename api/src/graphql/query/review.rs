@@ -1,4 +1,4 @@
-//! What a steward works on: doubtful pairs and runs.
+//! What a steward works on: why pairs are linked or not, and the engine's runs.
 
 use async_graphql::{Context, ID, Object};
 use domain::id::RecordId;
@@ -6,11 +6,9 @@ use domain::permission::Action;
 
 use crate::error::Error;
 use crate::graphql::object::linkage::LinkRun;
-use crate::graphql::object::pair::ReviewPair;
 use crate::graphql::object::why::{Explanation, explain};
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
 use crate::graphql::{Ask, Soft, some};
-use crate::store::pairs::{pair_key, pair_key_kind};
 use crate::store::review::order_key;
 
 /// Questions of stewards.
@@ -19,20 +17,6 @@ pub struct ReviewQuery;
 
 #[Object]
 impl ReviewQuery {
-    /// The pairs a person should look at, those on which most hangs first.
-    #[graphql(complexity = "nodes(first, last) * child_complexity")]
-    async fn review_pairs(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only with this reason. Example: \"two_nik\".")] reason: Option<String>,
-        #[graphql(desc = "So many from the beginning; at most 200.")] first: Option<i32>,
-        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "So many from the end; at most 200.")] last: Option<i32>,
-        #[graphql(desc = "In front of this cursor.")] before: Option<String>,
-    ) -> Soft<PageOf<ReviewPair>> {
-        some(review_pairs(ctx, reason, PageArguments { first, after, last, before }).await)
-    }
-
     /// Why two rows are one enterprise, or are not: the evidence field by field, its sum, and the decision
     /// with its cause; also of rows that were never compared.
     #[graphql(complexity = "20 + 20 * child_complexity")]
@@ -57,23 +41,6 @@ impl ReviewQuery {
     ) -> Soft<PageOf<LinkRun>> {
         some(link_runs(ctx, PageArguments { first, after, last, before }).await)
     }
-}
-
-async fn review_pairs(
-    ctx: &Context<'_>,
-    reason: Option<String>,
-    arguments: PageArguments,
-) -> Result<PageOf<ReviewPair>, Error> {
-    ctx.permit(Action::Review, "reviewPairs")?;
-    let slice = arguments.slice(&pair_key_kind(), true)?;
-    let (store, scope) = (&ctx.app().store, ctx.viewer().scope());
-    let (rows, more) = store.review_page(&scope, reason.as_deref(), &slice).await?;
-    let total = match wants_total(ctx) {
-        true => store.review_count(&scope, reason.as_deref()).await?,
-        false => 0,
-    };
-    let nodes = rows.into_iter().map(|it| (pair_key(&it), ReviewPair(it))).collect();
-    Ok(page_of(&slice, nodes, more, total))
 }
 
 async fn why(ctx: &Context<'_>, a: &ID, b: &ID) -> Result<Explanation, Error> {
