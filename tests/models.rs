@@ -1,6 +1,7 @@
 //! A steward sees what another model would change before it does, and gets exactly that.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Stdio};
 
 use domain::viewer::Role;
 use serde_json::{Value, json};
@@ -165,5 +166,56 @@ on_every_database! {
             let refused = hub.ask_as(role, PREVIEW, variables.clone()).await;
             assert_eq!(refused.code(), "FORBIDDEN", "{}", role.code());
         }
+    }
+}
+
+/// The same by the command line, on a register of its own.
+#[test]
+fn the_command_line_previews_activates_and_lists_models_and_tells_whether_probabilities_hold() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tunggal-under-test"));
+        command.args(arguments).arg("--data-dir").arg(place.path().join("data"));
+        command.env_remove("DATABASE_URL").env("TUNGGAL_LOG", "off").current_dir(place.path());
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap(), told)
+    };
+    let done = |arguments: &[&str]| {
+        let (success, out, told) = run(arguments);
+        assert!(success, "{arguments:?}: {told}");
+        out
+    };
+    let mut truth = "record_id,enterprise_id\n".to_owned();
+    for agency in ["kominfo", "pariwisata"] {
+        let text = crate::sample::rows(agency, 700);
+        std::fs::write(place.path().join(format!("{agency}.csv")), &text).unwrap();
+        let numbers =
+            text.split([',', '\n']).filter(|it| it.starts_with("KOM-") || it.starts_with("PAR-"));
+        truth.extend(numbers.map(|it| format!("{it},{it}\n")));
+        done(&["ingest", &format!("{agency}.csv"), "--agency", agency]);
+    }
+    done(&["link"]);
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let previewed = json(&done(&["model", "preview", "--link-bits", "14", "--report", "json"]));
+    let id = previewed["id"].as_str().unwrap_or_else(|| panic!("{previewed}")).to_owned();
+    assert!(0 < previewed["split"].as_u64().unwrap(), "{previewed}");
+    assert!(done(&["model", "list"]).contains(&id));
+    let said = format!("{} split off", previewed["split"]);
+    let activated = done(&["model", "activate", &id]);
+    assert!(activated.contains(&said), "{activated}");
+    assert!(done(&["model", "list"]).lines().any(|it| it.starts_with('*') && it.contains(&id)));
+    let (success, _, told) = run(&["model", "activate", &id]);
+    assert!(!success && told.contains("active one already"), "{told}");
+
+    // By a truth in which no two rows are one, no share is true whatever was expected.
+    std::fs::write(place.path().join("truth.csv"), truth).unwrap();
+    let measured = json(&done(&["evaluate", "--truth", "truth.csv", "--report", "json"]));
+    let bands = measured["reliability"].as_array().unwrap_or_else(|| panic!("{measured}"));
+    assert!(2 < bands.len());
+    for band in bands {
+        let of = |name: &str| band[name].as_f64().unwrap();
+        assert!((of("from")..=of("to")).contains(&of("expected_share_true")), "{band}");
+        assert_eq!(of("actual_share_true"), 0.0);
     }
 }

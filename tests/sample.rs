@@ -7,13 +7,17 @@ use serde_json::Value;
 
 use crate::hub::TestHub;
 
-/// Takes the first rows of two agencies' lists and links them.
+/// The first rows of an agency's list, with what stands above them.
+pub fn rows(agency: &str, count: usize) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../sample/{agency}.csv"));
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().take(count).collect::<Vec<_>>().join("\n")
+}
+
+/// Takes the first rows of three agencies' lists and links them.
 pub async fn city(hub: &TestHub) {
-    for (agency, rows) in [("kominfo", 900), ("hipmikindo", 900), ("pariwisata", 600)] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../sample/{agency}.csv"));
-        let text = std::fs::read_to_string(path).unwrap();
-        let rows: Vec<&str> = text.lines().take(rows).collect();
-        hub.ingest(agency, &rows.join("\n")).await;
+    for (agency, count) in [("kominfo", 900), ("hipmikindo", 900), ("pariwisata", 600)] {
+        hub.ingest(agency, &rows(agency, count)).await;
     }
     hub.link().await;
 }

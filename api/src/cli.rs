@@ -139,7 +139,7 @@ enum Command {
 #[derive(Args)]
 struct Report {
     /// `json` prints one line of counts, seconds, CPU seconds and peak memory.
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     report: Option<command::report::Format>,
 }
 
