@@ -1,15 +1,16 @@
 //! Blocking: which pairs of records are worth comparing.
 //!
 //! A record has many keys; records that share one are candidates. A key that many records share (a stop
-//! key, frozen in the model) blocks only together with a second key. Nothing here depends on the order of
+//! key, frozen in the model) blocks only together with a second. Nothing here depends on the order of
 //! the records.
 
-use std::collections::HashSet;
-
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::corpus::Corpus;
-use crate::text::{self, mix};
+use crate::model::Model;
+use crate::plan::Part;
+use crate::text::mix;
 
 /// A blocking key: a hash of what is shared.
 pub(crate) type Key = u64;
@@ -17,229 +18,342 @@ pub(crate) type Key = u64;
 /// A pair of positions in the corpus, the lesser first.
 pub(crate) type Pair = (u32, u32);
 
-/// Hashes of the words of the corpus that keys are built of, computed once for each word.
-pub(crate) struct WordKeys {
-    whole: Vec<u64>,
-    skeleton: Vec<u64>,
-}
-
-impl WordKeys {
-    pub(crate) fn new(corpus: &Corpus) -> WordKeys {
-        let words = &corpus.words.letters;
-        let whole = words.par_iter().map(|it| text::hash(&[it])).collect();
-        let skeleton = words
-            .par_iter()
-            .map(|it| text::hash(&[b"~", &text::skeleton(std::str::from_utf8(it).unwrap_or(""))]))
-            .collect();
-        WordKeys { whole, skeleton }
-    }
-}
-
-fn key(kind: u64, parts: &[u64]) -> Key {
-    parts
-        .iter()
-        .fold(mix(kind), |state, part| mix(state ^ part.wrapping_add(0x9e37_79b9_7f4a_7c15)))
-}
-
 /// Which keys are too common to block alone, and which not even with a second.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StopKeys<'a> {
-    pub(crate) alone: &'a HashSet<Key>,
-    pub(crate) refined: &'a HashSet<Key>,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StopKeys {
+    alone: FxHashSet<Key>,
+    refined: FxHashSet<Key>,
 }
 
-/// The keys under which a record is blocked.
-pub(crate) fn keys_of(
-    corpus: &Corpus,
-    words: &WordKeys,
-    stop: StopKeys,
-    record: usize,
-) -> Vec<Key> {
-    let mut keys = Vec::with_capacity(48);
-    let seconds = seconds(corpus, words, record);
-    for first in firsts(corpus, words, record) {
-        if !stop.alone.contains(&first) {
-            keys.push(first);
-        } else {
-            let refined = seconds.iter().map(|second| key(99, &[first, *second]));
-            keys.extend(refined.filter(|it| !stop.refined.contains(it)));
+impl StopKeys {
+    /// Those of a model.
+    pub(crate) fn of(model: &Model) -> StopKeys {
+        StopKeys {
+            alone: model.stop_keys.iter().copied().collect(),
+            refined: model.refined_stop_keys.iter().copied().collect(),
         }
     }
-    keys.sort_unstable();
-    keys.dedup();
-    keys
 }
 
-/// The keys that block alone unless they are stop keys.
-pub(crate) fn firsts(corpus: &Corpus, words: &WordKeys, record: usize) -> Vec<Key> {
-    let row = &corpus.rows[record];
-    let mut keys = Vec::with_capacity(40);
-    let mut add = |kind: u64, parts: &[u64]| keys.push(key(kind, parts));
-    if row.nik != 0 {
-        add(1, &[row.nik]);
-        add(2, &[row.nik / 10_000]);
-        add(3, &[row.nik % 10_000_000_000]);
-    }
-    if row.nib != 0 {
-        add(5, &[row.nib]);
-        add(6, &[row.nib / 10_000]);
-        add(7, &[row.nib % 100_000_000]);
-    }
-    if row.npwp != 0 {
-        add(8, &[row.npwp]);
-    }
-    for phone in row.phones.into_iter().filter(|it| *it != 0) {
-        add(9, &[phone]);
-        add(10, &[phone / 1_000]);
-        add(11, &[phone % 10_000_000]);
-    }
-    if row.email != 0 {
-        add(12, &[row.email]);
-        add(13, &[row.email_name]);
-    }
-    let owner = corpus.owner.of(record);
-    let business = corpus.business.of(record);
-    let street = corpus.street.of(record);
-    let (kelurahan, kecamatan) = (row.kelurahan, u64::from(row.kecamatan));
-    let whole = |it: &u32| words.whole[*it as usize];
-    let skeleton = |it: &u32| words.skeleton[*it as usize];
-    for (names, kind) in [(owner, 20), (business, 30)] {
-        for (index, word) in names.iter().enumerate() {
-            if kecamatan != 0 {
-                add(kind, &[whole(word), kecamatan]);
-            }
-            if kelurahan != 0 {
-                add(kind + 1, &[skeleton(word), kelurahan]);
-            }
-            for other in &names[index + 1..] {
-                let (one, two) = (whole(word), whole(other));
-                add(kind + 2, &[one.min(two), one.max(two)]);
-            }
-        }
-        if let [only] = names {
-            add(kind + 3, &[whole(only)]);
-        }
-        if !names.is_empty() {
-            let run =
-                names.iter().flat_map(|it| corpus.words.letters[*it as usize].iter().copied());
-            let start: Vec<u8> = run.take(7).collect();
-            add(kind + 4, &[text::hash(&[&start]), kecamatan]);
-        }
-    }
-    for name in owner {
-        for word in business {
-            add(40, &[whole(name), whole(word)]);
-        }
-        for kind in row.name_kinds.into_iter().filter(|it| *it != 0) {
-            add(41, &[whole(name), u64::from(kind)]);
-        }
-    }
-    for word in street {
-        if row.number != 0 || row.block != 0 {
-            add(50, &[whole(word), u64::from(row.number), u64::from(row.block)]);
-        }
-        if kelurahan != 0 {
-            add(51, &[whole(word), kelurahan]);
-        } else {
-            add(52, &[whole(word), kecamatan]);
-        }
-        for name in owner {
-            add(53, &[whole(word), whole(name)]);
-        }
-    }
-    if row.rt != 0 && row.rw != 0 && kelurahan != 0 {
-        add(54, &[kelurahan, u64::from(row.rt), u64::from(row.rw)]);
-    }
-    keys
+/// The keys of every record, in one piece of memory.
+pub(crate) struct Keys {
+    keys: Vec<Key>,
+    starts: Vec<usize>,
 }
 
-/// The keys that make a stop key narrower.
-pub(crate) fn seconds(corpus: &Corpus, words: &WordKeys, record: usize) -> Vec<Key> {
-    let row = &corpus.rows[record];
-    let mut keys = Vec::with_capacity(16);
-    let mut add = |kind: u64, part: u64| {
-        if part != 0 {
-            keys.push(key(kind, &[part]));
+/// How many records are handled by one thread at a time.
+const CHUNK: usize = 8_192;
+
+impl Keys {
+    fn each(corpus: &Corpus, of: impl Fn(usize, &mut Vec<Key>) + Sync) -> Keys {
+        let chunks: Vec<(Vec<Key>, Vec<u32>)> = (0..corpus.len().div_ceil(CHUNK))
+            .into_par_iter()
+            .map(|chunk| {
+                let records = chunk * CHUNK..((chunk + 1) * CHUNK).min(corpus.len());
+                let (mut all, mut counts) = (vec![], Vec::with_capacity(records.len()));
+                let mut keys = vec![];
+                for record in records {
+                    keys.clear();
+                    of(record, &mut keys);
+                    keys.sort_unstable();
+                    keys.dedup();
+                    all.extend_from_slice(&keys);
+                    counts.push(keys.len() as u32);
+                }
+                (all, counts)
+            })
+            .collect();
+        let mut starts = Vec::with_capacity(corpus.len() + 1);
+        starts.push(0);
+        let mut end = 0;
+        for count in chunks.iter().flat_map(|it| &it.1) {
+            end += *count as usize;
+            starts.push(end);
         }
+        let mut keys = Vec::with_capacity(end);
+        for (chunk, _) in chunks {
+            keys.extend_from_slice(&chunk);
+        }
+        Keys { keys, starts }
+    }
+
+    /// The keys under which records are blocked.
+    fn new(corpus: &Corpus, stop: &StopKeys) -> Keys {
+        Keys::each(corpus, |record, keys| {
+            firsts(corpus, record, keys);
+            refine(corpus, record, keys, stop);
+        })
+    }
+
+    fn of(&self, record: usize) -> &[Key] {
+        &self.keys[self.starts[record]..self.starts[record + 1]]
+    }
+
+    /// The keys that more than `size` records have.
+    fn common(&self, size: u32) -> FxHashSet<Key> {
+        // Counted by a hash, so that a rare key can be taken for a common one, but not the reverse.
+        let shift = 63 - (self.keys.len() * 2).max(1 << 10).ilog2();
+        let mut counts = vec![0_u16; 1 << (64 - shift)];
+        for key in &self.keys {
+            let count = &mut counts[(key >> shift) as usize];
+            *count = count.saturating_add(1);
+        }
+        let common = |key: &&Key| size < u32::from(counts[(**key >> shift) as usize]);
+        self.keys.iter().filter(common).copied().collect()
+    }
+
+    /// The same with stop keys replaced by refined ones.
+    fn refined(&self, corpus: &Corpus, stop: &StopKeys) -> Keys {
+        Keys::each(corpus, |record, keys| {
+            keys.extend_from_slice(self.of(record));
+            refine(corpus, record, keys, stop);
+        })
+    }
+
+    /// The same without these.
+    fn without(mut self, gone: &FxHashSet<Key>) -> Keys {
+        if gone.is_empty() {
+            return self;
+        }
+        let mut kept = 0;
+        for record in 0..self.starts.len() - 1 {
+            let (start, end) = (self.starts[record], self.starts[record + 1]);
+            self.starts[record] = kept;
+            for place in start..end {
+                let key = self.keys[place];
+                self.keys[kept] = key;
+                kept += usize::from(!gone.contains(&key));
+            }
+        }
+        self.keys.truncate(kept);
+        if let Some(end) = self.starts.last_mut() {
+            *end = kept;
+        }
+        self
+    }
+}
+
+fn firsts(corpus: &Corpus, record: usize, keys: &mut Vec<Key>) {
+    for (kind, parts) in corpus.plan.keys.iter().enumerate() {
+        combine(corpus, record, parts, mix(kind as u64 + 1), keys);
+    }
+}
+
+/// Adds a key for every combination of the values that the parts have.
+fn combine(corpus: &Corpus, record: usize, parts: &[Part], state: u64, keys: &mut Vec<Key>) {
+    let Some((part, rest)) = parts.split_first() else {
+        keys.push(state);
+        return;
     };
-    add(60, row.kelurahan);
-    if row.rt != 0 && row.rw != 0 {
-        add(61, u64::from(row.rt) << 16 | u64::from(row.rw));
-    }
-    for kind in row.name_kinds {
-        add(62, u64::from(kind));
-    }
-    for word in corpus.owner.of(record) {
-        add(63, words.skeleton[*word as usize]);
-    }
-    for word in corpus.business.of(record) {
-        add(64, words.skeleton[*word as usize]);
-    }
-    for word in corpus.street.of(record) {
-        add(65, words.whole[*word as usize]);
-    }
-    add(66, u64::from(row.number));
-    keys
+    part.each(corpus.features, record, |value| {
+        let state = mix(state ^ value.wrapping_add(0x9e37_79b9_7f4a_7c15));
+        combine(corpus, record, rest, state, keys);
+    });
 }
 
-/// Every key of every record, ordered: the blocks.
+/// Replaces stop keys by keys that have a second part.
+fn refine(corpus: &Corpus, record: usize, keys: &mut Vec<Key>, stop: &StopKeys) {
+    let stopped = keys.iter().filter(|it| stop.alone.contains(it)).count();
+    if stopped == 0 {
+        return;
+    }
+    let mut seconds = Vec::with_capacity(16);
+    for (kind, part) in corpus.plan.refine.iter().enumerate() {
+        part.each(corpus.features, record, |value| seconds.push(mix(value ^ mix(kind as u64))));
+    }
+    let mut kept = Vec::with_capacity(keys.len() + stopped * seconds.len());
+    for key in keys.iter() {
+        if stop.alone.contains(key) {
+            let refined = seconds.iter().map(|it| mix(key.wrapping_mul(3) ^ it));
+            kept.extend(refined.filter(|it| !stop.refined.contains(it)));
+        } else {
+            kept.push(*key);
+        }
+    }
+    *keys = kept;
+}
+
+impl StopKeys {
+    /// Writes them into a model.
+    fn freeze(self, model: &mut Model) {
+        let sorted = |of: FxHashSet<Key>| {
+            let mut keys: Vec<Key> = of.into_iter().collect();
+            keys.par_sort_unstable();
+            keys
+        };
+        model.stop_keys = sorted(self.alone);
+        model.refined_stop_keys = sorted(self.refined);
+    }
+}
+
+/// Every record under each of its keys.
 pub(crate) struct Blocks {
-    entries: Vec<(Key, u32)>,
+    keys: Keys,
+    /// Where each bucket of keys begins in `entries`.
+    starts: Vec<u32>,
+    /// The low half of a key and a record that has it; a bucket holds few keys.
+    entries: Vec<(u32, u32)>,
+    shift: u32,
     limit: usize,
+    /// Keys whose blocks are left out for their size.
+    capped: FxHashSet<Key>,
 }
 
 impl Blocks {
-    /// Blocks all records; blocks above `limit` records will give no pairs.
-    pub(crate) fn new(corpus: &Corpus, words: &WordKeys, stop: StopKeys, limit: usize) -> Blocks {
-        let mut entries: Vec<(Key, u32)> = (0..corpus.len())
-            .into_par_iter()
-            .flat_map_iter(|record| {
-                let keys = keys_of(corpus, words, stop, record);
-                keys.into_iter().map(move |key| (key, record as u32))
-            })
-            .collect();
-        entries.par_sort_unstable();
-        Blocks { entries, limit }
+    /// Blocks all records; blocks above the model's limit will give no pairs.
+    pub(crate) fn new(corpus: &Corpus, model: &Model) -> Blocks {
+        Blocks::of(Keys::new(corpus, &StopKeys::of(model)), corpus.len(), model.settings.block_limit)
     }
 
-    fn blocks(&self) -> impl Iterator<Item = &[(Key, u32)]> {
-        self.entries.chunk_by(|a, b| a.0 == b.0).filter(|it| 1 < it.len())
+    /// Blocks the records that a model is trained on, finding its stop keys.
+    pub(crate) fn first(corpus: &Corpus, model: &mut Model) -> Blocks {
+        let size = model.settings.block_size;
+        let mut stop = StopKeys::default();
+        let keys = Keys::new(corpus, &stop);
+        stop.alone = keys.common(size);
+        let keys = keys.refined(corpus, &stop);
+        stop.refined = keys.common(size);
+        let keys = keys.without(&stop.refined);
+        stop.freeze(model);
+        Blocks::of(keys, corpus.len(), model.settings.block_limit)
+    }
+
+    fn of(keys: Keys, records: usize, limit: u32) -> Blocks {
+        let bits = (keys.keys.len() / 2).max(1 << 8).ilog2() + 1;
+        let shift = 64 - bits;
+        let bucket = |key: Key| (key >> shift) as usize;
+        let mut starts = vec![0_u32; (1 << bits) + 1];
+        for key in &keys.keys {
+            starts[bucket(*key) + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        let mut entries = vec![(0, 0); keys.keys.len()];
+        let mut next = starts.clone();
+        for record in 0..records {
+            for key in keys.of(record) {
+                let place = &mut next[bucket(*key)];
+                entries[*place as usize] = (*key as u32, record as u32);
+                *place += 1;
+            }
+        }
+        drop(next);
+        let limit = limit as usize;
+        let mut blocks =
+            Blocks { keys, starts, entries, shift, limit, capped: FxHashSet::default() };
+        blocks.capped = blocks.too_large();
+        blocks
+    }
+
+    fn bucket(&self, key: Key) -> &[(u32, u32)] {
+        let bucket = (key >> self.shift) as usize;
+        &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize]
+    }
+
+    fn too_large(&self) -> FxHashSet<Key> {
+        let large = |key: &&Key| {
+            let bucket = self.bucket(**key);
+            self.limit < bucket.len()
+                && self.limit < bucket.iter().filter(|it| it.0 == **key as u32).count()
+        };
+        // A bucket that is large is looked at once for each of its records only where it is large at all.
+        let mut seen = FxHashSet::default();
+        let fresh = |key: &&Key| {
+            self.limit < self.bucket(**key).len() && seen.insert(**key)
+        };
+        self.keys.keys.iter().filter(fresh).filter(large).copied().collect()
     }
 
     /// The keys whose blocks are left out for their size, in order.
     pub(crate) fn capped(&self) -> Vec<Key> {
-        self.blocks().filter(|it| self.limit < it.len()).map(|it| it[0].0).collect()
+        let mut capped: Vec<Key> = self.capped.iter().copied().collect();
+        capped.sort_unstable();
+        capped
     }
 
     /// The records that have one of these keys.
-    pub(crate) fn members_of(&self, keys: &HashSet<Key>) -> Vec<u32> {
-        let wanted = self.entries.iter().filter(|it| keys.contains(&it.0));
-        wanted.map(|it| it.1).collect()
+    pub(crate) fn members_of<'a>(&'a self, keys: &'a [Key]) -> impl Iterator<Item = u32> + 'a {
+        keys.iter().flat_map(|key| {
+            let members = self.bucket(*key).iter().filter(|it| it.0 == *key as u32);
+            members.map(|it| it.1)
+        })
     }
 
-    /// Each pair of records that share a block and are `wanted`, once and in order.
-    pub(crate) fn pairs(&self, wanted: &(dyn Fn(u32, u32) -> bool + Sync)) -> Vec<Pair> {
-        let blocks: Vec<_> = self.blocks().filter(|it| it.len() <= self.limit).collect();
-        let mut pairs: Vec<u64> = blocks
-            .par_iter()
-            .flat_map_iter(|block| {
-                block.iter().enumerate().flat_map(move |(place, (_, a))| {
-                    let later = block[place + 1..].iter().map(|it| it.1);
-                    let wanted = later.filter(move |b| wanted(*a, *b));
-                    wanted.map(move |b| u64::from(*a) << 32 | u64::from(b))
-                })
-            })
-            .collect();
-        pairs.par_sort_unstable();
-        pairs.dedup();
-        pairs.into_iter().map(|it| ((it >> 32) as u32, it as u32)).collect()
+    /// The other records that share a block with this one, each once: those of lesser position, or all.
+    pub(crate) fn partners<'a>(
+        &self,
+        record: usize,
+        which: Which,
+        search: &'a mut Search,
+    ) -> &'a [u32] {
+        let Search { seen, ranges, found } = search;
+        found.clear();
+        ranges.clear();
+        seen.now += 1;
+        // Memory answers many questions at once faster than one after the other, so first all buckets are
+        // looked up, then the first entry of each, then the rest.
+        for key in self.keys.of(record) {
+            let bucket = (key >> self.shift) as usize;
+            ranges.push((self.starts[bucket] as usize, self.starts[bucket + 1] as usize, *key));
+        }
+        ranges.retain(|it| it.0 + 1 < it.1);
+        let touched = ranges.iter().fold(0, |sum, it| sum ^ self.entries[it.0].1);
+        std::hint::black_box(touched);
+        for (start, end, key) in ranges.iter() {
+            if !self.capped.is_empty() && self.capped.contains(key) {
+                continue;
+            }
+            for (tag, other) in &self.entries[*start..*end] {
+                if which == Which::Before && record as u32 <= *other {
+                    break;
+                }
+                if *tag == *key as u32 && *other != record as u32 && seen.is_new(*other) {
+                    found.push(*other);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether two records share a block.
+    pub(crate) fn proposes(&self, (a, b): Pair) -> bool {
+        let (one, two) = (self.keys.of(a as usize), self.keys.of(b as usize));
+        let mut shared = one.iter().filter(|it| two.binary_search(it).is_ok());
+        shared.any(|it| !self.capped.contains(it))
     }
 }
 
-/// The keys that more than `size` records have.
-pub(crate) fn common(keys: impl Iterator<Item = Key>, size: u32) -> HashSet<Key> {
-    let mut all: Vec<Key> = keys.collect();
-    all.par_sort_unstable();
-    let blocks = all.chunk_by(|a, b| a == b);
-    blocks.filter(|it| (size as usize) < it.len()).map(|it| it[0]).collect()
+/// Which of a record's partners are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those of lesser position, so that each pair is met once.
+    Before,
+    /// All.
+    All,
+}
+
+/// What looking for partners needs, to be used again for the next record.
+pub(crate) struct Search {
+    seen: Seen,
+    ranges: Vec<(usize, usize, Key)>,
+    found: Vec<u32>,
+}
+
+impl Search {
+    pub(crate) fn new(records: usize) -> Search {
+        Search { seen: Seen { stamps: vec![0; records], now: 0 }, ranges: vec![], found: vec![] }
+    }
+}
+
+/// Which records were met in one go, forgotten by counting on.
+struct Seen {
+    stamps: Vec<u32>,
+    now: u32,
+}
+
+impl Seen {
+    fn is_new(&mut self, record: u32) -> bool {
+        std::mem::replace(&mut self.stamps[record as usize], self.now) != self.now
+    }
 }

@@ -5,11 +5,16 @@
 //! forbids a join. *Same* joins the two clusters that evidence made, whole: a steward who calls two
 //! enterprises one expects all their records in it. The result does not depend on the order of anything.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::block::Pair;
+
+mod grow;
+
+use grow::grown;
 
 /// What a steward settled, by position in the corpus.
 #[derive(Debug, Clone, Default)]
@@ -31,13 +36,16 @@ pub(crate) struct Rule {
     pub(crate) cap: f64,
 }
 
+/// A pair of positions, the lesser first, and its bits.
+pub(crate) type Link = (u32, u32, f64);
+
 /// Largest group of records that is clustered as one; a larger one is first cut at its weakest links.
 const LARGEST: usize = 400;
 
 /// The groups of records connected by links of `threshold` bits and by *same* bonds, each in order.
 pub(crate) fn groups(
     records: usize,
-    links: &[(u32, u32, f64)],
+    links: &[Link],
     bonds: &Bonds,
     threshold: f64,
 ) -> Vec<Vec<u32>> {
@@ -46,93 +54,120 @@ pub(crate) fn groups(
     for (a, b) in strong.chain(bonds.same.iter().copied()) {
         forest.join(a, b);
     }
-    let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut place: Vec<u32> = vec![u32::MAX; records];
+    let mut groups: Vec<Vec<u32>> = vec![];
     for record in 0..records as u32 {
-        groups.entry(forest.root(record)).or_default().push(record);
+        let root = forest.root(record) as usize;
+        if place[root] == u32::MAX {
+            place[root] = groups.len() as u32;
+            groups.push(vec![]);
+        }
+        groups[place[root] as usize].push(record);
     }
-    groups.into_values().collect()
+    groups
 }
 
 /// A group small enough to cluster as one, or the pieces of a larger one cut at its weakest links.
 pub(crate) fn pieces(
-    group: &[u32],
-    links: &[(u32, u32, f64)],
+    group: Vec<u32>,
+    links: &[Link],
     bonds: &Bonds,
     threshold: f64,
 ) -> Vec<Vec<u32>> {
     const STEP: f64 = 2.0;
     const STRONGEST: f64 = 100.0;
     if group.len() <= LARGEST || STRONGEST < threshold {
-        return vec![group.to_vec()];
+        return vec![group];
     }
     let place = |it: &u32| group.binary_search(it).ok().map(|it| it as u32);
-    let inner: Vec<_> =
-        links.iter().filter_map(|(a, b, bits)| Some((place(a)?, place(b)?, *bits))).collect();
+    let inner: Vec<Link> = group
+        .iter()
+        .flat_map(|record| links_from(links, *record))
+        .filter_map(|(a, b, bits)| Some((place(a)?, place(b)?, *bits)))
+        .collect();
     let same = bonds.same.iter().filter_map(|(a, b)| Some((place(a)?, place(b)?))).collect();
     let inner_bonds = Bonds { same, never: vec![] };
     let parts = groups(group.len(), &inner, &inner_bonds, threshold + STEP);
     let outer = parts.iter().map(|part| part.iter().map(|it| group[*it as usize]).collect());
-    let outer: Vec<Vec<u32>> = outer.collect();
-    outer.iter().flat_map(|it| pieces(it, links, bonds, threshold + STEP)).collect()
+    outer.flat_map(|it| pieces(it, links, bonds, threshold + STEP)).collect()
 }
 
-/// Clusters every component; `weight` gives the bits of any pair.
+/// The links whose lesser record is this one; `links` must be in order.
+fn links_from(links: &[Link], record: u32) -> &[Link] {
+    let start = links.partition_point(|it| it.0 < record);
+    let count = links[start..].iter().take_while(|it| it.0 == record).count();
+    &links[start..start + count]
+}
+
+/// Clusters every component; `links` are in order, `weight` gives the bits of any pair.
 pub(crate) fn clusters(
     components: &[Vec<u32>],
+    links: &[Link],
     bonds: &Bonds,
     rule: Rule,
     weight: &(dyn Fn(u32, u32) -> f64 + Sync),
 ) -> Vec<Vec<u32>> {
-    let never: BTreeSet<Pair> = bonds.never.iter().copied().collect();
+    let never: FxHashSet<Pair> = bonds.never.iter().copied().collect();
     let mut same: HashMap<u32, Vec<u32>> = HashMap::new();
     for (a, b) in &bonds.same {
         same.entry(*a).or_default().push(*b);
     }
     let mut found: Vec<Vec<u32>> = components
         .par_iter()
+        .with_min_len(64)
         .flat_map_iter(|records| match records[..] {
             [_] => vec![records.clone()],
-            _ => one_component(records, &same, &never, rule, weight),
+            _ => {
+                let component = Component { records, links, never: &never, rule, weight };
+                component.clusters(&same)
+            }
         })
         .collect();
-    found.sort();
+    found.par_sort_unstable();
     found
 }
 
-fn one_component(
-    records: &[u32],
-    same: &HashMap<u32, Vec<u32>>,
-    never: &BTreeSet<Pair>,
+/// A connected group of records with what is known of them.
+struct Component<'a> {
+    records: &'a [u32],
+    links: &'a [Link],
+    never: &'a FxHashSet<Pair>,
     rule: Rule,
-    weight: &(dyn Fn(u32, u32) -> f64 + Sync),
-) -> Vec<Vec<u32>> {
-    let place = |record: &u32| records.binary_search(record).ok();
-    let bonds: Vec<(u32, u32)> = records
-        .iter()
-        .enumerate()
-        .flat_map(|(index, record)| {
-            let others = same.get(record).into_iter().flatten().filter_map(place);
-            others.map(move |other| (index as u32, other as u32))
-        })
-        .collect();
-    let found = grown(records, Forest::new(records.len()), never, rule, weight);
-    if bonds.is_empty() {
-        return found;
+    weight: &'a (dyn Fn(u32, u32) -> f64 + Sync),
+}
+
+impl Component<'_> {
+    fn clusters(&self, same: &HashMap<u32, Vec<u32>>) -> Vec<Vec<u32>> {
+        let records = self.records;
+        let place = |record: &u32| records.binary_search(record).ok();
+        let mut bonds: Vec<(u32, u32)> = vec![];
+        if !same.is_empty() {
+            for (index, record) in records.iter().enumerate() {
+                let others = same.get(record).into_iter().flatten().filter_map(place);
+                bonds.extend(others.map(|other| (index as u32, other as u32)));
+            }
+        }
+        let found = grown(self, Forest::new(records.len()));
+        if bonds.is_empty() {
+            return found;
+        }
+        let joined = joined(records, &found, &bonds);
+        let parted = |it: &Vec<u32>| {
+            self.never
+                .iter()
+                .any(|(a, b)| it.binary_search(a).is_ok() && it.binary_search(b).is_ok())
+        };
+        if !joined.iter().any(parted) {
+            return joined;
+        }
+        // A *never* stands between two clusters that a *same* would join whole: then the bonded records go
+        // together first, and the others join them as evidence and the *never* allow.
+        let mut forest = Forest::new(records.len());
+        for (a, b) in bonds {
+            forest.join(a, b);
+        }
+        grown(self, forest)
     }
-    let joined = joined(records, &found, &bonds);
-    let parted = |it: &Vec<u32>| {
-        never.iter().any(|(a, b)| it.binary_search(a).is_ok() && it.binary_search(b).is_ok())
-    };
-    if !joined.iter().any(parted) {
-        return joined;
-    }
-    // A *never* stands between two clusters that a *same* would join whole: then the bonded records go
-    // together first, and the others join them as evidence and the *never* allow.
-    let mut forest = Forest::new(records.len());
-    for (a, b) in bonds {
-        forest.join(a, b);
-    }
-    grown(records, forest, never, rule, weight)
 }
 
 /// The clusters `found`, those with bonded records made one.
@@ -152,72 +187,6 @@ fn joined(records: &[u32], found: &[Vec<u32>], bonds: &[(u32, u32)]) -> Vec<Vec<
         clusters.entry(forest.root(index as u32)).or_default().push(*record);
     }
     clusters.into_values().collect()
-}
-
-/// Clusters grown from the sets of `forest` by the best join first.
-fn grown(
-    records: &[u32],
-    mut forest: Forest,
-    never: &BTreeSet<Pair>,
-    rule: Rule,
-    weight: &(dyn Fn(u32, u32) -> f64 + Sync),
-) -> Vec<Vec<u32>> {
-    let size = records.len();
-    let mut groups: Vec<Vec<usize>> = vec![vec![]; size];
-    for index in 0..size {
-        groups[forest.root(index as u32) as usize].push(index);
-    }
-    let mut sum = vec![0.0; size * size];
-    let mut best = vec![f64::NEG_INFINITY; size * size];
-    let mut forbidden = vec![false; size * size];
-    for a in 0..size {
-        for b in a + 1..size {
-            let bits = weight(records[a], records[b]).clamp(-rule.cap, rule.cap);
-            let (one, two) = (forest.root(a as u32) as usize, forest.root(b as u32) as usize);
-            let barred = never.contains(&(records[a], records[b]));
-            for cell in [one * size + two, two * size + one] {
-                sum[cell] += bits;
-                best[cell] = f64::max(best[cell], bits);
-                forbidden[cell] |= barred;
-            }
-        }
-    }
-    let mut live: Vec<usize> = (0..size).filter(|it| !groups[*it].is_empty()).collect();
-    loop {
-        let mut chosen: Option<(f64, usize, usize)> = None;
-        for (index, &a) in live.iter().enumerate() {
-            for &b in &live[index + 1..] {
-                let cell = a * size + b;
-                if forbidden[cell] {
-                    continue;
-                }
-                let mean = sum[cell] / (groups[a].len() * groups[b].len()) as f64;
-                let bits = rule.best_share * best[cell] + (1.0 - rule.best_share) * mean;
-                if rule.threshold <= bits && chosen.is_none_or(|it| it.0 < bits) {
-                    chosen = Some((bits, a, b));
-                }
-            }
-        }
-        let Some((_, a, b)) = chosen else { break };
-        let moved = std::mem::take(&mut groups[b]);
-        groups[a].extend(moved);
-        live.retain(|it| *it != b);
-        for &other in live.iter().filter(|it| **it != a) {
-            for (to, from) in
-                [(a * size + other, b * size + other), (other * size + a, other * size + b)]
-            {
-                sum[to] += sum[from];
-                best[to] = best[to].max(best[from]);
-                forbidden[to] |= forbidden[from];
-            }
-        }
-    }
-    let named = |group: &Vec<usize>| {
-        let mut members: Vec<u32> = group.iter().map(|it| records[*it]).collect();
-        members.sort_unstable();
-        members
-    };
-    groups.iter().filter(|it| !it.is_empty()).map(named).collect()
 }
 
 /// Sets that only ever join.
@@ -257,7 +226,9 @@ mod tests {
             known.map_or(-10.0, |it| it.2)
         };
         let groups = groups(5, weights, bonds, RULE.threshold);
-        assert_eq!(clusters(&groups, bonds, RULE, &weight), expected);
+        let mut links = weights.to_vec();
+        links.sort_by_key(|it| (it.0, it.1));
+        assert_eq!(clusters(&groups, &links, bonds, RULE, &weight), expected);
     }
 
     #[test]
@@ -305,7 +276,7 @@ mod tests {
             (0..2 * half - 1).map(|it| (it, it + 1, if it + 1 == half { 4.0 } else { 9.0 }));
         let links: Vec<_> = chain.collect();
         let all: Vec<u32> = (0..2 * half).collect();
-        let found = pieces(&all, &links, &Bonds::default(), 3.0);
+        let found = pieces(all, &links, &Bonds::default(), 3.0);
         assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [LARGEST, LARGEST]);
     }
 }

@@ -80,6 +80,30 @@ pub fn evaluate(
     Evaluation { pairwise, b_cubed, candidate_recall, false_links, missed_links }
 }
 
+/// Pairwise and B-cubed quality of a grouping: `found` and `truth` name the group of each record. Takes time
+/// in proportion to the records, whatever the size of the groups.
+pub fn measure(found: &[u32], truth: &[u32]) -> (Quality, Quality) {
+    let mut sizes: [HashMap<u32, f64>; 2] = [HashMap::new(), HashMap::new()];
+    let mut common: HashMap<(u32, u32), f64> = HashMap::new();
+    for (one, two) in found.iter().zip(truth) {
+        *sizes[0].entry(*one).or_default() += 1.0;
+        *sizes[1].entry(*two).or_default() += 1.0;
+        *common.entry((*one, *two)).or_default() += 1.0;
+    }
+    let pairs = |size: &f64| size * (size - 1.0) / 2.0;
+    let right: f64 = common.values().map(pairs).sum();
+    let all = sizes.each_ref().map(|it| it.values().map(pairs).sum::<f64>());
+    let ratio = |part: f64, whole: f64| if whole == 0.0 { 1.0 } else { part / whole };
+    let pairwise = Quality::of(ratio(right, all[0]), ratio(right, all[1]));
+    let (mut precision, mut recall) = (0.0, 0.0);
+    for ((one, two), size) in &common {
+        precision += size * size / sizes[0][one];
+        recall += size * size / sizes[1][two];
+    }
+    let records = found.len() as f64;
+    (pairwise, Quality::of(ratio(precision, records), ratio(recall, records)))
+}
+
 fn share(part: f64, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part / whole as f64 }
 }

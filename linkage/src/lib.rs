@@ -10,6 +10,7 @@
 
 pub mod compare;
 pub mod evaluate;
+pub mod features;
 pub mod how;
 pub mod identity;
 pub mod link;
@@ -21,9 +22,12 @@ pub mod score;
 pub mod settings;
 pub mod text;
 
+mod affinity;
 mod block;
 mod cluster;
+mod context;
 mod corpus;
 mod estimate;
 mod owner;
+mod plan;
 mod review;

@@ -4,13 +4,18 @@ use std::collections::HashSet;
 
 use domain::id::{DecisionId, RecordId};
 
+use crate::block::{Blocks, Search, Which};
+use crate::corpus::Corpus;
 use crate::model::Model;
-use crate::normalise::NormalisedRecord;
+use crate::features::Features;
 pub use crate::review::{ReviewPair, ReviewReason};
 
 mod run;
+mod whole;
 
-use run::{prepared, run, sorted};
+pub use whole::{Whole, link_whole};
+
+use run::run;
 
 /// What a steward says of two records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -126,8 +131,10 @@ impl Previous {
 pub enum Stage {
     /// Records become columns.
     Prepare,
-    /// Candidate pairs are found.
+    /// Records are put under their keys.
     Block,
+    /// The model is estimated.
+    Train,
     /// Candidate pairs are compared and scored.
     Score,
     /// Pairs become enterprises.
@@ -143,7 +150,7 @@ pub enum Stage {
 /// The answer does not depend on the order of records or decisions. Of two records with one id the first
 /// counts.
 pub fn link(
-    records: &[NormalisedRecord],
+    records: &Features,
     model: &Model,
     decisions: &[Decision],
     progress: &(dyn Fn(Stage, f32) + Sync),
@@ -155,7 +162,7 @@ pub fn link(
 /// clustering only what they touch. `changed` holds the records whose content changed; new and withdrawn
 /// records and decisions are noticed.
 pub fn relink(
-    records: &[NormalisedRecord],
+    records: &Features,
     model: &Model,
     decisions: &[Decision],
     previous: &Previous,
@@ -165,8 +172,15 @@ pub fn relink(
 }
 
 /// The pairs that blocking proposes, to measure its recall.
-pub fn candidate_pairs(records: &[NormalisedRecord], model: &Model) -> Vec<(RecordId, RecordId)> {
-    let (corpus, blocks) = prepared(&sorted(records), model);
-    let pairs = blocks.pairs(&|_, _| true);
-    pairs.into_iter().map(|(a, b)| (corpus.ids[a as usize], corpus.ids[b as usize])).collect()
+pub fn candidate_pairs(records: &Features, model: &Model) -> Vec<(RecordId, RecordId)> {
+    let features = model.settled(records.clone());
+    let corpus = Corpus::new(&features, model);
+    let blocks = Blocks::new(&corpus, model);
+    let mut search = Search::new(corpus.len());
+    let mut pairs = vec![];
+    for record in 0..corpus.len() {
+        let partners = blocks.partners(record, Which::Before, &mut search);
+        pairs.extend(partners.iter().map(|it| (features.ids[*it as usize], features.ids[record])));
+    }
+    pairs
 }

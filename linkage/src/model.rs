@@ -1,14 +1,18 @@
 //! The linkage model: everything that depends on the whole register, frozen.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::compare::{ComparedField, Scale};
-use crate::normalise::NormalisedRecord;
-use crate::settings::Settings;
-use crate::{estimate, text};
+pub use crate::affinity::Affinity;
+use crate::compare::Scale;
+pub use crate::context::OtherBusiness;
+use crate::estimate;
+use crate::features::Features;
+use crate::plan::Plan;
+use crate::settings::{Kind, Settings};
+use crate::text;
 
 /// How often each word occurs in one field.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -35,12 +39,10 @@ impl WordFrequencies {
         self.surprise(self.counts.get(word).copied())
     }
 
-    /// How surprising it is, in bits, that an unrelated record has exactly these words.
-    pub(crate) fn phrase_bits(&self, words: &[&str]) -> f32 {
-        match words {
-            [only] => self.bits(only),
-            _ => self.surprise(self.phrases.get(&phrase(words)).copied()),
-        }
+    /// How surprising it is, in bits, that an unrelated record has exactly these words, given by their
+    /// hashes.
+    pub(crate) fn phrase_bits(&self, words: &[u64]) -> f32 {
+        self.surprise(self.phrases.get(&phrase(words)).copied())
     }
 
     fn surprise(&self, count: Option<u32>) -> f32 {
@@ -49,72 +51,30 @@ impl WordFrequencies {
         let share = (f64::from(count.unwrap_or(1)) + 0.5) / (records + 1.0);
         -share.log2().min(0.0) as f32
     }
-
-    /// Counts the words of each record once, and the words together.
-    pub(crate) fn count<'a>(lists: impl Iterator<Item = Vec<&'a str>>) -> WordFrequencies {
-        let mut counts: HashMap<&str, u32> = HashMap::new();
-        let mut phrases: HashMap<u64, u32> = HashMap::new();
-        let mut records = 0;
-        for mut words in lists.filter(|it| !it.is_empty()) {
-            records += 1;
-            if 1 < words.len() {
-                *phrases.entry(phrase(&words)).or_default() += 1;
-            }
-            words.sort_unstable();
-            words.dedup();
-            for word in words {
-                *counts.entry(word).or_default() += 1;
-            }
-        }
-        let kept = counts.into_iter().filter(|it| 1 < it.1);
-        let counts = kept.map(|(word, count)| (word.to_owned(), count)).collect();
-        let phrases = phrases.into_iter().filter(|it| 1 < it.1).collect();
-        WordFrequencies { records, counts, phrases }
-    }
 }
 
-fn phrase(words: &[&str]) -> u64 {
-    let mut sorted: Vec<&[u8]> = words.iter().map(|it| it.as_bytes()).collect();
-    sorted.sort_unstable();
-    text::hash(&sorted)
+/// A hash of several words that does not depend on their order.
+pub(crate) fn phrase(words: &[u64]) -> u64 {
+    let sum = words.iter().fold(0_u64, |sum, it| sum.wrapping_add(text::mix(*it)));
+    text::mix(sum ^ words.len() as u64)
 }
-
-/// What two records can be to each other when they have to do with each other at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
-    /// One enterprise at one address.
-    Same,
-    /// One enterprise, written at two addresses: it moved, or one is the home of the owner.
-    SameMoved,
-    /// One enterprise, two owners named, such as spouses.
-    SameTwoOwners,
-    /// Two enterprises of one person at one address.
-    PersonHere,
-    /// Two enterprises of one person at two addresses.
-    PersonElsewhere,
-    /// Two enterprises of two persons at one address: a family, or stalls side by side.
-    Neighbours,
-}
-
-/// How many classes there are beside unrelated records.
-pub(crate) const CLASSES: usize = 6;
 
 /// How probable a level of agreement is in each class of pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LevelParameters {
     /// The level's name.
     pub level: String,
-    /// Its probability in each [`Class`], in their order (m).
-    pub related: [f64; CLASSES],
+    /// Its probability in each class, in the order of the settings (m).
+    pub related: Vec<f64>,
     /// Its probability when the records have nothing to do with each other (u); 1 where the rarity of the
     /// value itself is counted.
     pub unrelated: f64,
 }
 
-/// The parameters of one compared field.
+/// The parameters of one comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldParameters {
-    /// The field's code.
+    /// The comparison's name.
     pub field: String,
     /// Its levels, "missing" first.
     pub levels: Vec<LevelParameters>,
@@ -128,24 +88,27 @@ pub struct Model {
     pub settings: Settings,
     /// How many records it was trained on.
     pub records: u32,
-    /// Words of owners' names.
-    pub owner_words: WordFrequencies,
-    /// Distinctive words of business names.
-    pub business_words: WordFrequencies,
-    /// Words of streets.
-    pub street_words: WordFrequencies,
+    /// Words of each field that holds words, in the order of the settings.
+    pub words: Vec<WordFrequencies>,
+    /// The places of the records are those of the gazetteer; otherwise they are compared by what they are
+    /// called.
+    pub gazetteer: bool,
+    /// Which trade labels go together in one enterprise.
+    pub affinity: Affinity,
     /// Bits that an equal house number gives.
     pub number_bits: f64,
     /// Hashes of identifiers and phones that too many records hold.
     pub dummies: BTreeSet<u64>,
-    /// Blocking keys too common to block alone.
-    pub stop_keys: BTreeSet<u64>,
-    /// Blocking keys too common even with a second.
-    pub refined_stop_keys: BTreeSet<u64>,
-    /// Log2 odds of each [`Class`] against unrelated, for two random records.
-    pub priors: [f64; CLASSES],
-    /// The parameters of each field, in the order of [`ComparedField::ALL`].
+    /// Blocking keys too common to block alone, in order.
+    pub stop_keys: Vec<u64>,
+    /// Blocking keys too common even with a second, in order.
+    pub refined_stop_keys: Vec<u64>,
+    /// Log2 odds of each class against unrelated, for two random records.
+    pub priors: Vec<f64>,
+    /// The parameters of each comparison, in the order of the settings.
     pub fields: Vec<FieldParameters>,
+    /// What the other records of a person add to a pair of them.
+    pub other_business: OtherBusiness,
     /// The weight in bits from which a pair is linked without a person's word.
     pub link_bits: f64,
     /// The weight in bits from which a pair is put to a steward.
@@ -160,13 +123,34 @@ pub struct Model {
 
 impl Model {
     /// Estimates a model from records, without labels. The order of the records does not matter.
-    pub fn train(records: &[NormalisedRecord], settings: &Settings) -> Model {
+    ///
+    /// # Panics
+    /// When the settings do not hold together ([`Settings::check`]).
+    pub fn train(records: &Features, settings: &Settings) -> Model {
         estimate::train(records, settings)
     }
 
-    /// Whether so many records hold this number that it says nothing.
-    pub(crate) fn is_dummy(&self, number: u64) -> bool {
-        number != 0 && !self.dummies.is_empty() && self.dummies.contains(&text::mix(number))
+    /// The records without the numbers that say nothing because too many records hold them, and with their
+    /// places as the model knows places.
+    pub(crate) fn settled(&self, mut features: Features) -> Features {
+        let plan = Plan::new(&self.settings).expect("a model's settings were checked");
+        let numbers = if self.dummies.is_empty() { vec![] } else { number_cells(&plan) };
+        let places = if self.gazetteer { vec![] } else { place_cells(&plan) };
+        if numbers.is_empty() && places.is_empty() {
+            return features;
+        }
+        for cells in features.cells_mut() {
+            for at in &numbers {
+                let number = u64::from(cells[*at]) | u64::from(cells[at + 1]) << 32;
+                if number != 0 && self.dummies.contains(&text::mix(number)) {
+                    (cells[*at], cells[at + 1]) = (0, 0);
+                }
+            }
+            for at in &places {
+                cells.copy_within(at + 3..at + 6, *at);
+            }
+        }
+        features
     }
 
     /// The figures comparisons need.
@@ -186,9 +170,19 @@ impl Model {
     pub fn probability(weight_bits: f64) -> f64 {
         1.0 / (1.0 + (-weight_bits).exp2())
     }
+}
 
-    /// The parameters of `field` at `level`.
-    pub(crate) fn level(&self, field: ComparedField, level: u8) -> &LevelParameters {
-        &self.fields[field as usize].levels[usize::from(level)]
-    }
+/// The cells of numbers that can be dummies.
+pub(crate) fn number_cells(plan: &Plan) -> Vec<usize> {
+    let of = |kind: Kind, at: usize| match kind {
+        Kind::Nik | Kind::Nib | Kind::Npwp | Kind::Identifier => vec![at],
+        Kind::Phone => vec![at, at + 2],
+        _ => vec![],
+    };
+    plan.fields.iter().flat_map(|it| of(it.kind, it.at)).collect()
+}
+
+/// The first cells of places.
+pub(crate) fn place_cells(plan: &Plan) -> Vec<usize> {
+    plan.fields.iter().filter(|it| it.kind == Kind::Place).map(|it| it.at).collect()
 }

@@ -27,6 +27,11 @@ pub use business::BusinessName;
 pub use name::PersonName;
 pub use trade::TradeWords;
 
+pub(crate) use address::read as street;
+pub(crate) use business::read as business_name;
+pub(crate) use name::read as person_name;
+pub(crate) use trade::{of_kbli as groups_of_kbli, of_sector as sector};
+
 /// A source record in the engine's words. Personal data: its parts print masked or counted in `Debug`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NormalisedRecord {
@@ -162,7 +167,7 @@ pub fn normalise(record: &SourceRecord, agency: &Agency) -> NormalisedRecord {
 }
 
 /// A NIK, or the digits of one that is damaged or wrongly typed and still tells something.
-fn read_nik(text: &str) -> (Option<Nik>, Option<KnownDigits>) {
+pub(crate) fn read_nik(text: &str) -> (Option<Nik>, Option<KnownDigits>) {
     match Nik::read(text) {
         Reading::Whole(nik) => (Some(nik), None),
         Reading::Damaged { known } => (None, Some(KnownDigits(known))),
@@ -175,7 +180,7 @@ fn read_nik(text: &str) -> (Option<Nik>, Option<KnownDigits>) {
     }
 }
 
-fn whole<T>(reading: Reading<T>) -> Option<T> {
+pub(crate) fn whole<T>(reading: Reading<T>) -> Option<T> {
     if let Reading::Whole(value) = reading { Some(value) } else { None }
 }
 
@@ -185,7 +190,7 @@ fn meaningful(text: &str) -> Option<String> {
     (!is_placeholder(&words(&tidy))).then_some(tidy)
 }
 
-fn email(text: &str) -> Option<Email> {
+pub(crate) fn email(text: &str) -> Option<Email> {
     let address = text.trim().to_lowercase();
     let (name, domain) = address.split_once('@')?;
     let fits = !name.is_empty() && domain.contains('.') && !address.contains(char::is_whitespace);

@@ -6,9 +6,10 @@ use domain::id::RecordId;
 
 use crate::block::Pair;
 use crate::cluster::Bonds;
-use crate::compare::{ComparedField, compare};
+use crate::compare::{Comparator, compare};
 use crate::corpus::Corpus;
 use crate::model::Model;
+use crate::owner::DIFFERENT_NIK;
 use crate::score::Scorer;
 
 /// Why a pair is put to a steward.
@@ -55,13 +56,12 @@ pub struct ReviewPair {
 
 /// What a run found, for looking back at it.
 pub(crate) struct Found<'a> {
-    pub(crate) corpus: &'a Corpus,
+    pub(crate) corpus: &'a Corpus<'a>,
     pub(crate) scorer: &'a Scorer,
     pub(crate) model: &'a Model,
     pub(crate) bonds: &'a Bonds,
 }
 
-const DIFFERENT_NIK: u8 = 4;
 /// Bits from which a linked pair's own evidence counts as speaking against the link.
 const AGAINST: f64 = -6.0;
 
@@ -92,10 +92,11 @@ impl Found<'_> {
                 .enumerate()
                 .flat_map(|(place, a)| group[place + 1..].iter().map(|b| (*a, *b)))
         });
+        let nik = self.corpus.plan.comparisons.iter().position(|it| it.by == Comparator::Nik);
         let inside = inside.filter_map(|(a, b)| {
-            let found = compare(self.corpus, &self.scorer.scale, a as usize, b as usize);
+            let found = compare(self.corpus, a as usize, b as usize);
             let bits = self.scorer.score(&found).weight;
-            let two_nik = found.levels[ComparedField::Nik as usize] == DIFFERENT_NIK;
+            let two_nik = nik.is_some_and(|it| found.levels[it] == DIFFERENT_NIK);
             let reason = match (two_nik, bits < AGAINST) {
                 (true, _) => ReviewReason::TwoNik,
                 (_, true) => ReviewReason::InnerConflict,
@@ -114,7 +115,7 @@ impl Found<'_> {
             let (one, two) = (enterprise_of[*a as usize], enterprise_of[*b as usize]);
             asked.insert((one.min(two), one.max(two)))
         });
-        let id = |it: u32| self.corpus.ids[it as usize];
+        let id = |it: u32| self.corpus.features.ids[it as usize];
         queue
             .into_iter()
             .map(|((a, b), weight_bits, reason, consequence)| ReviewPair {

@@ -1,10 +1,17 @@
 //! Words and spelling: how texts become tokens that can be compared.
 
-/// Lower-case words of letters and digits; every other character parts words, apostrophes vanish.
+/// Lower-case words of letters and digits; every other character parts words, as does a capital after small
+/// letters; apostrophes vanish.
 pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::with_capacity(6);
     let mut word = String::new();
+    let mut before = ' ';
     for letter in text.chars() {
+        // "SateBandeng" lost its space.
+        if letter.is_ascii_uppercase() && before.is_ascii_lowercase() && 3 <= word.len() {
+            words.push(std::mem::take(&mut word));
+        }
+        before = letter;
         if letter.is_alphanumeric() {
             match letter {
                 'A'..='Z' => word.push(letter.to_ascii_lowercase()),

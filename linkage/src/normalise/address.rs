@@ -60,7 +60,7 @@ const MARKS: &[&str] = &[
 ];
 
 /// Reads a street; also the RT and RW written inside it. `None` for a placeholder and for trade on the move.
-pub(super) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
+pub(crate) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
     let display = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let all = split_digits(words(&display));
     if is_placeholder(&all) || matches!(all[0].as_str(), "keliling" | "pindah") {

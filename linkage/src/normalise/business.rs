@@ -57,7 +57,7 @@ fn form_of(word: &str) -> Option<&'static str> {
 }
 
 /// Takes a business name apart; `None` for a placeholder.
-pub(super) fn read(text: &str, owner: Option<&PersonName>) -> Option<BusinessName> {
+pub(crate) fn read(text: &str, owner: Option<&PersonName>) -> Option<BusinessName> {
     let display = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut all = words(&display);
     if is_placeholder(&all) {

@@ -85,7 +85,7 @@ const DEGREES: &[&str] = &[
 ];
 
 /// Reads a person's name; `None` for a placeholder.
-pub(super) fn read(text: &str) -> Option<PersonName> {
+pub(crate) fn read(text: &str) -> Option<PersonName> {
     if is_placeholder(&words(text)) {
         return None;
     }

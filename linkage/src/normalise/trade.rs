@@ -117,12 +117,12 @@ pub(super) fn of_words(text: &[String]) -> TradeWords {
 }
 
 /// What a sector column says about the trade.
-pub(super) fn of_sector(text: &str) -> TradeWords {
+pub(crate) fn of_sector(text: &str) -> TradeWords {
     of_words(&words(text).iter().map(|it| canonical(it)).collect::<Vec<_>>())
 }
 
 /// The groups a KBLI code stands for.
-pub(super) fn of_kbli(code: Kbli) -> u16 {
+pub(crate) fn of_kbli(code: Kbli) -> u16 {
     match (code.prefix(2), code.prefix(3)) {
         (_, 14 | 17) => ANIMAL, // 014 and 017: animal production and hunting
         (1..=2, _) => FARM,

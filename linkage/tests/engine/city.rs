@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use domain::id::RecordId;
 use domain::record::Field;
 use linkage::model::Model;
-use linkage::normalise::{NormalisedRecord, normalise};
+use linkage::features::Features;
 use linkage::settings::Settings;
 
-use crate::{agency, id, source};
+use crate::{Record, agency, features, id, source};
 
 const COLUMNS: &[(&str, Field)] = &[
     ("business_name", Field::BusinessName),
@@ -27,12 +27,14 @@ const COLUMNS: &[(&str, Field)] = &[
     ("sector", Field::Trade),
     ("established", Field::Established),
     ("annual_sales", Field::AnnualSales),
+    ("capital", Field::Capital),
     ("workers", Field::Workers),
 ];
 
 /// The records of the city and the groups that are one enterprise in truth.
 pub struct City {
-    pub records: Vec<NormalisedRecord>,
+    pub records: Vec<Record>,
+    pub features: Features,
     pub truth: Vec<Vec<RecordId>>,
     pub model: Model,
 }
@@ -53,7 +55,7 @@ pub static CITY: LazyLock<City> = LazyLock::new(|| {
         let from = cell("source");
         let mut written = source(number, &from, &fields);
         written.recorded_on = cell("updated_at").parse().ok();
-        records.push(normalise(&written, &agency(&from)));
+        records.push(Record { id: written.id, source: written, agency: agency(&from) });
         ids.insert(cell("record_id"), id(number));
     }
     let mut truth: BTreeMap<String, Vec<RecordId>> = BTreeMap::new();
@@ -61,6 +63,7 @@ pub static CITY: LazyLock<City> = LazyLock::new(|| {
     for line in csv::Reader::from_reader(text.as_bytes()).records().map(Result::unwrap) {
         truth.entry(line[1].to_owned()).or_default().push(ids[&line[0]]);
     }
-    let model = Model::train(&records, &Settings::default());
-    City { records, truth: truth.into_values().collect(), model }
+    let features = features(&records);
+    let model = Model::train(&features, &Settings::default());
+    City { records, features, truth: truth.into_values().collect(), model }
 });

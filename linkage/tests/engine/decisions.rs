@@ -11,7 +11,7 @@ fn decision(number: u128, kind: DecisionKind, a: RecordId, b: RecordId) -> Decis
 }
 
 fn linked(decisions: &[Decision]) -> Linkage {
-    link(&CITY.records, &CITY.model, decisions, &|_, _| {})
+    link(&CITY.features, &CITY.model, decisions, &|_, _| {})
 }
 
 fn together(linkage: &Linkage, a: RecordId, b: RecordId) -> bool {

@@ -2,31 +2,29 @@
 
 use domain::record::Field::*;
 use linkage::link::{ReviewReason, link};
-use linkage::normalise::NormalisedRecord;
-use linkage::score::explain;
 
 use crate::city::CITY;
-use crate::record;
+use crate::{Record, features, record, why};
 
 #[test]
 fn the_evidence_adds_up_to_the_stored_weight() {
-    let linkage = link(&CITY.records, &CITY.model, &[], &|_, _| {});
+    let linkage = link(&CITY.features, &CITY.model, &[], &|_, _| {});
     assert!(500 < linkage.pairs.len());
     let of = |id| CITY.records.iter().find(|it| it.id == id).unwrap();
     for pair in linkage.pairs.iter().step_by(7) {
-        let why = explain(of(pair.b), of(pair.a), &CITY.model);
+        let why = why(of(pair.b), of(pair.a), &CITY.model);
         assert_eq!(why.weight_bits, pair.weight_bits);
         assert!((why.sum() - pair.weight_bits).abs() < 1e-6, "{why:?}");
         assert!(why.other_business_bits <= 0.0 && 0.0 <= why.moved_or_two_owners_bits);
     }
 }
 
-fn weight(a: &NormalisedRecord, b: &NormalisedRecord) -> f64 {
-    explain(a, b, &CITY.model).weight_bits
+fn weight(a: &Record, b: &Record) -> f64 {
+    why(a, b, &CITY.model).weight_bits
 }
 
 /// A record of Siti Komariah's, changed by `fields`.
-fn siti(number: u32, fields: &[(domain::record::Field, &str)]) -> NormalisedRecord {
+fn siti(number: u32, fields: &[(domain::record::Field, &str)]) -> Record {
     let mut all = vec![
         (OwnerName, "Siti Komariah"),
         (Street, "Kp. Angsoka"),
@@ -54,7 +52,7 @@ fn a_business_name_made_of_the_owners_name_is_no_further_evidence() {
     let a = siti(1, &[(BusinessName, "Warung Bu Komariah")]);
     let b = siti(2, &[(BusinessName, "Warung Komariah")]);
     let named = |it: &str| {
-        explain(&a, &b, &CITY.model).fields.iter().find(|f| f.field.code() == it).cloned()
+        why(&a, &b, &CITY.model).fields.iter().find(|f| f.field == it).cloned()
     };
     let business = named("owned_business").unwrap();
     assert_eq!((business.level, business.rarity_bits), ("owners_name", 0.0));
@@ -88,8 +86,8 @@ fn a_common_name_weighs_less_than_a_rare_one() {
 fn one_wrong_digit_in_a_nik_is_evidence_for_and_another_nik_against() {
     let evidence = |field: &str, nik| {
         let (one, two) = (siti(1, &[(Nik, "3673024110589030")]), siti(2, &[(Nik, nik)]));
-        let why = explain(&one, &two, &CITY.model);
-        let nik = why.fields.into_iter().find(|it| it.field.code() == field).unwrap();
+        let why = why(&one, &two, &CITY.model);
+        let nik = why.fields.into_iter().find(|it| it.field == field).unwrap();
         (nik.level, nik.level_bits + nik.rarity_bits)
     };
     let (level, bits) = evidence("nik", "3673024110859030");
@@ -101,7 +99,7 @@ fn one_wrong_digit_in_a_nik_is_evidence_for_and_another_nik_against() {
 }
 
 /// A wife's and a husband's entry for one business.
-fn spouses() -> [NormalisedRecord; 2] {
+fn spouses() -> [Record; 2] {
     let business = [
         (BusinessName, "Rengginang Sinar Surosowan"),
         (Phone, "081290908877"),
@@ -127,7 +125,7 @@ fn spouses_who_each_register_the_business_are_linked() {
 #[test]
 fn two_nik_in_one_enterprise_are_put_to_a_steward_and_stay_two_owners() {
     let [wife, husband] = spouses();
-    let linkage = link(&[wife.clone(), husband.clone()], &CITY.model, &[], &|_, _| {});
+    let linkage = link(&features(&[wife.clone(), husband.clone()]), &CITY.model, &[], &|_, _| {});
     assert_eq!(linkage.enterprises.len(), 1);
     assert_eq!(linkage.owners.len(), 2);
     assert_eq!(linkage.review.len(), 1);
@@ -141,6 +139,6 @@ fn one_persons_two_businesses_are_two_enterprises_of_one_owner() {
         siti(number, &[&person[..], &[(BusinessName, name), (Trade, trade)]].concat())
     };
     let records = [of(1, "Batik Mekar Wangi", "batik"), of(2, "Seblak Juara", "seblak")];
-    let linkage = link(&records, &CITY.model, &[], &|_, _| {});
+    let linkage = link(&features(&records), &CITY.model, &[], &|_, _| {});
     assert_eq!((linkage.enterprises.len(), linkage.owners.len()), (2, 1));
 }

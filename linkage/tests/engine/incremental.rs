@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use domain::id::DecisionId;
 use linkage::link::{Decision, DecisionKind, Linkage, Previous, link, relink};
-use linkage::normalise::NormalisedRecord;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::city::CITY;
+use crate::{Record, features};
 
 /// One thing that happens to the register.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 /// The records of whole enterprises, so that much of what arrives belongs together.
-fn pool() -> Vec<NormalisedRecord> {
+fn pool() -> Vec<Record> {
     let large = CITY.truth.iter().filter(|it| 2 < it.len()).flatten().take(160);
     large.map(|id| CITY.records.iter().find(|it| it.id == *id).unwrap().clone()).collect()
 }
@@ -62,9 +62,9 @@ proptest! {
         let pool = pool();
         let mut model = CITY.model.clone();
         model.settings.block_limit = block_limit;
-        let mut here: Vec<NormalisedRecord> = pool[..60].to_vec();
+        let mut here: Vec<Record> = pool[..60].to_vec();
         let mut decisions: Vec<Decision> = vec![];
-        let mut linkage = link(&here, &model, &decisions, &|_, _| {});
+        let mut linkage = link(&features(&here), &model, &decisions, &|_, _| {});
         for (number, event) in events.into_iter().enumerate() {
             let previous = Previous::of(&linkage, &decisions);
             let mut changed = HashSet::new();
@@ -81,7 +81,8 @@ proptest! {
                 }
                 Event::Change(a, b) => {
                     for record in here.iter_mut().filter(|it| it.id == pool[a].id) {
-                        *record = NormalisedRecord { id: pool[a].id, ..pool[b].clone() };
+                        *record = pool[b].clone();
+                        (record.id, record.source.id) = (pool[a].id, pool[a].id);
                         changed.insert(record.id);
                     }
                 }
@@ -95,9 +96,9 @@ proptest! {
                     decisions.drain(..decisions.len().min(1));
                 }
             }
-            linkage = relink(&here, &model, &decisions, &previous, &changed);
+            linkage = relink(&features(&here), &model, &decisions, &previous, &changed);
             here.reverse();
-            same_answer(&linkage, &link(&here, &model, &decisions, &|_, _| {}));
+            same_answer(&linkage, &link(&features(&here), &model, &decisions, &|_, _| {}));
         }
     }
 }
@@ -105,9 +106,9 @@ proptest! {
 #[test]
 fn relinking_compares_only_what_touches_the_change() {
     let (first, rest) = CITY.records.split_first().unwrap();
-    let before = link(rest, &CITY.model, &[], &|_, _| {});
+    let before = link(&features(rest), &CITY.model, &[], &|_, _| {});
     let previous = Previous::of(&before, &[]);
-    let after = relink(&CITY.records, &CITY.model, &[], &previous, &HashSet::new());
+    let after = relink(&CITY.features, &CITY.model, &[], &previous, &HashSet::new());
     assert!(after.counts.candidate_pairs < before.counts.candidate_pairs / 20);
     assert_eq!(after.counts.reused_pairs, before.pairs.len());
     assert!(after.enterprises.iter().flatten().any(|it| *it == first.id));

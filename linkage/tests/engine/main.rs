@@ -15,7 +15,11 @@ use domain::agency::{Agency, AgencyCode, AgencyKind};
 use domain::id::{FileId, RecordId};
 use domain::place;
 use domain::record::{Field, SourceRecord};
+use linkage::features::{Features, Written};
+use linkage::model::Model;
 use linkage::normalise::{NormalisedRecord, normalise};
+use linkage::score::{Explanation, explain};
+use linkage::settings::Settings;
 use uuid::Uuid;
 
 /// The agency with this code; `kecamatan_kasemen` serves Kasemen.
@@ -52,7 +56,32 @@ fn source(number: u32, from: &str, fields: &[(Field, &str)]) -> SourceRecord {
     }
 }
 
-/// The same, normalised.
-fn record(number: u32, from: &str, fields: &[(Field, &str)]) -> NormalisedRecord {
+/// A record and who wrote it.
+#[derive(Debug, Clone)]
+struct Record {
+    id: RecordId,
+    source: SourceRecord,
+    agency: Agency,
+}
+
+/// A record as `agency` wrote it, with its writer.
+fn record(number: u32, from: &str, fields: &[(Field, &str)]) -> Record {
+    Record { id: id(number), source: source(number, from, fields), agency: agency(from) }
+}
+
+/// Records as the engine reads them.
+fn features(records: &[Record]) -> Features {
+    let written: Vec<Written> =
+        records.iter().map(|it| Written::new(&it.source, &it.agency)).collect();
+    Features::read(&Settings::umkm(), &written)
+}
+
+/// Why two records weigh what they weigh.
+fn why(a: &Record, b: &Record, model: &Model) -> Explanation {
+    explain(&Written::new(&a.source, &a.agency), &Written::new(&b.source, &b.agency), model)
+}
+
+/// A record normalised for merging.
+fn normalised(number: u32, from: &str, fields: &[(Field, &str)]) -> NormalisedRecord {
     normalise(&source(number, from, fields), &agency(from))
 }

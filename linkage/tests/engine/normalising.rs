@@ -3,15 +3,14 @@
 use domain::record::Field::*;
 
 use domain::record::Field;
-use linkage::score::explain;
 use proptest::prelude::*;
 
 use crate::city::CITY;
-use crate::record;
+use crate::{normalised, record, why};
 
 #[test]
 fn a_row_of_a_kecamatan_office_lies_there_unless_it_says_otherwise() {
-    let place = |fields: &[_]| record(1, "kecamatan_curug", fields).place;
+    let place = |fields: &[_]| normalised(1, "kecamatan_curug", fields).place;
     assert_eq!(place(&[]).kecamatan.map(|it| it.to_string()).as_deref(), Some("36.73.04"));
     assert_eq!(
         place(&[(Kelurahan, "Sukawana")]).kelurahan.map(|it| it.to_string()).as_deref(),
@@ -23,7 +22,7 @@ fn a_row_of_a_kecamatan_office_lies_there_unless_it_says_otherwise() {
 
 #[test]
 fn placeholders_become_missing() {
-    let read = record(
+    let read = normalised(
         1,
         "kominfo",
         &[
@@ -40,20 +39,20 @@ fn placeholders_become_missing() {
 
 #[test]
 fn a_destroyed_nik_keeps_its_known_digits_and_is_never_guessed_back() {
-    let read = record(1, "disperindakop", &[(Nik, "3,67305E+15")]);
+    let read = normalised(1, "disperindakop", &[(Nik, "3,67305E+15")]);
     assert!(read.nik.is_none());
     assert!(read.nik_known.is_some_and(|it| it.0.starts_with("36730")));
 }
 
 #[test]
 fn monthly_sales_become_a_years_and_say_so() {
-    let read = record(1, "hipmikindo", &[(MonthlySales, "2 jt")]);
+    let read = normalised(1, "hipmikindo", &[(MonthlySales, "2 jt")]);
     assert_eq!(read.annual_sales.map(|it| (it.annual.0, it.from_month)), Some((24_000_000, true)));
 }
 
 #[test]
 fn a_value_the_sender_was_warned_of_is_not_used() {
-    let workers = |fields: &[_]| record(1, "kominfo", fields).workers;
+    let workers = |fields: &[_]| normalised(1, "kominfo", fields).workers;
     assert_eq!(workers(&[(Workers, "L:1 P:2")]), Some(3));
     assert_eq!(workers(&[(Workers, "-5")]), None);
     assert_eq!(workers(&[(Workers, "1-2 orang")]), None);
@@ -61,13 +60,13 @@ fn a_value_the_sender_was_warned_of_is_not_used() {
     assert_eq!(workers(&[(WorkersMale, "2"), (WorkersFemale, "-")]), Some(2));
     assert_eq!(workers(&[(WorkersMale, "2"), (WorkersFemale, "banyak")]), None);
     let rt_rw = |fields: &[_]| {
-        let read = record(1, "kominfo", fields);
+        let read = normalised(1, "kominfo", fields);
         (read.rt, read.rw)
     };
     assert_eq!(rt_rw(&[(RtRw, "2025-02-01")]), (0, 0));
     assert_eq!(rt_rw(&[(RtRw, "01-Feb")]), (0, 0));
     assert_eq!(rt_rw(&[(Rt, "201"), (Rw, "5")]), (0, 5));
-    let established = |fields: &[_]| record(1, "kominfo", fields).established.is_some();
+    let established = |fields: &[_]| normalised(1, "kominfo", fields).established.is_some();
     assert!(established(&[(Established, "2025"), (RecordedOn, "12/03/2025")]));
     assert!(established(&[(Established, "Maret 2025"), (RecordedOn, "2025")]));
     assert!(!established(&[(Established, "2050"), (RecordedOn, "12/03/2025")]));
@@ -75,7 +74,7 @@ fn a_value_the_sender_was_warned_of_is_not_used() {
 
 #[test]
 fn a_normalised_record_prints_no_personal_data() {
-    let read = record(
+    let read = normalised(
         1,
         "kominfo",
         &[
@@ -140,7 +139,7 @@ proptest! {
             let fields: Vec<(Field, &str)> = Field::ALL.iter().map(|it| (*it, text)).collect();
             record(number, "kecamatan_curug", &fields)
         };
-        let why = explain(&of(1, &one), &of(2, &two), &CITY.model);
+        let why = why(&of(1, &one), &of(2, &two), &CITY.model);
         prop_assert!(why.weight_bits.is_finite());
     }
 }

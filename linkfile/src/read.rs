@@ -1,0 +1,237 @@
+//! Files: rows in, clusters out.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use csv::StringRecord;
+use domain::id::RecordId;
+use flate2::read::MultiGzDecoder;
+use linkage::features::{Features, Reader, Texts};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use uuid::Uuid;
+
+use crate::{Job, LinkFileError};
+
+/// What was read.
+pub(crate) struct Rows {
+    pub(crate) features: Features,
+    /// How each row is called, in the order of the features.
+    pub(crate) names: Vec<Box<str>>,
+    /// From which of two files it comes.
+    pub(crate) side: Option<Vec<bool>>,
+}
+
+/// Columns that hold the cluster in a file of true clusters.
+const CLUSTER_COLUMNS: [&str; 3] = ["enterprise_id", "cluster_id", "truth"];
+
+/// Rows read before they are turned into features.
+const BATCH: usize = 1 << 16;
+
+struct Row<'a> {
+    id: RecordId,
+    line: &'a StringRecord,
+    columns: &'a HashMap<String, usize>,
+    /// For each column that is read, its place in the file.
+    places: &'a [Vec<usize>],
+}
+
+impl Texts for Row<'_> {
+    fn id(&self) -> RecordId {
+        self.id
+    }
+
+    fn text(&self, column: &str) -> Option<&str> {
+        self.line.get(*self.columns.get(column)?)
+    }
+
+    fn texts<'a>(&'a self, _: &[Vec<&str>], found: &mut Vec<Option<&'a str>>) {
+        found.extend(self.places.iter().map(|it| it.iter().find_map(|it| self.line.get(*it))));
+    }
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> LinkFileError {
+    LinkFileError::File { path: path.display().to_string(), source }
+}
+
+fn table_error(path: &Path, problem: impl ToString) -> LinkFileError {
+    LinkFileError::Table { path: path.display().to_string(), problem: problem.to_string() }
+}
+
+fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read + Send>>, LinkFileError> {
+    let file = File::open(path).map_err(|it| file_error(path, it))?;
+    let packed = path.extension().is_some_and(|it| it == "gz");
+    let plain = BufReader::with_capacity(1 << 18, file);
+    let input: Box<dyn Read + Send> =
+        if packed { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
+    Ok(csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 18).from_reader(input))
+}
+
+fn headings(
+    path: &Path,
+    reader: &mut csv::Reader<Box<dyn Read + Send>>,
+) -> Result<HashMap<String, usize>, LinkFileError> {
+    let line = reader.headers().map_err(|it| table_error(path, it))?;
+    let plain = |it: &str| it.trim_start_matches('\u{feff}').trim().to_owned();
+    Ok(line.iter().enumerate().map(|(place, it)| (plain(it), place)).collect())
+}
+
+/// The id that the engine knows a row by; rows of two files never share one.
+fn id(side: bool, name: &str) -> RecordId {
+    let space = if side { &Uuid::NAMESPACE_URL } else { &Uuid::NAMESPACE_OID };
+    RecordId(Uuid::new_v5(space, name.as_bytes()))
+}
+
+/// The rows of all files, as they are called.
+#[derive(Default)]
+struct Names {
+    /// The engine's id, from which file, and which row of it, the heading being row 1.
+    rows: Vec<(RecordId, bool, usize)>,
+    names: Vec<Box<str>>,
+}
+
+pub(crate) fn rows(job: &Job) -> Result<Rows, LinkFileError> {
+    let mut reader = Reader::new(&job.settings);
+    let mut known = Names::default();
+    for (side, path) in [(false, Some(&job.a)), (true, job.b.as_ref())] {
+        if let Some(path) = path {
+            read_file(job, side, path, &mut reader, &mut known)?;
+        }
+    }
+    let features = reader.finish();
+    let Names { rows, names } = known;
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    order.par_sort_unstable_by_key(|it| rows[*it as usize]);
+    for pair in order.windows(2) {
+        let (one, two) = (rows[pair[0] as usize], rows[pair[1] as usize]);
+        if one.0 == two.0 {
+            let path = if one.1 { job.b.as_ref().unwrap_or(&job.a) } else { &job.a };
+            let problem = format!(
+                "rows {} and {} have the same {}, {:?}; each row needs its own",
+                one.2, two.2, job.id_column, names[pair[0] as usize]
+            );
+            return Err(table_error(path, problem));
+        }
+    }
+    let sides = job.b.is_some().then(|| order.iter().map(|it| rows[*it as usize].1).collect());
+    let mut names = names;
+    let taken = |it: &u32| std::mem::take(&mut names[*it as usize]);
+    Ok(Rows { features, names: order.iter().map(taken).collect(), side: sides })
+}
+
+fn read_file(
+    job: &Job,
+    side: bool,
+    path: &Path,
+    reader: &mut Reader,
+    known: &mut Names,
+) -> Result<(), LinkFileError> {
+    let mut table = open(path)?;
+    let columns = headings(path, &mut table)?;
+    if !job.settings.columns().any(|it| columns.contains_key(it)) {
+        let known: Vec<&str> = job.settings.columns().collect();
+        let problem = format!(
+            "none of the columns that the settings read is here; they read {}",
+            known.join(", ")
+        );
+        return Err(table_error(path, problem));
+    }
+    let places: Vec<Vec<usize>> = reader
+        .columns()
+        .map(|it| it.split('|').filter_map(|name| columns.get(name).copied()).collect())
+        .collect();
+    let id_place = columns.get(&job.id_column).copied();
+    let mut count = 0_usize;
+    let mut fill = |batch: &mut Vec<StringRecord>| -> Result<(), LinkFileError> {
+        batch.clear();
+        let mut line = StringRecord::new();
+        while batch.len() < BATCH
+            && table.read_record(&mut line).map_err(|it| table_error(path, it))?
+        {
+            batch.push(std::mem::take(&mut line));
+        }
+        Ok(())
+    };
+    let (mut batch, mut next) = (vec![], Vec::with_capacity(BATCH));
+    fill(&mut batch)?;
+    while !batch.is_empty() {
+        let mut ids = Vec::with_capacity(batch.len());
+        for line in &batch {
+            count += 1;
+            let name: Box<str> = match id_place {
+                Some(place) => line.get(place).unwrap_or_default().into(),
+                None => count.to_string().into(),
+            };
+            let id = id(side, &name);
+            known.rows.push((id, side, count + 1));
+            known.names.push(name);
+            ids.push(id);
+        }
+        let rows: Vec<Row> = batch
+            .iter()
+            .zip(&ids)
+            .map(|(line, id)| Row { id: *id, line, columns: &columns, places: &places })
+            .collect();
+        // The next rows are parsed while these are turned into features.
+        let ((), filled) = rayon::join(|| reader.add(&rows), || fill(&mut next));
+        filled?;
+        drop(rows);
+        std::mem::swap(&mut batch, &mut next);
+    }
+    Ok(())
+}
+
+/// The true cluster of each row, in the order of the features; a row of which the truth says nothing stands
+/// alone.
+pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError> {
+    let mut table = open(path)?;
+    let columns = headings(path, &mut table)?;
+    let record = columns
+        .get("record_id")
+        .ok_or_else(|| table_error(path, "there must be a column record_id"))?;
+    let cluster = CLUSTER_COLUMNS
+        .iter()
+        .find_map(|it| columns.get(*it))
+        .ok_or_else(|| table_error(path, "there must be a column enterprise_id, cluster_id or truth"))?;
+    let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
+    let mut found: Vec<Option<u32>> = vec![None; rows.names.len()];
+    let mut line = StringRecord::new();
+    while table.read_record(&mut line).map_err(|it| table_error(path, it))? {
+        let text = |place: usize| line.get(place).unwrap_or_default();
+        let next = numbers.len() as u32;
+        let number = *numbers.entry(text(*cluster).to_owned()).or_insert(next);
+        for side in [false, true] {
+            if let Some(position) = rows.features.position(id(side, text(*record))) {
+                found[position] = Some(number);
+            }
+        }
+    }
+    let mut alone = numbers.len() as u32;
+    Ok(found
+        .into_iter()
+        .map(|it| {
+            it.unwrap_or_else(|| {
+                alone += 1;
+                alone - 1
+            })
+        })
+        .collect())
+}
+
+/// Writes `record_id,cluster_id`, rows of one cluster together.
+pub(crate) fn write(path: &Path, names: &[Box<str>], cluster_of: &[u32]) -> Result<(), LinkFileError> {
+    let file = File::create(path).map_err(|it| file_error(path, it))?;
+    let mut out = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, file));
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|it| (cluster_of[*it], *it));
+    out.write_record(["record_id", "cluster_id"]).map_err(|it| table_error(path, it))?;
+    for position in order {
+        let cluster = cluster_of[position].to_string();
+        out.write_record([&*names[position], &cluster])
+            .map_err(|it| table_error(path, it))?;
+    }
+    let mut file = out.into_inner().map_err(|it| table_error(path, it))?;
+    file.flush().map_err(|it| file_error(path, it))
+}
