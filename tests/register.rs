@@ -214,8 +214,11 @@ pub async fn check_relinking(app: &App) {
         let (a, b) = (RecordId(pair.a), RecordId(pair.b));
         let told = explain(app, a, b).await.unwrap();
         let fields: f64 = told.fields.iter().map(|it| it.level_bits + it.rarity_bits).sum();
-        let sum =
-            told.prior_bits + fields + told.moved_or_two_owners_bits + told.other_business_bits;
+        let sum = told.prior_bits
+            + fields
+            + told.moved_or_two_owners_bits
+            + told.other_business_bits
+            + told.context_bits;
         assert!((sum - told.weight_bits).abs() < 1e-6, "the parts do not add up");
         assert!((told.weight_bits - pair.weight).abs() < 1e-6, "not the stored weight");
     }

@@ -7,7 +7,7 @@ use crate::hub::{Reply, TestHub, on_every_database};
 use crate::sample::city;
 
 const WHY: &str = "query($a: ID!, $b: ID!) { why(a: $a, b: $b) {
-    priorBits movedOrTwoOwnersBits otherBusinessBits weight linked verdict cause decision linkBits reviewBits
+    priorBits movedOrTwoOwnersBits otherBusinessBits contextBits weight linked verdict cause decision linkBits reviewBits
     fields { field level m u termFrequency bits rarityBits totalBits a { field text access } b { text access } } } }";
 
 async fn why(hub: &TestHub, role: Role, a: &Value, b: &Value) -> Reply {
@@ -22,6 +22,7 @@ fn number(value: &Value) -> f64 {
 fn adds_up(why: &Value) {
     let mut sum = number(&why["priorBits"]);
     sum += number(&why["movedOrTwoOwnersBits"]) + number(&why["otherBusinessBits"]);
+    sum += number(&why["contextBits"]);
     for field in why["fields"].as_array().unwrap() {
         sum += number(&field["totalBits"]);
         if field["level"] == "missing" {

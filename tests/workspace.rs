@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The crates of the workspace, and those each may depend on.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("domain", &[]),
     ("entity", &[]),
     ("migration", &[]),
     ("linkage", &["domain"]),
+    ("linkfile", &["domain", "linkage"]),
     ("ingest", &["domain"]),
-    ("api", &["domain", "entity", "ingest", "linkage", "migration"]),
+    ("api", &["domain", "entity", "ingest", "linkage", "linkfile", "migration"]),
     ("tests", &["api", "domain", "ingest", "linkage"]),
 ];
 

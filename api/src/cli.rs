@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::agency::AgencyCode;
 use domain::viewer::Role;
 
-use crate::command::{self, export, ingest, model};
+use crate::command::{self, export, ingest, link_file, model};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -103,6 +103,30 @@ enum Command {
         /// Where the false and missed links are written.
         #[arg(long, value_name = "FILE", default_value = "mistakes.csv")]
         mistakes: PathBuf,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Links the rows of plain CSV files, within one or between two, without a register.
+    #[command(
+        after_help = "Example: tunggal link-file --settings umkm records.csv --out clusters.csv --truth truth.csv"
+    )]
+    LinkFile {
+        /// A CSV file with headings, or the same gzipped (.gz).
+        a: PathBuf,
+        /// A second one; then only pairs across the two are compared.
+        b: Option<PathBuf>,
+        /// umkm, person, or a TOML file of settings.
+        #[arg(long, value_name = "SETTINGS", default_value = "umkm")]
+        settings: String,
+        /// Where record_id,cluster_id are written.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// CSV with record_id and the true cluster (enterprise_id, cluster_id or truth), to measure by.
+        #[arg(long, value_name = "FILE")]
+        truth: Option<PathBuf>,
+        /// The column that names a row; where there is none, rows are numbered from 1.
+        #[arg(long, value_name = "COLUMN", default_value = "record_id")]
+        id: String,
         #[command(flatten)]
         report: Report,
     },
@@ -214,6 +238,10 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::Link { everything, report } => {
             command::link::run(config, everything, report.report).await?;
+        }
+        Command::LinkFile { a, b, settings, out, truth, id, report } => {
+            let order = link_file::Order { settings, a, b, out, truth, id };
+            link_file::run(order, report.report)?;
         }
         Command::Model { order, report } => model::run(config, order, report.report).await?,
         Command::Evaluate { truth, mistakes, report } => {

@@ -5,6 +5,7 @@ pub mod evaluate;
 pub mod export;
 pub mod ingest;
 pub mod link;
+pub mod link_file;
 pub mod migrate;
 pub mod model;
 pub mod progress;

@@ -14,6 +14,8 @@ pub struct Model {
     pub b: Uuid,
     /// Match weight in bits.
     pub weight: f64,
+    /// The part of it that comes from other records of the person.
+    pub context: f64,
     /// Probability that they are one enterprise.
     pub probability: f64,
     /// Match weight in bits of their being one person.

@@ -99,8 +99,7 @@ impl Counter {
         for x in 0..size {
             for y in 0..=x {
                 let usual = if x == y { itself } else { 1.0 };
-                let ratio = (seen[triangle(x, y)] + IMAGINED * usual)
-                    / (expected(x, y) + IMAGINED);
+                let ratio = (seen[triangle(x, y)] + IMAGINED * usual) / (expected(x, y) + IMAGINED);
                 bits[triangle(x, y)] = ratio.log2() as f32;
             }
         }
@@ -130,19 +129,29 @@ pub(crate) struct Labelled {
 
 impl Labelled {
     pub(crate) fn new(affinity: &Affinity, labels: impl Iterator<Item = Labels>) -> Labelled {
-        let place = |label: u64| {
-            let found = affinity.labels.binary_search(&label).ok();
-            found.map_or(UNKNOWN, |it| it as u16)
-        };
         if affinity.labels.is_empty() {
             return Labelled::default();
         }
+        // Only the labels that occur are taken over, numbered as they come.
+        let mut numbers: FxHashMap<u64, u16> = FxHashMap::default();
+        let mut places: Vec<usize> = vec![];
+        let mut number = |label: u64| match affinity.labels.binary_search(&label) {
+            Ok(place) => *numbers.entry(label).or_insert_with(|| {
+                places.push(place);
+                (places.len() - 1) as u16
+            }),
+            Err(_) => UNKNOWN,
+        };
         // A label that is not learned keeps a few bits of its hash, to be found equal by.
-        let of = labels.map(|it| match it.map(place) {
+        let of = labels.map(|it| match it.map(&mut number) {
             [UNKNOWN, named] if it[0] != 0 => [RARE | (it[0] >> 49) as u16, named],
             known => known,
         });
-        Labelled { bits: affinity.bits.clone(), of: of.collect(), itself: affinity.itself }
+        let of = of.collect();
+        let rows = places.iter().enumerate();
+        let bits = rows.flat_map(|(row, x)| places[..=row].iter().map(move |y| (*x, *y)));
+        let bits = bits.map(|(x, y)| affinity.bits[triangle(x, y)]).collect();
+        Labelled { bits, of, itself: affinity.itself }
     }
 
     /// Reads a little of each of these records.

@@ -202,7 +202,11 @@ pub(crate) struct Blocks {
 impl Blocks {
     /// Blocks all records; blocks above the model's limit will give no pairs.
     pub(crate) fn new(corpus: &Corpus, model: &Model) -> Blocks {
-        Blocks::of(Keys::new(corpus, &StopKeys::of(model)), corpus.len(), model.settings.block_limit)
+        Blocks::of(
+            Keys::new(corpus, &StopKeys::of(model)),
+            corpus.len(),
+            model.settings.block_limit,
+        )
     }
 
     /// Blocks the records that a model is trained on, finding its stop keys.
@@ -259,9 +263,7 @@ impl Blocks {
         };
         // A bucket that is large is looked at once for each of its records only where it is large at all.
         let mut seen = FxHashSet::default();
-        let fresh = |key: &&Key| {
-            self.limit < self.bucket(**key).len() && seen.insert(**key)
-        };
+        let fresh = |key: &&Key| self.limit < self.bucket(**key).len() && seen.insert(**key);
         self.keys.keys.iter().filter(fresh).filter(large).copied().collect()
     }
 

@@ -131,8 +131,7 @@ pub(crate) struct Scale {
 
 /// Compares two records of the corpus.
 pub(crate) fn compare(corpus: &Corpus, a: usize, b: usize) -> Comparison {
-    let mut found =
-        Comparison { levels: [0; MOST_COMPARISONS], bits: [0.0; MOST_COMPARISONS] };
+    let mut found = Comparison { levels: [0; MOST_COMPARISONS], bits: [0.0; MOST_COMPARISONS] };
     let (one, two) = (corpus.features.cells(a), corpus.features.cells(b));
     for (index, it) in corpus.plan.comparisons.iter().enumerate() {
         if let Some((other, must_agree)) = it.only_if

@@ -12,7 +12,7 @@ use crate::block::{Blocks, Search, Which};
 use crate::cluster::Link;
 use crate::compare::compare;
 use crate::corpus::Corpus;
-use crate::score::{Score, Scorer};
+use crate::score::{Score, Scorer, exact};
 
 /// Bits that the records of one person together add to a pair of them. Part of the frozen model.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -40,8 +40,8 @@ impl OtherBusiness {
     }
 }
 
-/// Whether a pair shows two businesses of one person.
-pub(crate) fn shows_two(weight: f64, person: f64) -> bool {
+/// Whether a pair shows two businesses of one person; `weight` without context.
+pub fn shows_two(weight: f64, person: f64) -> bool {
     weight <= TWO_ENTERPRISES && ONE_PERSON <= person
 }
 
@@ -138,7 +138,7 @@ pub(crate) fn estimated(observed: &[Observed]) -> OtherBusiness {
     let of_two = (open_known / open - share_same * of_same) / (1.0 - share_same);
     let of_two = of_two.clamp(of_same, 0.9);
     OtherBusiness {
-        known_bits: (of_same / of_two).log2().min(0.0),
-        unknown_bits: ((1.0 - of_same) / (1.0 - of_two)).log2().max(0.0),
+        known_bits: exact((of_same / of_two).log2().min(0.0)),
+        unknown_bits: exact(((1.0 - of_same) / (1.0 - of_two)).log2().max(0.0)),
     }
 }

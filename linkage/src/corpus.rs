@@ -42,7 +42,10 @@ impl<'a> Corpus<'a> {
                     [] => 0.0,
                     [only] => bits[only.token as usize],
                     several => frequencies.phrase_bits(
-                        &several.iter().map(|it| words.whole[it.token as usize]).collect::<Vec<_>>(),
+                        &several
+                            .iter()
+                            .map(|it| words.whole[it.token as usize])
+                            .collect::<Vec<_>>(),
                     ),
                 })
             })
@@ -101,10 +104,9 @@ fn labels(features: &Features, record: usize, at: usize) -> Labels {
 
 fn labelled(features: &Features, plan: &Plan, affinity: &Affinity) -> Labelled {
     match trade_cell(plan) {
-        Some(at) => Labelled::new(
-            affinity,
-            (0..features.len()).map(|record| labels(features, record, at)),
-        ),
+        Some(at) => {
+            Labelled::new(affinity, (0..features.len()).map(|record| labels(features, record, at)))
+        }
         None => Labelled::default(),
     }
 }

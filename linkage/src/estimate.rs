@@ -11,11 +11,14 @@ use rustc_hash::FxHashMap;
 use crate::affinity::{Affinity, Counter};
 use crate::block::{Blocks, Search, Which};
 use crate::compare::{Comparator, LEVELS, compare, levels_of};
+use crate::context;
 use crate::corpus::{Corpus, list_cells};
 use crate::features::Features;
 use crate::link::Stage;
-use crate::context;
-use crate::model::{FieldParameters, OtherBusiness, LevelParameters, Model, WordFrequencies, number_cells, phrase, place_cells};
+use crate::model::{
+    FieldParameters, LevelParameters, Model, OtherBusiness, WordFrequencies, number_cells, phrase,
+    place_cells,
+};
 use crate::plan::Plan;
 use crate::score::{Score, Scorer};
 use crate::settings::{Kind, MOST_CLASSES, MOST_COMPARISONS, Settings};
@@ -113,14 +116,17 @@ fn words(features: &Features, at: usize) -> WordFrequencies {
             }
         }
         if 1 < words.len() {
-            let hashes: Vec<u64> = words.iter().map(|it| vocabulary.whole[it.token as usize]).collect();
+            let hashes: Vec<u64> =
+                words.iter().map(|it| vocabulary.whole[it.token as usize]).collect();
             *phrases.entry(phrase(&hashes)).or_default() += 1;
         }
     }
     let counts = counts.into_iter().enumerate().filter(|it| 1 < it.1);
     WordFrequencies {
         records,
-        counts: counts.map(|(word, count)| (vocabulary.word(word as u32).to_owned(), count)).collect(),
+        counts: counts
+            .map(|(word, count)| (vocabulary.word(word as u32).to_owned(), count))
+            .collect(),
         phrases: phrases.into_iter().filter(|it| 1 < it.1).collect(),
     }
 }
@@ -351,7 +357,12 @@ struct Expected {
     pairs: [f64; MOST_CLASSES],
 }
 
-fn expect(scorer: &Scorer, anchored: &[(u64, f64, f64)], anchors: usize, classes: usize) -> Expected {
+fn expect(
+    scorer: &Scorer,
+    anchored: &[(u64, f64, f64)],
+    anchors: usize,
+    classes: usize,
+) -> Expected {
     let mut expected = Expected {
         counts: vec![[[0.0; LEVELS]; MOST_COMPARISONS]; classes],
         pairs: [0.0; MOST_CLASSES],
@@ -376,7 +387,12 @@ fn expect(scorer: &Scorer, anchored: &[(u64, f64, f64)], anchors: usize, classes
 }
 
 /// Moves the parameters to what was expected; answers how far the farthest moved.
-fn maximise(model: &mut Model, expected: &Expected, start: &[FieldParameters], patterns: &Patterns) -> f64 {
+fn maximise(
+    model: &mut Model,
+    expected: &Expected,
+    start: &[FieldParameters],
+    patterns: &Patterns,
+) -> f64 {
     let weight = model.settings.starting_weight;
     let mut moved: f64 = 0.0;
     for (class, counts) in expected.counts.iter().enumerate() {
@@ -453,8 +469,8 @@ fn thresholds(model: &mut Model, corpus: &Corpus, blocks: &Blocks, pairs: &Train
     let sample = |of: &[(u32, u32, Score)], most: usize| -> Vec<(u32, u32)> {
         let step = of.len().div_ceil(most).max(1) as u64;
         let chosen = of.iter().map(|it| (it.0, it.1));
-        let chosen = chosen
-            .filter(|(a, b)| mix(u64::from(*a) << 32 | u64::from(*b)).is_multiple_of(step));
+        let chosen =
+            chosen.filter(|(a, b)| mix(u64::from(*a) << 32 | u64::from(*b)).is_multiple_of(step));
         chosen.collect()
     };
     let looked = context::observe(corpus, blocks, &scorer, &sample(&open, LOOKED_AT));

@@ -6,12 +6,14 @@ use domain::id::{DecisionId, RecordId};
 
 use crate::block::{Blocks, Search, Which};
 use crate::corpus::Corpus;
-use crate::model::Model;
 use crate::features::Features;
+use crate::model::Model;
 pub use crate::review::{ReviewPair, ReviewReason};
 
 mod run;
 mod whole;
+
+pub use crate::context::shows_two;
 
 pub use whole::{Whole, link_whole};
 
@@ -48,6 +50,8 @@ pub struct ScoredPair {
     pub b: RecordId,
     /// Log2 odds that the two are one enterprise; what [`crate::score::explain`] explains.
     pub weight_bits: f64,
+    /// The part of it that does not come from the two themselves but from the other records of the person.
+    pub context_bits: f64,
     /// The same as a probability.
     pub probability: f64,
     /// Log2 odds that the two name one person, whether one enterprise or two.
@@ -93,6 +97,8 @@ pub struct Linkage {
     pub pairs: Vec<ScoredPair>,
     /// What a steward should look at, most consequential first.
     pub review: Vec<ReviewPair>,
+    /// Records that stand beside another business of their owner, in order.
+    pub beside: Vec<RecordId>,
     /// Decisions that contradict each other.
     pub contradictions: Vec<Contradiction>,
     /// Blocking keys whose blocks were left out for their size.

@@ -93,8 +93,9 @@ impl Plan {
                 Some(text) => {
                     let name = text.strip_prefix('!').unwrap_or(text);
                     let earlier = settings.compare[..index].iter().position(|it| it.name == name);
-                    let other = earlier
-                        .ok_or_else(|| refused("only_if must name a comparison that stands before"))?;
+                    let other = earlier.ok_or_else(|| {
+                        refused("only_if must name a comparison that stands before")
+                    })?;
                     Some((other, name.len() == text.len()))
                 }
             };

@@ -60,6 +60,8 @@ pub(crate) struct Found<'a> {
     pub(crate) scorer: &'a Scorer,
     pub(crate) model: &'a Model,
     pub(crate) bonds: &'a Bonds,
+    /// Which records stand beside another business of their owner.
+    pub(crate) known: &'a [bool],
 }
 
 /// Bits from which a linked pair's own evidence counts as speaking against the link.
@@ -95,7 +97,9 @@ impl Found<'_> {
         let nik = self.corpus.plan.comparisons.iter().position(|it| it.by == Comparator::Nik);
         let inside = inside.filter_map(|(a, b)| {
             let found = compare(self.corpus, a as usize, b as usize);
-            let bits = self.scorer.score(&found).weight;
+            let score = self.scorer.score(&found);
+            let known = self.known[a as usize] || self.known[b as usize];
+            let bits = score.weight + self.model.other_business.bits(score.person, known);
             let two_nik = nik.is_some_and(|it| found.levels[it] == DIFFERENT_NIK);
             let reason = match (two_nik, bits < AGAINST) {
                 (true, _) => ReviewReason::TwoNik,

@@ -111,7 +111,7 @@ impl Scorer {
             let classes = (0..self.classes).filter(|it| self.person[*it] == wanted);
             any(classes.map(|it| odds[it]), if wanted { f64::NEG_INFINITY } else { 0.0 })
         };
-        Score { weight: odds[0] + gain - loss, person: of(true) - of(false) }
+        Score { weight: exact(odds[0] + gain - loss), person: of(true) - of(false) }
     }
 
     /// The score, unless no class reaches `floor`.
@@ -145,6 +145,12 @@ impl Scorer {
         let gain = if more.is_finite() { either(0.0, more - odds[0]) } else { 0.0 };
         [gain, any(classes(false).map(|it| odds[it]), 0.0)]
     }
+}
+
+/// Bits rounded to a millionth, so that adding to them and taking away again changes nothing.
+pub(crate) fn exact(bits: f64) -> f64 {
+    const MILLION: f64 = (1 << 20) as f64;
+    (bits * MILLION).round() / MILLION
 }
 
 /// Log2 odds of any of several exclusive things, beside a first.
@@ -194,20 +200,23 @@ pub struct Explanation {
     /// Bits taken off because the evidence also fits another business of the same person or at the same
     /// address; never positive.
     pub other_business_bits: f64,
+    /// Bits that the other records of the person add or take away: whether another business of hers is known.
+    pub context_bits: f64,
     /// The weight as the engine computes and stores it.
     pub weight_bits: f64,
 }
 
 impl Explanation {
-    /// Prior, evidence and correction added up.
+    /// Prior, evidence, correction and context added up.
     pub fn sum(&self) -> f64 {
         let fields = self.fields.iter().map(|it| it.level_bits + it.rarity_bits);
-        self.prior_bits + fields.sum::<f64>() + self.correction_bits
+        self.prior_bits + fields.sum::<f64>() + self.correction_bits + self.context_bits
     }
 }
 
-/// Explains the weight of two records under `model`.
-pub fn explain<T: Texts>(a: &T, b: &T, model: &Model) -> Explanation {
+/// Explains the weight of two records under `model`. `beside` tells whether one of them stands beside another
+/// business of its owner ([`crate::link::Linkage::beside`]).
+pub fn explain<T: Texts>(a: &T, b: &T, model: &Model, beside: bool) -> Explanation {
     let features = Features::read(&model.settings, &[a, b]);
     let features = model.settled(features);
     let corpus = Corpus::new(&features, model);
@@ -229,12 +238,15 @@ pub fn explain<T: Texts>(a: &T, b: &T, model: &Model) -> Explanation {
         })
         .collect();
     let [gain, loss] = scorer.corrections(&scorer.odds(&found.levels, found.rare_bits()));
+    let score = scorer.score(&found);
+    let context_bits = model.other_business.bits(score.person, beside);
     Explanation {
         prior_bits: scorer.priors[0],
         fields,
         correction_bits: gain - loss,
         moved_or_two_owners_bits: gain,
         other_business_bits: -loss,
-        weight_bits: scorer.score(&found).weight,
+        context_bits,
+        weight_bits: score.weight + context_bits,
     }
 }

@@ -194,19 +194,25 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         let fail = |text: String| Err(SettingsError(text));
         if self.class.is_empty() || !self.class[0].same || MOST_CLASSES < self.class.len() {
-            return fail(format!("there must be 1 to {MOST_CLASSES} classes, the first with same = true"));
+            return fail(format!(
+                "there must be 1 to {MOST_CLASSES} classes, the first with same = true"
+            ));
         }
         if self.compare.is_empty() || MOST_COMPARISONS < self.compare.len() {
             return fail(format!("there must be 1 to {MOST_COMPARISONS} comparisons"));
         }
         for share in [self.target_precision, self.review_probability] {
             if !(0.0 < share && share < 1.0) {
-                return fail("target_precision and review_probability must lie between 0 and 1".into());
+                return fail(
+                    "target_precision and review_probability must lie between 0 and 1".into(),
+                );
             }
         }
         let anchors = self.compare.iter().take_while(|it| it.anchor).count();
         if anchors == 0 || self.compare[anchors..].iter().any(|it| it.anchor) {
-            return fail("the anchors must come first among the comparisons, and there must be one".into());
+            return fail(
+                "the anchors must come first among the comparisons, and there must be one".into(),
+            );
         }
         for it in &self.compare {
             self.check_comparison(it)?;

@@ -8,7 +8,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Err(_) => linkage::settings::Settings::parse(&std::fs::read_to_string(&arguments[1])?)?,
     };
     let path = |it: usize| arguments.get(it).filter(|it| !it.is_empty()).map(Into::into);
-    let job = linkfile::Job { settings, a: arguments[2].clone().into(), truth: path(3), b: path(4), out: path(5), id_column: "record_id".into() };
+    let job = linkfile::Job {
+        settings,
+        a: arguments[2].clone().into(),
+        truth: path(3),
+        b: path(4),
+        out: path(5),
+        id_column: "record_id".into(),
+    };
     let report = linkfile::run(&job)?;
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&report)?)?;
     Ok(())

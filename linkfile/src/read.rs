@@ -191,10 +191,9 @@ pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError>
     let record = columns
         .get("record_id")
         .ok_or_else(|| table_error(path, "there must be a column record_id"))?;
-    let cluster = CLUSTER_COLUMNS
-        .iter()
-        .find_map(|it| columns.get(*it))
-        .ok_or_else(|| table_error(path, "there must be a column enterprise_id, cluster_id or truth"))?;
+    let cluster = CLUSTER_COLUMNS.iter().find_map(|it| columns.get(*it)).ok_or_else(|| {
+        table_error(path, "there must be a column enterprise_id, cluster_id or truth")
+    })?;
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
     let mut found: Vec<Option<u32>> = vec![None; rows.names.len()];
     let mut line = StringRecord::new();
@@ -221,7 +220,11 @@ pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError>
 }
 
 /// Writes `record_id,cluster_id`, rows of one cluster together.
-pub(crate) fn write(path: &Path, names: &[Box<str>], cluster_of: &[u32]) -> Result<(), LinkFileError> {
+pub(crate) fn write(
+    path: &Path,
+    names: &[Box<str>],
+    cluster_of: &[u32],
+) -> Result<(), LinkFileError> {
     let file = File::create(path).map_err(|it| file_error(path, it))?;
     let mut out = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, file));
     let mut order: Vec<usize> = (0..names.len()).collect();
@@ -229,8 +232,7 @@ pub(crate) fn write(path: &Path, names: &[Box<str>], cluster_of: &[u32]) -> Resu
     out.write_record(["record_id", "cluster_id"]).map_err(|it| table_error(path, it))?;
     for position in order {
         let cluster = cluster_of[position].to_string();
-        out.write_record([&*names[position], &cluster])
-            .map_err(|it| table_error(path, it))?;
+        out.write_record([&*names[position], &cluster]).map_err(|it| table_error(path, it))?;
     }
     let mut file = out.into_inner().map_err(|it| table_error(path, it))?;
     file.flush().map_err(|it| file_error(path, it))

@@ -28,12 +28,6 @@ pub struct Report {
     pub model: Model,
     /// Wall-clock seconds by stage.
     pub seconds: Seconds,
-    /// Processor seconds of the whole process so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cpu_seconds: Option<f64>,
-    /// The most memory the process held, in megabytes of 1,000,000 bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub peak_memory_mb: Option<f64>,
 }
 
 /// Shares of right answers, each between 0 and 1.
@@ -125,26 +119,6 @@ impl Report {
                 rounds: whole.model.rounds,
             },
             seconds,
-            cpu_seconds: cpu_seconds(),
-            peak_memory_mb: peak_memory_mb(),
         }
     }
-}
-
-/// Processor seconds of this process, where the system tells.
-fn cpu_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let after = text.rsplit_once(')')?.1;
-    let ticks: Vec<f64> =
-        after.split_whitespace().skip(11).take(2).filter_map(|it| it.parse().ok()).collect();
-    // The kernel reports in hundredths to every program.
-    Some(ticks.iter().sum::<f64>() / 100.0)
-}
-
-/// The most memory this process held, where the system tells.
-fn peak_memory_mb() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = text.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
-    let kibibytes: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kibibytes * 1024.0 / 1e6)
 }

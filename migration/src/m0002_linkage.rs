@@ -44,6 +44,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("a"))
                 .col(uuid("b"))
                 .col(double("weight"))
+                .col(double("context"))
                 .col(double("probability"))
                 .col(double("person_weight"))
                 .col(boolean("linked"))

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use domain::id::{DecisionId, EnterpriseId, RecordId};
 use domain::viewer::Viewer;
+use linkage::features::Written;
 use linkage::how::{Cause, Rule, parts, steps, weakest};
 use linkage::link::DecisionKind;
-use linkage::normalise::normalise;
 
 use crate::app::App;
 use crate::error::Error;
@@ -61,9 +61,9 @@ pub async fn how(app: &App, viewer: &Viewer, enterprise: EnterpriseId) -> Result
     let records = app.store.records_of(&scope, &[enterprise]).await?;
     let mut sides = Vec::with_capacity(records.len());
     for it in &records {
-        sides.push(normalise(&it.record, &app.store.agency(&it.record.agency).await?));
+        sides.push((it.record.clone(), app.store.agency(&it.record.agency).await?));
     }
-    let ids: Vec<RecordId> = sides.iter().map(|it| it.id).collect();
+    let ids: Vec<RecordId> = sides.iter().map(|it| it.0.id).collect();
     let place: HashMap<RecordId, usize> = ids.iter().enumerate().map(|it| (*it.1, it.0)).collect();
     let kept: HashMap<(usize, usize), f64> = app
         .store
@@ -82,6 +82,7 @@ pub async fn how(app: &App, viewer: &Viewer, enterprise: EnterpriseId) -> Result
         .filter_map(|it| Some((it.id, (*place.get(&it.a)?, *place.get(&it.b)?))))
         .collect();
     let link_bits = model.link_bits;
+    let beside = app.store.beside(&ids).await?;
     let work = move || {
         let rule = Rule {
             threshold: model.link_bits,
@@ -91,7 +92,11 @@ pub async fn how(app: &App, viewer: &Viewer, enterprise: EnterpriseId) -> Result
         let weight = |a: usize, b: usize| match kept.get(&(a, b)) {
             Some(bits) => *bits,
             None if WEIGHED < sides.len() => model.settings.floor_bits,
-            None => linkage::score::explain(&sides[a], &sides[b], &model).weight_bits,
+            None => {
+                let beside = beside.contains(&sides[a].0.id) || beside.contains(&sides[b].0.id);
+                let [a, b] = [a, b].map(|it| Written::new(&sides[it].0, &sides[it].1));
+                linkage::score::explain(&a, &b, &model, beside).weight_bits
+            }
         };
         let same: Vec<(usize, usize)> = bonds.iter().map(|it| it.1).collect();
         let found = steps(sides.len(), &same, rule, &weight);

@@ -14,6 +14,7 @@ use chrono::TimeDelta;
 use domain::agency::{Agency, AgencyCode};
 use domain::id::{DecisionId, EnterpriseId, ModelId, RecordId, RunId};
 use domain::viewer::Viewer;
+use linkage::features::{Features, Written};
 use linkage::link::{Decision, Linkage, Previous, ScoredPair, Stage};
 use linkage::model::Model;
 use linkage::normalise::{NormalisedRecord, normalise};
@@ -63,10 +64,20 @@ pub struct LinkReport {
 /// Everything a run works on.
 struct Corpus {
     current: Vec<CurrentRecord>,
+    features: Features,
     normalised: Vec<NormalisedRecord>,
     agencies: HashMap<AgencyCode, Agency>,
     members: HashMap<RecordId, Member>,
     pairs: Vec<entity::link_pair::Model>,
+}
+
+impl Corpus {
+    /// A record as its agency wrote it.
+    fn written(&self, id: RecordId) -> Option<Written<'_>> {
+        let place = self.current.binary_search_by_key(&id, |it| it.record.id).ok()?;
+        let record = &self.current[place].record;
+        Some(Written::new(record, self.agencies.get(&record.agency)?))
+    }
 }
 
 /// Why a run is made, and by whom.
@@ -132,9 +143,11 @@ pub async fn explain(app: &App, a: RecordId, b: RecordId) -> Result<Explanation,
         let record = app.store.current_record(id).await?;
         let record = record.ok_or(Error::NotFound { noun: "record" })?;
         let agency = app.store.agency(&record.agency).await?;
-        sides.push(normalise(&record, &agency));
+        sides.push((record, agency));
     }
-    Ok(linkage::score::explain(&sides[0], &sides[1], &model))
+    let beside = app.store.beside(&[a, b]).await?;
+    let [a, b] = [0, 1].map(|it| Written::new(&sides[it].0, &sides[it].1));
+    Ok(linkage::score::explain(&a, &b, &model, !beside.is_empty()))
 }
 
 /// What stewards said that binds the engine, pair by pair.
@@ -146,7 +159,7 @@ pub async fn standing_bonds(app: &App) -> Result<Vec<Decision>, Error> {
 pub async fn candidates(app: &App) -> Result<Vec<(RecordId, RecordId)>, Error> {
     let (_, model) = app.store.active_model().await?.ok_or(Error::NotFound { noun: "model" })?;
     let corpus = load(app).await?;
-    let work = move || linkage::link::candidate_pairs(&corpus.normalised, &model);
+    let work = move || linkage::link::candidate_pairs(&corpus.features, &model);
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
@@ -279,11 +292,18 @@ async fn load(app: &App) -> Result<Corpus, Error> {
     let members = app.store.members().await?;
     let pairs = app.store.pairs().await?;
     let work = move || {
+        let mut current = current;
+        current.sort_by_key(|it| it.record.id);
         let normalised: Vec<NormalisedRecord> = current
             .par_iter()
             .filter_map(|it| Some(normalise(&it.record, agencies.get(&it.record.agency)?)))
             .collect();
-        Corpus { current, normalised, agencies, members, pairs }
+        let written: Vec<Written> = current
+            .par_iter()
+            .filter_map(|it| Some(Written::new(&it.record, agencies.get(&it.record.agency)?)))
+            .collect();
+        let features = Features::read(&Settings::umkm(), &written);
+        Corpus { current, features, normalised, agencies, members, pairs }
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
@@ -308,7 +328,7 @@ fn compute(
     since: Option<(Previous, HashSet<RecordId>)>,
 ) -> (Option<ModelId>, Model, Linkage) {
     let report = |stage, share: f32| tell(app, stage_code(stage), thousandths(share), false);
-    let records = &corpus.normalised;
+    let records = &corpus.features;
     let (id, model, since) = match active {
         Some((id, model)) => (Some(id), model, since),
         None => {
@@ -342,6 +362,7 @@ fn previous(corpus: &Corpus, capped: Vec<u64>, decisions: Vec<Decision>) -> Prev
             a: RecordId(it.a),
             b: RecordId(it.b),
             weight_bits: it.weight,
+            context_bits: it.context,
             probability: it.probability,
             person_bits: it.person_weight,
             linked: it.linked,
@@ -355,6 +376,7 @@ fn stage_code(stage: Stage) -> &'static str {
     match stage {
         Stage::Prepare => "prepare",
         Stage::Block => "block",
+        Stage::Train => "train",
         Stage::Score => "score",
         Stage::Cluster => "cluster",
         Stage::Owners => "owners",

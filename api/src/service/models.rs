@@ -92,7 +92,7 @@ pub async fn preview(app: &App, by: &Viewer, change: Change) -> Result<(ModelId,
     let settings = merged_settings(&base, &change.settings)?;
     let train = change.train || !change.settings.is_empty();
     let (link_bits, review_bits) = (change.link_bits, change.review_bits);
-    let make = move |records: &[linkage::normalise::NormalisedRecord]| {
+    let make = move |records: &linkage::features::Features| {
         let mut model = if train { Model::train(records, &settings) } else { base };
         model.link_bits = link_bits.unwrap_or(model.link_bits);
         model.review_bits = review_bits.unwrap_or(model.review_bits).min(model.link_bits);

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use domain::id::{DecisionId, RecordId};
 use domain::record::Field;
 use domain::viewer::Viewer;
+use linkage::features::{Features, Written};
 use linkage::link::{Decision, DecisionKind};
 use linkage::model::Model;
-use linkage::normalise::normalise;
 use linkage::score::Explanation;
 
 use crate::app::App;
@@ -77,9 +77,11 @@ pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result
     let mut sides = Vec::with_capacity(2);
     for it in &records {
         let agency = app.store.agency(&it.record.agency).await?;
-        sides.push(normalise(&it.record, &agency));
+        sides.push(agency);
     }
-    let explanation = linkage::score::explain(&sides[0], &sides[1], &model);
+    let written = [0, 1].map(|it| Written::new(&records[it].record, &sides[it]));
+    let beside = !app.store.beside(&[a, b]).await?.is_empty();
+    let explanation = linkage::score::explain(&written[0], &written[1], &model, beside);
     let linked = records[0].enterprise == records[1].enterprise;
     let standing = standing_bonds(app).await?;
     let bits = explanation.weight_bits;
@@ -96,7 +98,8 @@ pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result
                 it.kind == DecisionKind::Never && around.contains(&it.a) && around.contains(&it.b)
             });
             let stored = app.store.pair(a, b).await?.is_some_and(|it| it.kept);
-            let proposed = !linkage::link::candidate_pairs(&sides, &model).is_empty();
+            let features = Features::read(&model.settings, &written);
+            let proposed = !linkage::link::candidate_pairs(&features, &model).is_empty();
             let compared = stored || (proposed && bits < model.settings.floor_bits);
             match never {
                 _ if !compared && proposed => (Verdict::BlockTooLarge, None),
@@ -129,13 +132,15 @@ pub fn columns(field: &str) -> &'static [Field] {
         "phone" => &[Field::Phone],
         "email" => &[Field::Email],
         "owner" => &[Field::OwnerName],
-        "business" | "owned_business" | "named" | "name_trade" => &[Field::BusinessName],
-        "sector" => &[Field::Trade, Field::Kbli],
+        "business" | "owned_business" | "name_trade" => &[Field::BusinessName],
+        "sector" => &[Field::Trade, Field::Kbli, Field::BusinessName],
+        "kbli" => &[Field::Kbli],
         "street" => &[Field::Street],
         "rt_rw" => &[Field::RtRw, Field::Rt, Field::Rw, Field::Street],
         "place" | "street_place" => &[Field::Kelurahan, Field::Kecamatan],
         "established" => &[Field::Established],
         "sales" => &[Field::AnnualSales, Field::MonthlySales],
+        "capital" => &[Field::Capital],
         "workers" => &[Field::Workers, Field::WorkersMale, Field::WorkersFemale],
         _ => &[],
     }
@@ -147,7 +152,7 @@ fn on_pair(standing: &[Decision], a: RecordId, b: RecordId) -> Option<&Decision>
 
 fn probabilities(explanation: &Explanation, model: &Model) -> Vec<Probabilities> {
     let of = |field: &linkage::score::FieldEvidence| {
-        let known = model.fields.iter().find(|it| it.field == field.field.code())?;
+        let known = model.fields.iter().find(|it| it.field == field.field)?;
         let level = known.levels.iter().skip(1).find(|it| it.level == field.level)?;
         Some((level.related[0], level.unrelated))
     };

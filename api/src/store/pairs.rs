@@ -1,5 +1,7 @@
 //! Finding records, the pairs they make, and what stewards said of them.
 
+use std::collections::HashSet;
+
 use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::record::SourceRecord;
 use domain::viewer::Scope;
@@ -114,6 +116,30 @@ impl Store {
             let order = y.pair.weight.total_cmp(&x.pair.weight);
             order.then_with(|| (x.pair.a, x.pair.b).cmp(&(y.pair.a, y.pair.b)))
         });
+        Ok(found)
+    }
+
+    /// Those of these records that stand beside another business of their owner.
+    pub async fn beside(&self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Error> {
+        let mut found = HashSet::new();
+        for some in ids.chunks(1_000) {
+            let here = || some.iter().map(|it| it.0);
+            let pairs = link_pair::Entity::find()
+                .filter(
+                    Condition::any()
+                        .add(link_pair::Column::A.is_in(here()))
+                        .add(link_pair::Column::B.is_in(here())),
+                )
+                .filter(link_pair::Column::Kept.eq(true))
+                .all(self.reader())
+                .await?;
+            for it in pairs {
+                if linkage::link::shows_two(it.weight - it.context, it.person_weight) {
+                    found.extend([RecordId(it.a), RecordId(it.b)]);
+                }
+            }
+        }
+        found.retain(|it| ids.contains(it));
         Ok(found)
     }
 

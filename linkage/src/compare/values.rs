@@ -164,8 +164,7 @@ pub(super) fn sector([a, b]: Cells, learned: Option<f32>) -> u8 {
 }
 
 pub(super) fn rt_rw([a, b]: Cells) -> u8 {
-    let ((rt_a, rw_a), (rt_b, rw_b)) =
-        ((a[3] >> 16, a[3] & 0xffff), (b[3] >> 16, b[3] & 0xffff));
+    let ((rt_a, rw_a), (rt_b, rw_b)) = ((a[3] >> 16, a[3] & 0xffff), (b[3] >> 16, b[3] & 0xffff));
     let known = |one: u32, two: u32| one != 0 && two != 0;
     if !known(rt_a, rt_b) && !known(rw_a, rw_b) {
         return 0;
@@ -219,7 +218,10 @@ pub(super) fn day([a, b]: Cells) -> u8 {
         || (year_a == year_b && month_a == day_b && day_a == month_b)
     {
         2
-    } else if [year_a == year_b, month_a == month_b, day_a == day_b].iter().filter(|it| **it).count()
+    } else if [year_a == year_b, month_a == month_b, day_a == day_b]
+        .iter()
+        .filter(|it| **it)
+        .count()
         == 2
     {
         3

@@ -170,8 +170,8 @@ fn near(words: &Vocabulary, one: Word, two: Word) -> Near {
         _ => 2,
     };
     let within = mask_a & !mask_b == 0;
-    let close = long_length - short_length <= most
-        && (mask_a ^ mask_b).count_ones() as usize <= 2 * most;
+    let close =
+        long_length - short_length <= most && (mask_a ^ mask_b).count_ones() as usize <= 2 * most;
     if !within && !close {
         return Near::No;
     }

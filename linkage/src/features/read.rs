@@ -63,7 +63,9 @@ impl Reading {
                 Kind::PersonName => self.person(field, &mut record, cells),
                 Kind::BusinessName => self.business(field, &mut record, cells),
                 Kind::Nik => nik(field, &record, cells),
-                Kind::Nib => set(cells, read(field, &record, Nib::read).map(|it| digits(it.reveal()))),
+                Kind::Nib => {
+                    set(cells, read(field, &record, Nib::read).map(|it| digits(it.reveal())))
+                }
                 Kind::Npwp => {
                     let npwp = read(field, &record, Npwp::read).filter(|it| !it.is_nik());
                     set(cells, npwp.map(|it| digits(it.reveal())));
@@ -79,7 +81,8 @@ impl Reading {
                 Kind::Count => cells[0] = count(field, &record).to_bits(),
                 Kind::Category => set(cells, text_of(field, &record, 0).and_then(category)),
                 Kind::Text => {
-                    let parts = (0..field.columns.len()).filter_map(|it| text_of(field, &record, it));
+                    let parts =
+                        (0..field.columns.len()).filter_map(|it| text_of(field, &record, it));
                     let parts = parts.map(text::words).filter(|it| !is_placeholder(it));
                     let words: Vec<String> = parts.flatten().take(12).collect();
                     cells[0] = self.words(&record, words.iter().map(|it| canonical(it)));
@@ -335,7 +338,8 @@ fn office_of(text: &str) -> Option<KecamatanCode> {
 
 /// Year, month and day as one decimal number, zeros where unknown; eight digits that are no day as they are.
 fn date(field: &PlannedField, record: &Record) -> u32 {
-    let read = |column: usize| text_of(field, record, column).and_then(|it| whole(PartialDate::read(it)));
+    let read =
+        |column: usize| text_of(field, record, column).and_then(|it| whole(PartialDate::read(it)));
     let packed = |it: PartialDate| {
         let year = u32::try_from(it.year).unwrap_or(0);
         year * 10_000 + u32::from(it.month.unwrap_or(0)) * 100 + u32::from(it.day.unwrap_or(0))
@@ -352,7 +356,8 @@ fn date(field: &PlannedField, record: &Record) -> u32 {
 }
 
 fn amount(field: &PlannedField, record: &Record) -> f32 {
-    let read = |column: usize| text_of(field, record, column).and_then(|it| whole(Rupiah::read(it)));
+    let read =
+        |column: usize| text_of(field, record, column).and_then(|it| whole(Rupiah::read(it)));
     let month = || read(1).and_then(|it| it.0.checked_mul(12));
     read(0).map(|it| it.0).or_else(month).map_or(0.0, |it| it as f32)
 }

@@ -12,8 +12,8 @@ use crate::cluster::{self, Bonds, Link, Rule};
 use crate::compare::compare;
 use crate::context;
 use crate::corpus::Corpus;
-use crate::model::Model;
 use crate::features::Features;
+use crate::model::Model;
 use crate::score::Scorer;
 use crate::{owner, review};
 
@@ -49,8 +49,9 @@ pub(super) fn run(
     let (bonds, contradictions) = bonds(&corpus, decisions);
     let known = context::known(corpus.len(), &pairs);
     let links = context::links(&pairs, &known, &model.other_business);
-    let touched = previous
-        .map(|(previous, _)| touched_records(&corpus, &changed, &known, previous, decisions, model));
+    let touched = previous.map(|(previous, _)| {
+        touched_records(&corpus, &changed, &known, previous, decisions, model)
+    });
     let kept = touched.as_ref().zip(previous.map(|it| it.0));
     let judge = Judge { corpus: &corpus, scorer: &scorer, model, known: &known };
     let enterprises = enterprises(&judge, &links, &bonds, kept);
@@ -64,7 +65,8 @@ pub(super) fn run(
     let persons: Vec<Link> = pairs.iter().map(|it| (it.0, it.1, it.3)).collect();
     let owners = owner::owners(&corpus, &scorer, model, &persons, &enterprise_of, &enterprises);
     progress(Stage::Review, 0.0);
-    let found = review::Found { corpus: &corpus, scorer: &scorer, model, bonds: &bonds };
+    let found =
+        review::Found { corpus: &corpus, scorer: &scorer, model, bonds: &bonds, known: &known };
     let review = found.queue(&links, &enterprises, &enterprise_of);
     let counts = Counts {
         records: corpus.len(),
@@ -80,21 +82,25 @@ pub(super) fn run(
     };
     let pairs = pairs
         .iter()
-        .map(|(a, b, weight_bits, person_bits)| ScoredPair {
+        .zip(&links)
+        .map(|((a, b, base, person_bits), (.., weight_bits))| ScoredPair {
             a: id(*a),
             b: id(*b),
             weight_bits: *weight_bits,
+            context_bits: weight_bits - base,
             probability: Model::probability(*weight_bits),
             person_bits: *person_bits,
             linked: enterprise_of[*a as usize] == enterprise_of[*b as usize],
         })
         .collect();
+    let beside = (0..corpus.len()).filter(|it| known[*it]).map(|it| id(it as u32)).collect();
     progress(Stage::Review, 1.0);
     Linkage {
         enterprises: named(&enterprises),
         owners: named(&owners),
         pairs,
         review,
+        beside,
         contradictions,
         capped,
         counts,
@@ -174,7 +180,7 @@ fn reused(corpus: &Corpus, pairs: &[ScoredPair], changed: &[bool]) -> Vec<Scored
     };
     let known = |it: &ScoredPair| {
         let (a, b) = (place(&it.a)?, place(&it.b)?);
-        Some((a.min(b), a.max(b), it.weight_bits, it.person_bits))
+        Some((a.min(b), a.max(b), it.weight_bits - it.context_bits, it.person_bits))
     };
     pairs.par_iter().filter_map(known).collect()
 }
@@ -234,14 +240,14 @@ fn touched_records(
     let same = |id: &RecordId| place(id).filter(|it| !changed[*it]);
     let mut knew = vec![false; corpus.len()];
     for pair in &previous.pairs {
-        if context::shows_two(pair.weight_bits, pair.person_bits) {
+        if context::shows_two(pair.weight_bits - pair.context_bits, pair.person_bits) {
             for here in [place(&pair.a), place(&pair.b)].into_iter().flatten() {
                 knew[here] = true;
             }
         }
     }
     let least = model.link_bits - model.other_business.unknown_bits;
-    for pair in previous.pairs.iter().filter(|it| least <= it.weight_bits) {
+    for pair in previous.pairs.iter().filter(|it| least <= it.weight_bits - it.context_bits) {
         for (one, other) in [(&pair.a, &pair.b), (&pair.b, &pair.a)] {
             let Some(here) = place(one) else { continue };
             touched[here] |= match same(other) {

@@ -45,8 +45,7 @@ pub fn link_whole(
     // Below both, a pair neither links nor shows that a person has two businesses.
     let floor = (model.link_bits - model.other_business.unknown_bits).min(ONE_PERSON);
     let wanted = |a: usize, b: usize| side.is_none_or(|it| it[a] != it[b]);
-    let (pairs, candidate_pairs) =
-        scored(&corpus, &scorer, &blocks, &wanted, floor, progress);
+    let (pairs, candidate_pairs) = scored(&corpus, &scorer, &blocks, &wanted, floor, progress);
     let proposed = asked.iter().filter(|it| blocks.proposes(**it)).count();
     let capped_blocks = blocks.capped().len();
     drop(blocks);

@@ -144,7 +144,8 @@ impl Part {
             }
             Part::Start { at } => {
                 let letters = of.words(record, at).iter();
-                let mut letters = letters.flat_map(|it| of.vocabulary.letters(it.token).iter().copied());
+                let mut letters =
+                    letters.flat_map(|it| of.vocabulary.letters(it.token).iter().copied());
                 let mut start = [0; START];
                 let mut length = 0;
                 for (place, letter) in start.iter_mut().zip(&mut letters) {

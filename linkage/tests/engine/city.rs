@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use domain::id::RecordId;
 use domain::record::Field;
-use linkage::model::Model;
 use linkage::features::Features;
+use linkage::model::Model;
 use linkage::settings::Settings;
 
 use crate::{Record, agency, features, id, source};

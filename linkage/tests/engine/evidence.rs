@@ -4,7 +4,7 @@ use domain::record::Field::*;
 use linkage::link::{ReviewReason, link};
 
 use crate::city::CITY;
-use crate::{Record, features, record, why};
+use crate::{Record, features, record, why, why_beside};
 
 #[test]
 fn the_evidence_adds_up_to_the_stored_weight() {
@@ -12,9 +12,11 @@ fn the_evidence_adds_up_to_the_stored_weight() {
     assert!(500 < linkage.pairs.len());
     let of = |id| CITY.records.iter().find(|it| it.id == id).unwrap();
     for pair in linkage.pairs.iter().step_by(7) {
-        let why = why(of(pair.b), of(pair.a), &CITY.model);
+        let beside = [pair.a, pair.b].iter().any(|it| linkage.beside.contains(it));
+        let why = why_beside(of(pair.b), of(pair.a), &CITY.model, beside);
         assert_eq!(why.weight_bits, pair.weight_bits);
         assert!((why.sum() - pair.weight_bits).abs() < 1e-6, "{why:?}");
+        assert_eq!(why.context_bits, pair.context_bits);
         assert!(why.other_business_bits <= 0.0 && 0.0 <= why.moved_or_two_owners_bits);
     }
 }
@@ -51,9 +53,7 @@ fn another_business_of_the_same_person_stays_apart() {
 fn a_business_name_made_of_the_owners_name_is_no_further_evidence() {
     let a = siti(1, &[(BusinessName, "Warung Bu Komariah")]);
     let b = siti(2, &[(BusinessName, "Warung Komariah")]);
-    let named = |it: &str| {
-        why(&a, &b, &CITY.model).fields.iter().find(|f| f.field == it).cloned()
-    };
+    let named = |it: &str| why(&a, &b, &CITY.model).fields.iter().find(|f| f.field == it).cloned();
     let business = named("owned_business").unwrap();
     assert_eq!((business.level, business.rarity_bits), ("owners_name", 0.0));
 }

@@ -81,8 +81,7 @@ proptest! {
                 }
                 Event::Change(a, b) => {
                     for record in here.iter_mut().filter(|it| it.id == pool[a].id) {
-                        *record = pool[b].clone();
-                        (record.id, record.source.id) = (pool[a].id, pool[a].id);
+                        *record = pool[b].clone().renamed(pool[a].id);
                         changed.insert(record.id);
                     }
                 }

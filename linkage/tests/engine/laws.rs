@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use domain::id::{DecisionId, RecordId};
 use linkage::link::{Decision, DecisionKind, Linkage, Previous, link, relink};
-use linkage::normalise::NormalisedRecord;
-use linkage::score::explain;
 use rayon::prelude::*;
 use uuid::Uuid;
 
 use crate::city::CITY;
+use crate::{Record, features, why_beside};
 
 /// A pseudo-random sequence: the same seed, the same case.
 struct Dice(u64);
@@ -35,7 +34,7 @@ impl Dice {
 }
 
 /// A few records, most of them of enterprises that have several.
-fn register(dice: &mut Dice) -> Vec<NormalisedRecord> {
+fn register(dice: &mut Dice) -> Vec<Record> {
     let mut ids: Vec<RecordId> = vec![];
     for _ in 0..2 + dice.below(4) {
         ids.extend(&CITY.truth[dice.below(CITY.truth.len())]);
@@ -44,17 +43,17 @@ fn register(dice: &mut Dice) -> Vec<NormalisedRecord> {
     ids.sort();
     ids.dedup();
     let record = |id: &RecordId| CITY.records.iter().find(|it| it.id == *id).unwrap().clone();
-    let mut records: Vec<NormalisedRecord> = ids.iter().map(record).collect();
+    let mut records: Vec<Record> = ids.iter().map(record).collect();
     // Copies of a record by another name, so that there is always something to link.
     for _ in 0..dice.below(3) {
         let of = records[dice.below(records.len())].clone();
         let id = RecordId(Uuid::from_u64_pair(dice.below(1 << 30) as u64, 7));
-        records.push(NormalisedRecord { id, ..of });
+        records.push(of.renamed(id));
     }
     records
 }
 
-fn said(dice: &mut Dice, records: &[NormalisedRecord], number: usize) -> Decision {
+fn said(dice: &mut Dice, records: &[Record], number: usize) -> Decision {
     Decision {
         id: DecisionId(Uuid::from_u128(number as u128 + 1)),
         kind: if dice.below(2) == 0 { DecisionKind::Same } else { DecisionKind::Never },
@@ -63,8 +62,8 @@ fn said(dice: &mut Dice, records: &[NormalisedRecord], number: usize) -> Decisio
     }
 }
 
-fn linked(records: &[NormalisedRecord], decisions: &[Decision]) -> Linkage {
-    link(records, &CITY.model, decisions, &|_, _| {})
+fn linked(records: &[Record], decisions: &[Decision]) -> Linkage {
+    link(&features(records), &CITY.model, decisions, &|_, _| {})
 }
 
 fn same_answer(one: &Linkage, other: &Linkage, seed: u64) {
@@ -77,7 +76,7 @@ fn same_answer(one: &Linkage, other: &Linkage, seed: u64) {
 
 /// Every record is in one enterprise and names one person; what stewards said holds, but for what is told
 /// as a contradiction.
-fn check(records: &[NormalisedRecord], decisions: &[Decision], linkage: &Linkage, seed: u64) {
+fn check(records: &[Record], decisions: &[Decision], linkage: &Linkage, seed: u64) {
     let mut all: Vec<RecordId> = records.iter().map(|it| it.id).collect();
     all.sort();
     for groups in [&linkage.enterprises, &linkage.owners] {
@@ -123,7 +122,7 @@ fn after_any_story_relinking_equals_linking_and_decisions_hold() {
     cases(20_000, 3_500, |seed| {
         let mut dice = Dice::of(seed);
         let pool = register(&mut dice);
-        let mut here: Vec<NormalisedRecord> = pool[..pool.len() / 2 + 1].to_vec();
+        let mut here: Vec<Record> = pool[..pool.len() / 2 + 1].to_vec();
         let mut decisions: Vec<Decision> = vec![];
         let mut linkage = linked(&here, &decisions);
         for step in 0..5 {
@@ -136,7 +135,7 @@ fn after_any_story_relinking_equals_linking_and_decisions_hold() {
                 0 | 1 => {
                     let of = pool[dice.below(pool.len())].clone();
                     here.retain(|it| it.id != one.id);
-                    here.push(NormalisedRecord { id: one.id, ..of });
+                    here.push(of.renamed(one.id));
                     changed.insert(one.id);
                 }
                 2 => here.retain(|it| it.id != one.id),
@@ -146,7 +145,7 @@ fn after_any_story_relinking_equals_linking_and_decisions_hold() {
                 }
                 _ => {}
             }
-            linkage = relink(&here, &CITY.model, &decisions, &previous, &changed);
+            linkage = relink(&features(&here), &CITY.model, &decisions, &previous, &changed);
             check(&here, &decisions, &linkage, seed);
             same_answer(&linkage, &linked(&here, &decisions), seed);
         }
@@ -163,11 +162,11 @@ fn undoing_a_decision_leaves_nothing_of_it() {
         let before = linked(&records, &decisions);
         let bound = Previous::of(&before, &decisions);
         decisions.push(said(&mut dice, &records, 9));
-        let during = relink(&records, &CITY.model, &decisions, &bound, &HashSet::new());
+        let during = relink(&features(&records), &CITY.model, &decisions, &bound, &HashSet::new());
         check(&records, &decisions, &during, seed);
         let bound = Previous::of(&during, &decisions);
         decisions.pop();
-        let after = relink(&records, &CITY.model, &decisions, &bound, &HashSet::new());
+        let after = relink(&features(&records), &CITY.model, &decisions, &bound, &HashSet::new());
         same_answer(&after, &before, seed);
     });
 }
@@ -178,11 +177,16 @@ fn the_parts_of_an_explanation_add_up_to_the_stored_weight() {
         let mut dice = Dice::of(seed);
         let records = register(&mut dice);
         let record = |id: RecordId| records.iter().find(|it| it.id == id).unwrap();
-        for pair in linked(&records, &[]).pairs {
-            let told = explain(record(pair.a), record(pair.b), &CITY.model);
+        let linkage = linked(&records, &[]);
+        for pair in &linkage.pairs {
+            let beside = [pair.a, pair.b].iter().any(|it| linkage.beside.contains(it));
+            let told = why_beside(record(pair.a), record(pair.b), &CITY.model, beside);
             let fields: f64 = told.fields.iter().map(|it| it.level_bits + it.rarity_bits).sum();
-            let sum =
-                told.prior_bits + fields + told.moved_or_two_owners_bits + told.other_business_bits;
+            let sum = told.prior_bits
+                + fields
+                + told.moved_or_two_owners_bits
+                + told.other_business_bits
+                + told.context_bits;
             assert!((sum - told.weight_bits).abs() < 1e-6, "seed {seed}");
             assert!((told.weight_bits - pair.weight_bits).abs() < 1e-6, "seed {seed}");
         }

@@ -11,6 +11,8 @@ mod merging;
 mod normalising;
 mod quality;
 
+use std::sync::LazyLock;
+
 use domain::agency::{Agency, AgencyCode, AgencyKind};
 use domain::id::{FileId, RecordId};
 use domain::place;
@@ -64,6 +66,14 @@ struct Record {
     agency: Agency,
 }
 
+impl Record {
+    /// The same content in another row.
+    fn renamed(mut self, id: RecordId) -> Record {
+        (self.id, self.source.id) = (id, id);
+        self
+    }
+}
+
 /// A record as `agency` wrote it, with its writer.
 fn record(number: u32, from: &str, fields: &[(Field, &str)]) -> Record {
     Record { id: id(number), source: source(number, from, fields), agency: agency(from) }
@@ -73,12 +83,19 @@ fn record(number: u32, from: &str, fields: &[(Field, &str)]) -> Record {
 fn features(records: &[Record]) -> Features {
     let written: Vec<Written> =
         records.iter().map(|it| Written::new(&it.source, &it.agency)).collect();
-    Features::read(&Settings::umkm(), &written)
+    static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::umkm);
+    Features::read(&SETTINGS, &written)
+}
+
+/// Why two records weigh what they weigh, alone or `beside` another business of their owner.
+fn why_beside(a: &Record, b: &Record, model: &Model, beside: bool) -> Explanation {
+    let (a, b) = (Written::new(&a.source, &a.agency), Written::new(&b.source, &b.agency));
+    explain(&a, &b, model, beside)
 }
 
 /// Why two records weigh what they weigh.
 fn why(a: &Record, b: &Record, model: &Model) -> Explanation {
-    explain(&Written::new(&a.source, &a.agency), &Written::new(&b.source, &b.agency), model)
+    why_beside(a, b, model, false)
 }
 
 /// A record normalised for merging.

@@ -77,6 +77,8 @@ pub struct Explanation {
     /// Bits taken off because the evidence also fits another business of the same person or at the same
     /// address.
     pub other_business_bits: f64,
+    /// Bits that the owner's other rows add, or take away when they show another business of hers.
+    pub context_bits: f64,
     /// The weight, in bits.
     pub weight: f64,
     /// The two are in one enterprise.
@@ -102,7 +104,7 @@ pub(crate) async fn explain(
     let found = why(ctx.app(), ctx.viewer(), a, b).await?;
     let views = found.records.each_ref().map(|it| cut_record(ctx.viewer(), &it.record));
     let evidence = found.explanation.fields.iter().zip(&found.probabilities).map(|(it, known)| {
-        let field = it.field.code();
+        let field = it.field.as_str();
         let text = |side: usize| texts(ctx, &found.records[side], &views[side], field);
         FieldEvidence {
             a: text(0),
@@ -122,6 +124,7 @@ pub(crate) async fn explain(
         fields: evidence.collect(),
         moved_or_two_owners_bits: found.explanation.moved_or_two_owners_bits,
         other_business_bits: found.explanation.other_business_bits,
+        context_bits: found.explanation.context_bits,
         weight: found.explanation.weight_bits,
         linked: found.linked,
         verdict: verdict(found.verdict),

@@ -30,6 +30,7 @@ pub(super) struct Found<'a> {
     /// The enterprise of each record, by its place in the linkage.
     pub(super) home: HashMap<RecordId, usize>,
     pub(super) by_id: HashMap<RecordId, &'a NormalisedRecord>,
+    corpus: &'a Corpus,
     /// Pairs that a standing decision speaks of.
     pub(super) settled: HashSet<Pair>,
     /// Weights at which stewards could not tell.
@@ -67,7 +68,7 @@ impl<'a> Found<'a> {
         let decisions = bonds(verdicts);
         let settled = decisions.iter().map(|it| (it.a.min(it.b), it.a.max(it.b))).collect();
         let unsure = not_sure(verdicts);
-        Found { linkage, model, home, by_id, settled, unsure }
+        Found { linkage, model, home, by_id, corpus, settled, unsure }
     }
 
     /// The doubts of the engine and the conflicts inside enterprises, each pair once.
@@ -154,9 +155,12 @@ impl<'a> Found<'a> {
     /// The weight of a pair, compared in this run or not.
     fn weight(&self, (a, b): Pair) -> f64 {
         let known = self.linkage.pairs.binary_search_by_key(&(a, b), |it| (it.a, it.b));
-        match (known, self.by_id.get(&a), self.by_id.get(&b)) {
+        match (known, self.corpus.written(a), self.corpus.written(b)) {
             (Ok(place), ..) => self.linkage.pairs[place].weight_bits,
-            (Err(_), Some(a), Some(b)) => linkage::score::explain(a, b, self.model).weight_bits,
+            (Err(_), Some(one), Some(two)) => {
+                let beside = [a, b].iter().any(|it| self.linkage.beside.binary_search(it).is_ok());
+                linkage::score::explain(&one, &two, self.model, beside).weight_bits
+            }
             _ => self.model.settings.floor_bits,
         }
     }

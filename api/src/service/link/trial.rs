@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::id::{EnterpriseId, ModelId, RecordId};
+use linkage::features::Features;
 use linkage::link::Linkage;
 use linkage::model::Model;
-use linkage::normalise::NormalisedRecord;
 use uuid::Uuid;
 
 use super::changes::{self, Ground};
@@ -62,7 +62,7 @@ impl Homes {
 /// Links everything under the model that `make` gives for the current records, and tells what would change.
 pub async fn trial(
     app: &App,
-    make: impl FnOnce(&[NormalisedRecord]) -> Model + Send + 'static,
+    make: impl FnOnce(&Features) -> Model + Send + 'static,
 ) -> Result<Trial, Error> {
     let corpus = load(app).await?;
     let verdicts = app.store.standing_verdicts().await?;
@@ -70,7 +70,7 @@ pub async fn trial(
     let worked = {
         let app = app.clone();
         tokio::task::spawn_blocking(move || {
-            let model = make(&corpus.normalised);
+            let model = make(&corpus.features);
             let (_, model, linkage) =
                 compute(&app, &corpus, Some((ModelId(Uuid::nil()), model)), &decisions, None);
             (corpus, model, linkage)

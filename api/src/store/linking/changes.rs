@@ -271,6 +271,7 @@ async fn write_pairs<C: ConnectionTrait>(
         "a",
         "b",
         "weight",
+        "context",
         "probability",
         "person_weight",
         "linked",
@@ -278,11 +279,12 @@ async fn write_pairs<C: ConnectionTrait>(
         "review",
         "consequence",
     ];
-    let rows = pairs.into_iter().map(|it| -> [Value; 9] {
+    let rows = pairs.into_iter().map(|it| -> [Value; 10] {
         [
             it.a.into(),
             it.b.into(),
             it.weight.into(),
+            it.context.into(),
             it.probability.into(),
             it.person_weight.into(),
             it.linked.into(),
