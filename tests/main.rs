@@ -8,6 +8,7 @@ mod history;
 mod hub;
 mod interrupted;
 mod laws;
+mod link_file;
 mod mixed;
 mod models;
 mod operators;

@@ -1,0 +1,67 @@
+//! How good the clusters are; figures may rise, not fall.
+
+use linkfile::{Job, Report};
+
+use crate::{Place, data, job, linked};
+
+fn check(found: &Report, f1: f64, candidate_recall: f64) {
+    let pairwise = found.pairwise.as_ref().unwrap();
+    assert!(f1 <= pairwise.f1, "{found:?}");
+    let b_cubed = found.b_cubed.as_ref().unwrap();
+    assert!(f1 <= b_cubed.f1, "{found:?}");
+    assert!(found.candidate_recall.is_some_and(|it| candidate_recall <= it), "{found:?}");
+    assert!(found.model.converged, "{found:?}");
+}
+
+#[test]
+fn the_persons_of_one_list_are_found() {
+    let persons = Job {
+        truth: Some(data("febrl/febrl3_truth.csv.gz")),
+        ..job("person", data("febrl/febrl3.csv.gz"))
+    };
+    let (found, _) = linked(&Place::new(), persons);
+    assert_eq!(found.records, 5_000);
+    check(&found, 0.999, 0.999);
+}
+
+#[test]
+fn the_persons_of_two_lists_are_found() {
+    let persons = Job {
+        b: Some(data("febrl/febrl4b.csv.gz")),
+        truth: Some(data("febrl/febrl4_truth.csv.gz")),
+        ..job("person", data("febrl/febrl4a.csv.gz"))
+    };
+    let (found, _) = linked(&Place::new(), persons);
+    assert_eq!(found.records, 10_000);
+    check(&found, 0.999, 0.999);
+}
+
+#[test]
+fn the_enterprises_of_a_city_are_found() {
+    let city = Job { truth: Some(data("truth.csv")), ..job("umkm", data("records.csv")) };
+    let (found, _) = linked(&Place::new(), city);
+    assert_eq!(found.records, 959);
+    check(&found, 0.88, 0.98);
+}
+
+#[test]
+fn without_a_truth_nothing_is_claimed_about_quality() {
+    let (found, _) = linked(&Place::new(), job("umkm", data("records.csv")));
+    assert!(found.pairwise.is_none() && found.b_cubed.is_none());
+    assert!(found.candidate_recall.is_none());
+    assert!(found.records < found.candidate_pairs, "{found:?}");
+}
+
+#[test]
+fn a_row_that_the_truth_leaves_out_stands_alone() {
+    let place = Place::new();
+    let truth = std::fs::read_to_string(data("truth.csv")).unwrap();
+    let heading = truth.lines().next().unwrap();
+    let nothing = place.file("truth.csv", format!("{heading}\n"));
+    let city = Job { truth: Some(nothing), ..job("umkm", data("records.csv")) };
+    let (found, _) = linked(&place, city);
+    // Then every link is a false one.
+    let pairwise = found.pairwise.unwrap();
+    assert_eq!(pairwise.precision, 0.0);
+    assert!(found.clusters < found.records);
+}
