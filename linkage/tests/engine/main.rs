@@ -10,6 +10,7 @@ mod laws;
 mod merging;
 mod normalising;
 mod quality;
+mod settings;
 
 use std::sync::LazyLock;
 
