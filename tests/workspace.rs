@@ -55,7 +55,7 @@ fn every_member_of_the_workspace_has_its_place() {
 
 #[test]
 fn the_pure_crates_touch_neither_database_nor_network() {
-    for name in ["domain", "linkage", "ingest"] {
+    for name in ["domain", "linkage", "linkfile", "ingest"] {
         let used = dependencies(name);
         for crate_name in IMPURE {
             assert!(!used.contains(crate_name), "{name} depends on {crate_name}");
