@@ -1,6 +1,11 @@
+//! Links files without the rest of Tunggal, to measure the engine alone: `cargo run --release -p linkfile --example
+//! link_file -- SETTINGS A.csv [TRUTH.csv] [B.csv] [OUT.csv]`; an empty argument stands for none.
+
+use std::io::Write;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-use std::io::Write;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let settings = match linkage::settings::Settings::shipped(&arguments[1]) {

@@ -40,13 +40,19 @@ fn the_order_of_rows_and_columns_is_nothing_to_the_answer() {
 fn packed_marked_and_windows_lines_read_like_plain_ones() {
     let place = Place::new();
     let (_, plain) = linked(&place, job("umkm", data("records.csv")));
-    let mut packed = GzEncoder::new(vec![], Compression::fast());
-    packed.write_all(&std::fs::read(data("records.csv")).unwrap()).unwrap();
+    let packed = |content: &[u8]| {
+        let mut packed = GzEncoder::new(vec![], Compression::fast());
+        packed.write_all(content).unwrap();
+        packed.finish().unwrap()
+    };
+    let bytes = std::fs::read(data("records.csv")).unwrap();
+    let (one, two) = bytes.split_at(bytes.len() / 3);
     let rows = city();
     let quoted = format!("\"{}\"", rows[0].replace(',', "\",\""));
     let body = rows[1..].join("\r\n");
     for (name, content) in [
-        ("packed.csv.gz", packed.finish().unwrap()),
+        ("packed.csv.gz", packed(&bytes)),
+        ("in_two_parts.csv.gz", [packed(one), packed(two)].concat()),
         ("windows.csv", format!("{}\r\n{body}\r\n", rows[0]).into_bytes()),
         ("marked.csv", format!("\u{feff}{}\r\n{body}", rows[0]).into_bytes()),
         ("quoted.csv", format!("\u{feff}{quoted}\r\n{body}").into_bytes()),
