@@ -289,10 +289,9 @@ impl Blocks {
         which: Which,
         search: &'a mut Search,
     ) -> &'a [u32] {
-        let Search { seen, ranges, found } = search;
+        let Search { ranges, found } = search;
         found.clear();
         ranges.clear();
-        seen.now += 1;
         // Memory answers many questions at once faster than one after the other, so first all buckets are
         // looked up, then the first entry of each, then the rest.
         for key in self.keys.of(record) {
@@ -310,11 +309,13 @@ impl Blocks {
                 if which == Which::Before && record as u32 <= *other {
                     break;
                 }
-                if *tag == *key as u32 && *other != record as u32 && seen.is_new(*other) {
+                if *tag == *key as u32 && *other != record as u32 {
                     found.push(*other);
                 }
             }
         }
+        found.sort_unstable();
+        found.dedup();
         found
     }
 
@@ -336,26 +337,8 @@ pub(crate) enum Which {
 }
 
 /// What looking for partners needs, to be used again for the next record.
+#[derive(Default)]
 pub(crate) struct Search {
-    seen: Seen,
     ranges: Vec<(usize, usize, Key)>,
     found: Vec<u32>,
-}
-
-impl Search {
-    pub(crate) fn new(records: usize) -> Search {
-        Search { seen: Seen { stamps: vec![0; records], now: 0 }, ranges: vec![], found: vec![] }
-    }
-}
-
-/// Which records were met in one go, forgotten by counting on.
-struct Seen {
-    stamps: Vec<u32>,
-    now: u32,
-}
-
-impl Seen {
-    fn is_new(&mut self, record: u32) -> bool {
-        std::mem::replace(&mut self.stamps[record as usize], self.now) != self.now
-    }
 }

@@ -88,7 +88,7 @@ pub(crate) fn observe(
     pairs
         .par_chunks(256)
         .map_init(
-            || Search::new(corpus.len()),
+            Search::default,
             |search, chunk| {
                 let mut beside = |record: u32| {
                     let partners = blocks.partners(record as usize, Which::All, search);

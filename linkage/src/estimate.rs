@@ -274,7 +274,7 @@ fn training_pairs(model: &Model, corpus: &Corpus, blocks: &Blocks) -> TrainingPa
     let pairs = chosen
         .par_chunks(1_024)
         .map_init(
-            || Search::new(corpus.len()),
+            Search::default,
             |search, records| {
                 let mut found = vec![];
                 for &record in records {
@@ -336,7 +336,7 @@ fn learned(model: &Model, corpus: &Corpus, pairs: &TrainingPairs) -> Option<Affi
 /// About how many pairs the blocks propose, from `sample` records.
 fn sampled_pairs(blocks: &Blocks, records: usize, sample: usize) -> f64 {
     let step = (records / sample).max(1);
-    let mut search = Search::new(records);
+    let mut search = Search::default();
     let (mut pairs, mut looked) = (0, 0_u64);
     for record in (0..records).step_by(step) {
         looked += 1;
@@ -454,7 +454,7 @@ fn settle(model: &mut Model, patterns: &Patterns) {
 /// the target precision.
 fn thresholds(model: &mut Model, corpus: &Corpus, blocks: &Blocks, pairs: &TrainingPairs) {
     /// How many pairs that could go either way are looked at with their surroundings.
-    const LOOKED_AT: usize = 20_000;
+    const LOOKED_AT: usize = 8_000;
     /// Beyond this many bits the surroundings change nothing.
     const OPEN: f64 = 8.0;
     let scorer = Scorer::new(model);

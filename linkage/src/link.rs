@@ -182,7 +182,7 @@ pub fn candidate_pairs(records: &Features, model: &Model) -> Vec<(RecordId, Reco
     let features = model.settled(records.clone());
     let corpus = Corpus::new(&features, model);
     let blocks = Blocks::new(&corpus, model);
-    let mut search = Search::new(corpus.len());
+    let mut search = Search::default();
     let mut pairs = vec![];
     for record in 0..corpus.len() {
         let partners = blocks.partners(record, Which::Before, &mut search);

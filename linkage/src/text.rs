@@ -150,9 +150,17 @@ pub(crate) fn is_placeholder(words: &[String]) -> bool {
 /// `most + 1`.
 pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
     const WIDTH: usize = 33;
+    // What both begin and end with needs no looking at.
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
     let (a, b) = (&a[..a.len().min(WIDTH - 1)], &b[..b.len().min(WIDTH - 1)]);
     if most < a.len().abs_diff(b.len()) {
         return most + 1;
+    }
+    if a.is_empty() || b.is_empty() {
+        return a.len() + b.len();
     }
     let mut rows = [[0_u8; WIDTH]; 3];
     for (column, cell) in rows[0].iter_mut().enumerate() {

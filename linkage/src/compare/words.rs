@@ -134,16 +134,17 @@ fn glue(
         if *used[0] >> i & 1 == 1 {
             continue;
         }
-        let (length, whole) = (whole.length(), words.letters(whole.token));
+        let whole = *whole;
         for first in 0..short.len() {
             for second in [first + 1, first.wrapping_sub(1)] {
                 if short.len() <= second || (*used[1] >> first | *used[1] >> second) & 1 == 1 {
                     continue;
                 }
                 let (head, tail) = (short[first], short[second]);
-                if length != head.length() + tail.length() {
+                if whole.length() != head.length() + tail.length() {
                     continue;
                 }
+                let whole = words.letters(whole.token);
                 let (start, end) = (words.letters(head.token), words.letters(tail.token));
                 if whole.len() == start.len() + end.len()
                     && whole.starts_with(start)

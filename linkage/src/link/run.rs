@@ -144,7 +144,7 @@ pub(super) fn scored(
     let chunks: Vec<Vec<Scored>> = (0..corpus.len().div_ceil(CHUNK))
         .into_par_iter()
         .map_init(
-            || Search::new(corpus.len()),
+            Search::default,
             |search, chunk| {
                 let records = chunk * CHUNK..((chunk + 1) * CHUNK).min(corpus.len());
                 let mut found = vec![];
