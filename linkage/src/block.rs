@@ -41,6 +41,9 @@ pub(crate) struct Keys {
     starts: Vec<usize>,
 }
 
+/// Into how many parts the buckets are divided.
+const PARTS: usize = 2;
+
 /// How many records are handled by one thread at a time.
 const CHUNK: usize = 8_192;
 
@@ -93,13 +96,20 @@ impl Keys {
     fn common(&self, size: u32) -> FxHashSet<Key> {
         // Counted by a hash, so that a rare key can be taken for a common one, but not the reverse.
         let shift = 63 - (self.keys.len() * 2).max(1 << 10).ilog2();
-        let mut counts = vec![0_u16; 1 << (64 - shift)];
-        for key in &self.keys {
-            let count = &mut counts[(key >> shift) as usize];
-            *count = count.saturating_add(1);
-        }
+        let mut counts = vec![0_u8; 1 << (64 - shift)];
+        let part = counts.len() / PARTS;
+        counts.par_chunks_mut(part).enumerate().for_each(|(number, counts)| {
+            let first = number * part;
+            for key in &self.keys {
+                if let Some(count) = counts.get_mut(((key >> shift) as usize).wrapping_sub(first)) {
+                    *count = count.saturating_add(1);
+                }
+            }
+        });
+        let size = size.min(254);
         let common = |key: &&Key| size < u32::from(counts[(**key >> shift) as usize]);
-        self.keys.iter().filter(common).copied().collect()
+        let found: Vec<Key> = self.keys.par_iter().filter(common).copied().collect();
+        found.into_iter().collect()
     }
 
     /// The same with stop keys replaced by refined ones.
@@ -227,22 +237,41 @@ impl Blocks {
         let shift = 64 - bits;
         let bucket = |key: Key| (key >> shift) as usize;
         let mut starts = vec![0_u32; (1 << bits) + 1];
-        for key in &keys.keys {
-            starts[bucket(*key) + 1] += 1;
-        }
+        let part = (1 << bits) / PARTS;
+        // Each part of the buckets is counted and filled by one thread, which passes over all keys.
+        starts[1..].par_chunks_mut(part).enumerate().for_each(|(number, counts)| {
+            let first = number * part;
+            for key in &keys.keys {
+                if let Some(count) = counts.get_mut(bucket(*key).wrapping_sub(first)) {
+                    *count += 1;
+                }
+            }
+        });
         for index in 1..starts.len() {
             starts[index] += starts[index - 1];
         }
         let mut entries = vec![(0, 0); keys.keys.len()];
-        let mut next = starts.clone();
-        for record in 0..records {
-            for key in keys.of(record) {
-                let place = &mut next[bucket(*key)];
-                entries[*place as usize] = (*key as u32, record as u32);
-                *place += 1;
-            }
+        let mut rest = entries.as_mut_slice();
+        let mut parts = vec![];
+        for number in 0..PARTS {
+            let (first, end) = (number * part, (number + 1) * part);
+            let length = (starts[end] - starts[first]) as usize;
+            let (own, others) = rest.split_at_mut(length);
+            parts.push((first, &starts[first..end], own));
+            rest = others;
         }
-        drop(next);
+        parts.into_par_iter().for_each(|(first, starts, own)| {
+            let begin = starts[0];
+            let mut next: Vec<u32> = starts.iter().map(|it| it - begin).collect();
+            for record in 0..records {
+                for key in keys.of(record) {
+                    if let Some(place) = next.get_mut(bucket(*key).wrapping_sub(first)) {
+                        own[*place as usize] = (*key as u32, record as u32);
+                        *place += 1;
+                    }
+                }
+            }
+        });
         let limit = limit as usize;
         let mut blocks =
             Blocks { keys, starts, entries, shift, limit, capped: FxHashSet::default() };

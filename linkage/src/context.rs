@@ -87,25 +87,22 @@ pub(crate) fn observe(
 ) -> Vec<Observed> {
     pairs
         .par_chunks(256)
-        .map_init(
-            Search::default,
-            |search, chunk| {
-                let mut beside = |record: u32| {
-                    let partners = blocks.partners(record as usize, Which::All, search);
-                    corpus.touch(partners);
-                    partners.iter().any(|other| {
-                        let (a, b) = (record.min(*other) as usize, record.max(*other) as usize);
-                        let score = scorer.score_above(&compare(corpus, a, b), ONE_PERSON);
-                        score.is_some_and(|it| shows_two(it.weight, it.person))
-                    })
-                };
-                let observed = |&(a, b): &(u32, u32)| {
-                    let score = scorer.weight(corpus, a as usize, b as usize);
-                    Observed { known: beside(a) || beside(b), score }
-                };
-                chunk.iter().map(observed).collect::<Vec<_>>()
-            },
-        )
+        .map_init(Search::default, |search, chunk| {
+            let mut beside = |record: u32| {
+                let partners = blocks.partners(record as usize, Which::All, search);
+                corpus.touch(partners);
+                partners.iter().any(|other| {
+                    let (a, b) = (record.min(*other) as usize, record.max(*other) as usize);
+                    let score = scorer.score_above(&compare(corpus, a, b), ONE_PERSON);
+                    score.is_some_and(|it| shows_two(it.weight, it.person))
+                })
+            };
+            let observed = |&(a, b): &(u32, u32)| {
+                let score = scorer.weight(corpus, a as usize, b as usize);
+                Observed { known: beside(a) || beside(b), score }
+            };
+            chunk.iter().map(observed).collect::<Vec<_>>()
+        })
         .collect::<Vec<_>>()
         .into_iter()
         .flatten()

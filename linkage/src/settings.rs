@@ -208,6 +208,15 @@ impl Settings {
                 );
             }
         }
+        if !(2..=254).contains(&self.block_size) || self.block_limit < self.block_size {
+            return fail("block_size must be 2 to 254, and block_limit no less".into());
+        }
+        if !(1..=1_000).contains(&self.rounds) || self.training_pairs == 0 || self.random_pairs == 0
+        {
+            return fail(
+                "rounds must be 1 to 1000, training_pairs and random_pairs above 0".into(),
+            );
+        }
         let anchors = self.compare.iter().take_while(|it| it.anchor).count();
         if anchors == 0 || self.compare[anchors..].iter().any(|it| it.anchor) {
             return fail(

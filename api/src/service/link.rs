@@ -158,7 +158,7 @@ pub async fn standing_bonds(app: &App) -> Result<Vec<Decision>, Error> {
 /// The pairs that blocking proposes under the active model, to measure its recall.
 pub async fn candidates(app: &App) -> Result<Vec<(RecordId, RecordId)>, Error> {
     let (_, model) = app.store.active_model().await?.ok_or(Error::NotFound { noun: "model" })?;
-    let corpus = load(app).await?;
+    let corpus = load(app, &model.settings).await?;
     let work = move || linkage::link::candidate_pairs(&corpus.features, &model);
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
@@ -177,7 +177,12 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         let seconds = started.elapsed().as_secs_f64();
         return Ok(LinkReport { changed: 0, retired: 0, up_to_date: true, seconds, ..report });
     }
-    let corpus = load(app).await?;
+    let settings = match (&cause.kind, &active) {
+        (CauseKind::Activated(_, model), _) => model.settings.clone(),
+        (_, Some((_, model))) => model.settings.clone(),
+        (_, None) => Settings::default(),
+    };
+    let corpus = load(app, &settings).await?;
     let mut verdicts = app.store.standing_verdicts().await?;
     let last = app.store.last_run().await?;
     let capped = match &last {
@@ -213,7 +218,7 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let worked = {
         let app = app.clone();
         tokio::task::spawn_blocking(move || {
-            let found = compute(&app, &corpus, active, &decisions, since);
+            let found = compute(&app, &corpus, &settings, active, &decisions, since);
             (corpus, found)
         })
     };
@@ -283,7 +288,8 @@ fn refuse_contradiction(cause: RunCause, linkage: &Linkage) -> Result<(), Error>
     Err(Error::Conflict(format!("the decision {other} stands against it; undo that one first")))
 }
 
-async fn load(app: &App) -> Result<Corpus, Error> {
+/// Everything there is, the records read by `settings`.
+async fn load(app: &App, settings: &Settings) -> Result<Corpus, Error> {
     tell(app, "normalise", 0, false);
     let agencies = app.store.agencies().await?;
     let agencies: HashMap<AgencyCode, Agency> =
@@ -291,6 +297,7 @@ async fn load(app: &App) -> Result<Corpus, Error> {
     let current = app.store.current_records().await?;
     let members = app.store.members().await?;
     let pairs = app.store.pairs().await?;
+    let settings = settings.clone();
     let work = move || {
         let mut current = current;
         current.sort_by_key(|it| it.record.id);
@@ -302,7 +309,7 @@ async fn load(app: &App) -> Result<Corpus, Error> {
             .par_iter()
             .filter_map(|it| Some(Written::new(&it.record, agencies.get(&it.record.agency)?)))
             .collect();
-        let features = Features::read(&Settings::umkm(), &written);
+        let features = Features::read(&settings, &written);
         Corpus { current, features, normalised, agencies, members, pairs }
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
@@ -323,6 +330,7 @@ fn changed_records(corpus: &Corpus) -> HashSet<RecordId> {
 fn compute(
     app: &App,
     corpus: &Corpus,
+    settings: &Settings,
     active: Option<(ModelId, Model)>,
     decisions: &[Decision],
     since: Option<(Previous, HashSet<RecordId>)>,
@@ -333,7 +341,7 @@ fn compute(
         Some((id, model)) => (Some(id), model, since),
         None => {
             tell(app, "train", 0, false);
-            (None, Model::train(records, &Settings::default()), None)
+            (None, Model::train(records, settings), None)
         }
     };
     let linkage = match since {

@@ -92,13 +92,14 @@ pub async fn preview(app: &App, by: &Viewer, change: Change) -> Result<(ModelId,
     let settings = merged_settings(&base, &change.settings)?;
     let train = change.train || !change.settings.is_empty();
     let (link_bits, review_bits) = (change.link_bits, change.review_bits);
+    let read_by = settings.clone();
     let make = move |records: &linkage::features::Features| {
         let mut model = if train { Model::train(records, &settings) } else { base };
         model.link_bits = link_bits.unwrap_or(model.link_bits);
         model.review_bits = review_bits.unwrap_or(model.review_bits).min(model.link_bits);
         model
     };
-    let mut found = link::trial(app, make).await?;
+    let mut found = link::trial(app, &read_by, make).await?;
     if change.link_bits.is_some() {
         found.model.expected_precision = found.expected_precision;
     }
@@ -173,8 +174,10 @@ fn merged_settings(
         })?;
         *place = value.clone();
     }
-    serde_json::from_value(settings)
-        .map_err(|_| Error::invalid("settings", "one of them has a value of the wrong kind"))
+    let settings: linkage::settings::Settings = serde_json::from_value(settings)
+        .map_err(|_| Error::invalid("settings", "one of them has a value of the wrong kind"))?;
+    settings.check().map_err(|it| Error::invalid("settings", it.0))?;
+    Ok(settings)
 }
 
 fn sample(found: &Trial) -> Vec<SampledChange> {

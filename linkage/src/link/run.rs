@@ -143,29 +143,26 @@ pub(super) fn scored(
     let (done, compared) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let chunks: Vec<Vec<Scored>> = (0..corpus.len().div_ceil(CHUNK))
         .into_par_iter()
-        .map_init(
-            Search::default,
-            |search, chunk| {
-                let records = chunk * CHUNK..((chunk + 1) * CHUNK).min(corpus.len());
-                let mut found = vec![];
-                let mut count = 0;
-                for record in records.clone() {
-                    let partners = blocks.partners(record, Which::Before, search);
-                    corpus.touch(partners);
-                    for other in partners.iter().filter(|it| wanted(**it as usize, record)) {
-                        count += 1;
-                        let of = compare(corpus, *other as usize, record);
-                        if let Some(it) = scorer.score_above(&of, floor) {
-                            found.push((*other, record as u32, it.weight, it.person));
-                        }
+        .map_init(Search::default, |search, chunk| {
+            let records = chunk * CHUNK..((chunk + 1) * CHUNK).min(corpus.len());
+            let mut found = vec![];
+            let mut count = 0;
+            for record in records.clone() {
+                let partners = blocks.partners(record, Which::Before, search);
+                corpus.touch(partners);
+                for other in partners.iter().filter(|it| wanted(**it as usize, record)) {
+                    count += 1;
+                    let of = compare(corpus, *other as usize, record);
+                    if let Some(it) = scorer.score_above(&of, floor) {
+                        found.push((*other, record as u32, it.weight, it.person));
                     }
                 }
-                compared.fetch_add(count, Ordering::Relaxed);
-                let done = done.fetch_add(records.len(), Ordering::Relaxed) + records.len();
-                progress(Stage::Score, done as f32 / corpus.len() as f32);
-                found
-            },
-        )
+            }
+            compared.fetch_add(count, Ordering::Relaxed);
+            let done = done.fetch_add(records.len(), Ordering::Relaxed) + records.len();
+            progress(Stage::Score, done as f32 / corpus.len() as f32);
+            found
+        })
         .collect();
     let mut pairs = chunks.concat();
     pairs.par_sort_unstable_by_key(|it| (it.0, it.1));

@@ -6,6 +6,7 @@ use domain::id::{EnterpriseId, ModelId, RecordId};
 use linkage::features::Features;
 use linkage::link::Linkage;
 use linkage::model::Model;
+use linkage::settings::Settings;
 use uuid::Uuid;
 
 use super::changes::{self, Ground};
@@ -59,20 +60,22 @@ impl Homes {
     }
 }
 
-/// Links everything under the model that `make` gives for the current records, and tells what would change.
+/// Links everything under the model that `make` gives for the current records, read by `settings`, and tells
+/// what would change.
 pub async fn trial(
     app: &App,
+    settings: &Settings,
     make: impl FnOnce(&Features) -> Model + Send + 'static,
 ) -> Result<Trial, Error> {
-    let corpus = load(app).await?;
+    let corpus = load(app, settings).await?;
     let verdicts = app.store.standing_verdicts().await?;
     let decisions = bonds(&verdicts);
     let worked = {
-        let app = app.clone();
+        let (app, settings) = (app.clone(), settings.clone());
         tokio::task::spawn_blocking(move || {
             let model = make(&corpus.features);
-            let (_, model, linkage) =
-                compute(&app, &corpus, Some((ModelId(Uuid::nil()), model)), &decisions, None);
+            let under = Some((ModelId(Uuid::nil()), model));
+            let (_, model, linkage) = compute(&app, &corpus, &settings, under, &decisions, None);
             (corpus, model, linkage)
         })
     };
