@@ -157,6 +157,9 @@ enum Command {
         /// The institution of a lender or the central bank.
         #[arg(long)]
         institution: Option<String>,
+        /// Who it is for, as decisions and logs name her [default: ROLE@cli]. Two stewards need two.
+        #[arg(long)]
+        subject: Option<String>,
     },
 }
 
@@ -250,8 +253,8 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Export { table, format } => export::run(config, table, format).await?,
         Command::Schema => command::schema::run()?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
-        Command::Token { role, agency, institution } => {
-            command::token::run(config, role, agency, institution)?;
+        Command::Token { role, agency, institution, subject } => {
+            command::token::run(config, role, agency, institution, subject)?;
         }
     }
     Ok(ExitCode::SUCCESS)

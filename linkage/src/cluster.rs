@@ -88,6 +88,10 @@ pub(crate) fn pieces(
     let same = bonds.same.iter().filter_map(|(a, b)| Some((place(a)?, place(b)?))).collect();
     let inner_bonds = Bonds { same, never: vec![] };
     let parts = groups(group.len(), &inner, &inner_bonds, threshold + STEP);
+    if parts.len() == group.len() {
+        // All its links are about as strong, as among copies of one row: there is no weakest to cut at.
+        return vec![group];
+    }
     let outer = parts.iter().map(|part| part.iter().map(|it| group[*it as usize]).collect());
     outer.flat_map(|it| pieces(it, links, bonds, threshold + STEP)).collect()
 }
@@ -146,6 +150,13 @@ impl Component<'_> {
                 let others = same.get(record).into_iter().flatten().filter_map(place);
                 bonds.extend(others.map(|other| (index as u32, other as u32)));
             }
+        }
+        let parts_any =
+            |(a, b): &Pair| records.binary_search(a).is_ok() && records.binary_search(b).is_ok();
+        if LARGEST < records.len() {
+            let alone = || records.iter().map(|it| vec![*it]).collect();
+            let parted = self.never.iter().any(parts_any);
+            return if parted { alone() } else { vec![records.to_vec()] };
         }
         let found = grown(self, Forest::new(records.len()));
         if bonds.is_empty() {

@@ -193,7 +193,12 @@ fn thresholds(model: &mut Model, corpus: &Corpus, blocks: &Blocks, pairs: &Train
             model.expected_precision = right / all;
         }
     }
-    let threshold = threshold.clamp(0.5, 1.0 - 1e-6);
-    model.link_bits = (threshold / (1.0 - threshold)).log2();
+    if all == 0.0 {
+        model.expected_precision = 1.0;
+    }
+    // A pair that by itself is as probable as the links shall be may be linked, whatever the others are.
+    let threshold = threshold.min(model.settings.target_precision).clamp(0.5, 1.0 - 1e-6);
+    // More than the cap no pair counts in a cluster, so above it nothing would be linked.
+    model.link_bits = (threshold / (1.0 - threshold)).log2().min(model.settings.pair_bits_cap);
     model.review_bits = model.review_bits.min(model.link_bits);
 }

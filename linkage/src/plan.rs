@@ -79,7 +79,7 @@ impl Plan {
             plan.keys.push(parts.collect::<Result<_, _>>()?);
         }
         for part in &settings.block.refine {
-            plan.refine.push(plan.part(settings, part)?);
+            plan.refine.push(plan.part(settings, part.trim())?);
         }
         for (index, of) in settings.compare.iter().enumerate() {
             let refused = |text: &str| SettingsError(format!("compare {:?}: {text}", of.name));

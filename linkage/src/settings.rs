@@ -223,6 +223,16 @@ impl Settings {
                 "the anchors must come first among the comparisons, and there must be one".into(),
             );
         }
+        let fields = self.field.iter().map(|it| it.name.as_str());
+        let classes = self.class.iter().map(|it| it.name.as_str());
+        let comparisons = self.compare.iter().map(|it| it.name.as_str());
+        let twice = twice(fields).or(twice(classes)).or(twice(comparisons));
+        if let Some(name) = twice {
+            return fail(format!("there are two entries called {name:?}"));
+        }
+        if let Some(it) = self.field.iter().find(|it| it.from.is_empty()) {
+            return fail(format!("field {:?}: from must name a column", it.name));
+        }
         for it in &self.compare {
             self.check_comparison(it)?;
         }
@@ -244,6 +254,11 @@ impl Settings {
                 return fail(format!("no starting probabilities for class {:?}", class.name));
             }
         }
+        let named = it.start.keys().flat_map(|it| it.split(' ')).filter(|it| *it != "*");
+        if let Some(name) = named.into_iter().find(|it| self.class.iter().all(|of| of.name != *it))
+        {
+            return fail(format!("there is no class {name:?}"));
+        }
         Ok(())
     }
 
@@ -256,6 +271,11 @@ impl Settings {
         let named = comparison.start.iter().find(|it| it.0.split(' ').any(|name| name == class));
         named.map(|it| it.1).or(comparison.start.get("*")).map(Vec::as_slice)
     }
+}
+
+fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = std::collections::BTreeSet::new();
+    names.into_iter().find(|it| !seen.insert(*it))
 }
 
 impl Default for Settings {

@@ -6,7 +6,7 @@ pub fn words(text: &str) -> Vec<String> {
     let mut words = Vec::with_capacity(6);
     let mut word = String::new();
     let mut before = ' ';
-    for letter in text.chars() {
+    for letter in text.chars().filter(|it| !is_unseen(*it)) {
         // "SateBandeng" lost its space.
         if letter.is_ascii_uppercase() && before.is_ascii_lowercase() && 3 <= word.len() {
             words.push(std::mem::take(&mut word));
@@ -26,6 +26,12 @@ pub fn words(text: &str) -> Vec<String> {
         words.push(word);
     }
     words
+}
+
+/// Marks that no reader sees: controls, directions, joiners of no width. They part no words.
+fn is_unseen(letter: char) -> bool {
+    (letter.is_control() && !letter.is_whitespace())
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
 /// A Latin letter without its accent, in lower case.

@@ -62,7 +62,8 @@ pub fn run(job: &Job) -> Result<Report, LinkFileError> {
     let rows = read::rows(job)?;
     let truth = job.truth.as_ref().map(|it| read::truth(it, &rows)).transpose()?;
     let asked = truth.as_ref().map(|it| true_pairs(it)).unwrap_or_default();
-    let read::Rows { features, names, side } = rows;
+    let read::Rows { features, names, side, ragged } = rows;
+    let side_of = side.clone();
     let stage = |stage: Stage, _: f32| clock.stage(code(stage));
     let whole = link_whole(features, &job.settings, side.as_deref(), &asked, &stage);
     clock.stage("write");
@@ -73,13 +74,13 @@ pub fn run(job: &Job) -> Result<Report, LinkFileError> {
         }
     }
     if let Some(out) = &job.out {
-        read::write(out, &names, &cluster_of)?;
+        read::write(out, &names, side_of.as_deref(), &cluster_of)?;
     }
     clock.stage("evaluate");
     let quality = truth.map(|it| measure(&cluster_of, &it));
     clock.stage("");
     let seconds = clock.seconds.into_inner().unwrap_or_default();
-    Ok(Report::new(names.len(), &whole, quality, asked.len(), seconds))
+    Ok(Report::new(names.len(), &whole, quality, asked.len(), ragged, seconds))
 }
 
 fn code(stage: Stage) -> &'static str {

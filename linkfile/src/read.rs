@@ -22,6 +22,8 @@ pub(crate) struct Rows {
     pub(crate) names: Vec<Box<str>>,
     /// From which of two files it comes.
     pub(crate) side: Option<Vec<bool>>,
+    /// How many rows have not as many cells as the heading, and the first of them.
+    pub(crate) ragged: (usize, Option<usize>),
 }
 
 /// Columns that hold the cluster in a file of true clusters.
@@ -90,6 +92,7 @@ struct Names {
     /// The engine's id, from which file, and which row of it, the heading being row 1.
     rows: Vec<(RecordId, bool, usize)>,
     names: Vec<Box<str>>,
+    ragged: (usize, Option<usize>),
 }
 
 pub(crate) fn rows(job: &Job) -> Result<Rows, LinkFileError> {
@@ -101,7 +104,7 @@ pub(crate) fn rows(job: &Job) -> Result<Rows, LinkFileError> {
         }
     }
     let features = reader.finish();
-    let Names { rows, names } = known;
+    let Names { rows, names, ragged } = known;
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
     order.par_sort_unstable_by_key(|it| rows[*it as usize]);
     for pair in order.windows(2) {
@@ -118,7 +121,7 @@ pub(crate) fn rows(job: &Job) -> Result<Rows, LinkFileError> {
     let sides = job.b.is_some().then(|| order.iter().map(|it| rows[*it as usize].1).collect());
     let mut names = names;
     let taken = |it: &u32| std::mem::take(&mut names[*it as usize]);
-    Ok(Rows { features, names: order.iter().map(taken).collect(), side: sides })
+    Ok(Rows { features, names: order.iter().map(taken).collect(), side: sides, ragged })
 }
 
 fn read_file(
@@ -143,6 +146,7 @@ fn read_file(
         .map(|it| it.split('|').filter_map(|name| columns.get(name).copied()).collect())
         .collect();
     let id_place = columns.get(&job.id_column).copied();
+    let width = table.headers().map_err(|it| table_error(path, it))?.len();
     let mut count = 0_usize;
     let mut fill = |batch: &mut Vec<StringRecord>| -> Result<(), LinkFileError> {
         batch.clear();
@@ -166,6 +170,10 @@ fn read_file(
             };
             let id = id(side, &name);
             known.rows.push((id, side, count + 1));
+            if line.len() != width {
+                known.ragged.0 += 1;
+                known.ragged.1 = known.ragged.1.or(Some(count + 1));
+            }
             known.names.push(name);
             ids.push(id);
         }
@@ -219,20 +227,25 @@ pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError>
         .collect())
 }
 
-/// Writes `record_id,cluster_id`, rows of one cluster together.
+/// Writes `record_id,cluster_id`, rows of one cluster together; with two files also which of them, `a` or `b`.
 pub(crate) fn write(
     path: &Path,
     names: &[Box<str>],
+    side: Option<&[bool]>,
     cluster_of: &[u32],
 ) -> Result<(), LinkFileError> {
     let file = File::create(path).map_err(|it| file_error(path, it))?;
     let mut out = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, file));
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|it| (cluster_of[*it], *it));
-    out.write_record(["record_id", "cluster_id"]).map_err(|it| table_error(path, it))?;
+    let heading = ["record_id", "cluster_id", "file"];
+    let width = if side.is_some() { 3 } else { 2 };
+    out.write_record(&heading[..width]).map_err(|it| table_error(path, it))?;
     for position in order {
         let cluster = cluster_of[position].to_string();
-        out.write_record([&*names[position], &cluster]).map_err(|it| table_error(path, it))?;
+        let file = side.map_or("", |it| if it[position] { "b" } else { "a" });
+        let cells = [&*names[position], &cluster, file];
+        out.write_record(&cells[..width]).map_err(|it| table_error(path, it))?;
     }
     let mut file = out.into_inner().map_err(|it| table_error(path, it))?;
     file.flush().map_err(|it| file_error(path, it))

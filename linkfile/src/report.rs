@@ -22,8 +22,15 @@ pub struct Report {
     /// Over rows, each with the overlap of its two clusters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub b_cubed: Option<Shares>,
-    /// Blocks left out for their size.
+    /// Blocks left out for their size, those that stay too large even with a second key part included: rows that
+    /// share nothing rarer were not compared.
     pub capped_blocks: usize,
+    /// Rows with more or fewer cells than the heading; the first of them stands in `first_ragged_row`.
+    pub ragged_rows: usize,
+    /// The row, counted from 1 with the heading, where cells are first missing or too many: often an unclosed
+    /// quote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_ragged_row: Option<usize>,
     /// What the model says of itself.
     pub model: Model,
     /// Wall-clock seconds by stage.
@@ -83,6 +90,7 @@ impl Report {
         whole: &Whole,
         quality: Option<(Quality, Quality)>,
         asked: usize,
+        ragged: (usize, Option<usize>),
         stages: Vec<(&'static str, f64)>,
     ) -> Report {
         let shares = |it: Quality| Shares { precision: it.precision, recall: it.recall, f1: it.f1 };
@@ -112,6 +120,8 @@ impl Report {
             pairwise: quality.map(|it| shares(it.0)),
             b_cubed: quality.map(|it| shares(it.1)),
             capped_blocks: whole.capped_blocks,
+            ragged_rows: ragged.0,
+            first_ragged_row: ragged.1,
             model: Model {
                 link_bits: whole.model.link_bits,
                 expected_precision: whole.model.expected_precision,

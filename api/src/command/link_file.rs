@@ -39,6 +39,13 @@ pub fn run(order: Order, format: Option<report::Format>) -> Result<(), Error> {
         "{} rows are {} clusters ({:.1} s).",
         found.records, found.clusters, found.seconds.total
     ))?;
+    if let Some(row) = found.first_ragged_row {
+        super::print_mistake(&format!(
+            "warning: {} rows have not as many cells as the heading, row {row} first; look there for an \
+             unclosed quote, for rows after one are lost in a cell",
+            found.ragged_rows
+        ));
+    }
     if !found.model.converged {
         super::print_line(&format!(
             "The estimate did not come to rest in {} rounds; take its probabilities as unproven.",

@@ -18,9 +18,10 @@ pub fn run(
     role: Role,
     agency: Option<AgencyCode>,
     institution: Option<String>,
+    subject: Option<String>,
 ) -> Result<(), Error> {
     let keys = Keys::load_or_create(&config.data_dir)?;
-    let subject = format!("{}@cli", role.code());
+    let subject = subject.unwrap_or_else(|| format!("{}@cli", role.code()));
     let viewer = Viewer { subject, role, agency, institution, synthetic: false };
     super::print_line(&keys.issue(&viewer, LIFETIME)?)
 }

@@ -45,10 +45,12 @@ impl Part {
                 _ => return None,
             };
             return match kind {
-                Kind::Nik | Kind::Nib | Kind::Npwp | Kind::Identifier | Kind::Category => {
+                Kind::Nik | Kind::Nib | Kind::Npwp | Kind::Identifier => {
                     Some(Part::Number { at, divisor, modulus })
                 }
-                Kind::Email if rest.is_empty() => Some(Part::Number { at, divisor, modulus }),
+                Kind::Category | Kind::Email if rest.is_empty() => {
+                    Some(Part::Number { at, divisor, modulus })
+                }
                 Kind::Phone => Some(Part::Numbers { at, divisor, modulus }),
                 Kind::Date if rest.is_empty() => Some(Part::Small { at, divisor: 1 }),
                 _ => None,

@@ -16,7 +16,7 @@ fn the_small_city_is_linked_as_well_as_recorded() {
     assert!(0.93 <= found.pairwise.precision, "{:?}", found.pairwise);
     assert!(0.88 <= found.pairwise.f1, "{:?}", found.pairwise);
     assert!(0.95 <= found.b_cubed.f1, "{:?}", found.b_cubed);
-    assert!(found.candidate_recall.is_some_and(|it| 0.98 <= it), "{:?}", found.candidate_recall);
+    assert!(found.candidate_recall.is_some_and(|it| 0.97 <= it), "{:?}", found.candidate_recall);
 }
 
 #[test]

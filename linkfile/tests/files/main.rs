@@ -60,7 +60,8 @@ fn linked(place: &Place, mut job: Job) -> (Report, BTreeMap<String, String>) {
     job.out = Some(out.clone());
     let report = linkfile::run(&job).unwrap();
     let mut table = csv::Reader::from_path(out).unwrap();
-    assert_eq!(table.headers().unwrap(), vec!["record_id", "cluster_id"]);
+    let heading = ["record_id", "cluster_id", "file"];
+    assert_eq!(table.headers().unwrap(), heading[..if job.b.is_some() { 3 } else { 2 }].to_vec());
     let mut clusters = BTreeMap::new();
     for line in table.records().map(Result::unwrap) {
         let before = clusters.insert(line[0].to_owned(), line[1].to_owned());
