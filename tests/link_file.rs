@@ -36,7 +36,7 @@ fn one_line_of_json_tells_what_was_found_how_good_it_is_and_what_it_cost() {
     assert_eq!(found["command"], "link-file");
     assert_eq!(number("/records"), 959.0);
     assert!(959.0 < number("/candidate_pairs"));
-    assert!(0.98 <= number("/candidate_recall"));
+    assert!(0.97 <= number("/candidate_recall"));
     for measure in ["/pairwise", "/b_cubed"] {
         let [precision, recall, f1] =
             ["precision", "recall", "f1"].map(|it| number(&format!("{measure}/{it}")));
