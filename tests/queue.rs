@@ -199,9 +199,11 @@ on_every_database! {
             assert_eq!(found.at("/enterprise/id"), &it["to"]);
         }
         // One of them can be taken back by itself.
-        let undo = "mutation($id: ID!) { undoDecision(id: $id) { status changes { mergedCount } } }";
+        let undo = "mutation($id: ID!) { undoDecision(id: $id) {
+            status changes { mergedCount } undoChanges { splitCount mergedCount } } }";
         let undone = hub.ask_as(Role::Steward, undo, json!({ "id": decisions[0]["id"] })).await;
         assert_eq!(undone.at("/undoDecision/status"), "UNDONE", "{undone:?}");
+        assert_eq!(undone.at("/undoDecision/undoChanges/mergedCount"), 0, "taking back joins nothing");
         let back: Vec<&Value> = merged.iter().map(|it| &it["from"]).collect();
         let mut live = 0;
         for id in back {
@@ -210,6 +212,8 @@ on_every_database! {
             live += usize::from(found.at("/enterprise/id") == id);
         }
         assert!(live <= 1 || size == 1, "only what it joined comes apart again");
+        let apart = undone.at("/undoDecision/undoChanges/splitCount").as_u64().unwrap();
+        assert!(size != 1 || apart == 1, "what came apart is told: {undone:?}");
     }
 
     async fn answers_to_pairs_drawn_by_lot_say_how_good_the_links_are(hub: TestHub) {

@@ -1,6 +1,6 @@
 //! Linkage models: what a new one would change, making it the one that links, and what each says of itself.
 
-use domain::id::{EnterpriseId, ModelId, RecordId, RunId};
+use domain::id::{DecisionId, EnterpriseId, ModelId, RecordId, RunId};
 use domain::viewer::Viewer;
 use linkage::model::Model;
 use serde::{Deserialize, Serialize};
@@ -147,6 +147,14 @@ pub async fn activate(app: &App, by: Option<String>, id: ModelId) -> Result<Acti
 pub async fn outcome(app: &App, run: RunId) -> Result<Outcome, Error> {
     let events = app.store.events_of_run(run).await?;
     Ok(Outcome::of(events.into_iter()))
+}
+
+/// What taking a decision back did to enterprises; nothing when no run was needed.
+pub async fn undo_outcome(app: &App, decision: DecisionId) -> Result<Outcome, Error> {
+    match app.store.undo_run(decision).await? {
+        Some(run) => outcome(app, run).await,
+        None => Ok(Outcome::of(std::iter::empty())),
+    }
 }
 
 /// Whether the estimate can be relied on, in one sentence.

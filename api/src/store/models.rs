@@ -1,7 +1,7 @@
 //! Linkage models, what a change of model was found to do, and what a run did to enterprises.
 
 use chrono::{DateTime, Utc};
-use domain::id::{EnterpriseId, ModelId, RunId};
+use domain::id::{DecisionId, EnterpriseId, ModelId, RunId};
 use entity::{
     enterprise_event, link_run, linkage_model, model_preview, source_file, source_record,
 };
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Store;
 use super::history::EventKind;
+use super::linking::RunCause;
 use super::slice::Slice;
 use super::sources::state;
 use crate::error::Error;
@@ -164,6 +165,14 @@ impl Store {
     pub async fn run(&self, id: RunId) -> Result<Option<link_run::Model>, Error> {
         let query = link_run::Entity::find().filter(link_run::Column::Id.eq(id.0));
         Ok(query.one(self.reader()).await?)
+    }
+
+    /// The run that took a decision back, where one did.
+    pub async fn undo_run(&self, decision: DecisionId) -> Result<Option<RunId>, Error> {
+        let query = link_run::Entity::find()
+            .filter(link_run::Column::SubjectId.eq(decision.0))
+            .filter(link_run::Column::Cause.eq(RunCause::Undo(decision).code()));
+        Ok(query.one(self.reader()).await?.map(|it| RunId(it.id)))
     }
 
     /// What a run did to enterprises.

@@ -9,7 +9,7 @@ use super::enterprise::Enterprise;
 use crate::graphql::loader::Loaders;
 use crate::graphql::scalar::DateTime;
 use crate::graphql::{Ask, Soft, some};
-use crate::service::models::outcome;
+use crate::service::models::{outcome, undo_outcome};
 use crate::store::decisions::Status;
 
 /// A steward's answer about two rows.
@@ -141,6 +141,13 @@ impl Decision {
     async fn changes(&self, ctx: &Context<'_>) -> Soft<EnterpriseChanges> {
         let run = RunId(self.0.run_id?);
         some(outcome(ctx.app(), run).await.map(EnterpriseChanges))
+    }
+
+    /// What taking it back changed in the enterprises; null while it was not taken back.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn undo_changes(&self, ctx: &Context<'_>) -> Soft<EnterpriseChanges> {
+        self.0.undone_at?;
+        some(undo_outcome(ctx.app(), DecisionId(self.0.id)).await.map(EnterpriseChanges))
     }
 
     /// The run that put it into force; null while none did. Example: `run_...`.
