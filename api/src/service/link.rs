@@ -1,26 +1,25 @@
 //! Linking: current records, bound by the stewards' decisions, -> enterprises with ids that last.
 
 mod changes;
+mod corpus;
 mod draw;
 mod queue;
 mod trial;
 
 pub use trial::{Homes, Trial, trial};
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use domain::agency::{Agency, AgencyCode};
-use domain::id::{DecisionId, EnterpriseId, ModelId, RecordId, RunId};
+use corpus::{Corpus, changed_records, load, previous};
+use domain::id::{DecisionId, ModelId, RecordId, RunId};
 use domain::viewer::Viewer;
-use linkage::features::{Features, Written};
-use linkage::link::{Decision, Linkage, Previous, ScoredPair, Stage};
+use linkage::features::Written;
+use linkage::link::{Decision, Linkage, Previous, Stage};
 use linkage::model::Model;
-use linkage::normalise::{NormalisedRecord, normalise};
 use linkage::score::Explanation;
 use linkage::settings::Settings;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::service::progress::Progress;
 use crate::store::decisions::{DecisionChange, NewDecision, StoredDecision, Verdict};
-use crate::store::linking::{CurrentRecord, Member, Run, RunCause};
+use crate::store::linking::{Run, RunCause};
 
 /// What a run found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -59,25 +58,6 @@ pub struct LinkReport {
     pub up_to_date: bool,
     /// Seconds it took.
     pub seconds: f64,
-}
-
-/// Everything a run works on.
-struct Corpus {
-    current: Vec<CurrentRecord>,
-    features: Features,
-    normalised: Vec<NormalisedRecord>,
-    agencies: HashMap<AgencyCode, Agency>,
-    members: HashMap<RecordId, Member>,
-    pairs: Vec<entity::link_pair::Model>,
-}
-
-impl Corpus {
-    /// A record as its agency wrote it.
-    fn written(&self, id: RecordId) -> Option<Written<'_>> {
-        let place = self.current.binary_search_by_key(&id, |it| it.record.id).ok()?;
-        let record = &self.current[place].record;
-        Some(Written::new(record, self.agencies.get(&record.agency)?))
-    }
 }
 
 /// Why a run is made, and by whom.
@@ -288,43 +268,6 @@ fn refuse_contradiction(cause: RunCause, linkage: &Linkage) -> Result<(), Error>
     Err(Error::Conflict(format!("the decision {other} stands against it; undo that one first")))
 }
 
-/// Everything there is, the records read by `settings`.
-async fn load(app: &App, settings: &Settings) -> Result<Corpus, Error> {
-    tell(app, "normalise", 0, false);
-    let agencies = app.store.agencies().await?;
-    let agencies: HashMap<AgencyCode, Agency> =
-        agencies.into_iter().map(|it| (it.code.clone(), it)).collect();
-    let current = app.store.current_records().await?;
-    let members = app.store.members().await?;
-    let pairs = app.store.pairs().await?;
-    let settings = settings.clone();
-    let work = move || {
-        let mut current = current;
-        current.sort_by_key(|it| it.record.id);
-        let normalised: Vec<NormalisedRecord> = current
-            .par_iter()
-            .filter_map(|it| Some(normalise(&it.record, agencies.get(&it.record.agency)?)))
-            .collect();
-        let written: Vec<Written> = current
-            .par_iter()
-            .filter_map(|it| Some(Written::new(&it.record, agencies.get(&it.record.agency)?)))
-            .collect();
-        let features = Features::read(&settings, &written);
-        Corpus { current, features, normalised, agencies, members, pairs }
-    };
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
-}
-
-/// The records that are new, have a new version, or are gone since the last run.
-fn changed_records(corpus: &Corpus) -> HashSet<RecordId> {
-    let versions: HashMap<RecordId, i64> =
-        corpus.current.iter().map(|it| (it.record.id, it.version)).collect();
-    let linked = |id: &RecordId| corpus.members.get(id).map(|it| it.version);
-    let new = versions.iter().filter(|(id, version)| linked(id) != Some(**version));
-    let gone = corpus.members.keys().filter(|it| !versions.contains_key(it));
-    new.map(|(id, _)| *id).chain(gone.copied()).collect()
-}
-
 /// Runs the engine on what changed `since`, or on everything; without an active model one is estimated
 /// first.
 fn compute(
@@ -351,33 +294,6 @@ fn compute(
         None => linkage::link::link(records, &model, decisions, &report),
     };
     (id, model, linkage)
-}
-
-/// What the engine needs to know of the run before.
-fn previous(corpus: &Corpus, capped: Vec<u64>, decisions: Vec<Decision>) -> Previous {
-    let mut enterprises: BTreeMap<EnterpriseId, Vec<RecordId>> = BTreeMap::new();
-    for (record, member) in &corpus.members {
-        enterprises.entry(member.enterprise).or_default().push(*record);
-    }
-    let mut enterprises: Vec<Vec<RecordId>> = enterprises.into_values().collect();
-    enterprises.iter_mut().for_each(|it| it.sort());
-    enterprises.sort();
-    let mut pairs: Vec<ScoredPair> = corpus
-        .pairs
-        .iter()
-        .filter(|it| it.kept)
-        .map(|it| ScoredPair {
-            a: RecordId(it.a),
-            b: RecordId(it.b),
-            weight_bits: it.weight,
-            context_bits: it.context,
-            probability: it.probability,
-            person_bits: it.person_weight,
-            linked: it.linked,
-        })
-        .collect();
-    pairs.sort_by_key(|it| (it.a, it.b));
-    Previous { pairs, enterprises, capped, decisions }
 }
 
 fn stage_code(stage: Stage) -> &'static str {

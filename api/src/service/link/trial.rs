@@ -10,7 +10,8 @@ use linkage::settings::Settings;
 use uuid::Uuid;
 
 use super::changes::{self, Ground};
-use super::{bonds, compute, load};
+use super::corpus::load;
+use super::{bonds, compute};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
