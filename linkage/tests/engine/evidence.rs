@@ -142,3 +142,13 @@ fn one_persons_two_businesses_are_two_enterprises_of_one_owner() {
     let linkage = link(&features(&records), &CITY.model, &[], &|_, _| {});
     assert_eq!((linkage.enterprises.len(), linkage.owners.len()), (2, 1));
 }
+
+#[test]
+fn another_business_that_is_known_makes_a_nameless_row_less_sure_of_this_one() {
+    let named = siti(1, &[(Nik, "3673024110589030"), (BusinessName, "Batik Mekar Wangi")]);
+    let nameless = siti(2, &[(Nik, "3673024110589030"), (BusinessName, "-")]);
+    let alone = why_beside(&named, &nameless, &CITY.model, false);
+    let beside = why_beside(&named, &nameless, &CITY.model, true);
+    assert!(0.0 < alone.context_bits && beside.context_bits < 0.0, "{alone:?} {beside:?}");
+    assert!(beside.weight_bits < alone.weight_bits);
+}
