@@ -61,9 +61,12 @@ on_every_database! {
                     let ends = [RecordId(pair.a), RecordId(pair.b)];
                     let inside = ends.iter().all(|it| together.contains(it));
                     assert_eq!(pair.linked, inside || pair.linked && !together.contains(&ends[0]));
-                    let settled = ends.contains(&a) && ends.contains(&b);
-                    assert!(!settled || pair.review.is_none(), "asked although answered");
-                    let apart = matches!(pair.review.as_deref(), Some("doubtful" | "link_refused"));
+                }
+                for item in app.store.review_items(None).await.unwrap() {
+                    let ends = [RecordId(item.a), RecordId(item.b)];
+                    assert!(!(ends.contains(&a) && ends.contains(&b)), "asked although answered");
+                    let inside = ends.iter().all(|it| together.contains(it));
+                    let apart = matches!(item.reason.as_str(), "doubtful" | "link_refused");
                     assert!(!(inside && apart), "a mark of a duplicate that is merged");
                 }
                 decisions::undo(app, &steward("a"), said).await.unwrap();
@@ -136,7 +139,7 @@ on_every_database! {
         };
         let before = told(a).await;
         let ids = (home(app, a).await, home(app, c).await, home(app, of_kominfo(2)).await);
-        let (_, mut model) = app.store.active_model().await.unwrap().unwrap();
+        let mut model = link::required(app).await.unwrap().model().clone();
         model.link_bits += 0.5;
         app.store.activate_model(&model, tunggal::clock::now()).await.unwrap();
         link::link_everything(app).await.unwrap();

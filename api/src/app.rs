@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::auth::Keys;
 use crate::config::Config;
 use crate::error::Error;
+use crate::service::link::ModelCache;
 use crate::service::progress::ProgressBus;
 use crate::store::Store;
 
@@ -17,6 +18,8 @@ pub struct App {
     pub store: Store,
     /// What tokens are signed and checked with.
     pub keys: Arc<Keys>,
+    /// The model that new records are linked with.
+    pub model: ModelCache,
     /// Where runs tell how far they are.
     pub progress: ProgressBus,
 }
@@ -26,6 +29,7 @@ impl App {
     pub async fn start(config: Config) -> Result<App, Error> {
         let store = Store::open(&config.location()).await?;
         let keys = Arc::new(Keys::load_or_create(&config.data_dir)?);
-        Ok(App { config: Arc::new(config), store, keys, progress: ProgressBus::default() })
+        let (model, progress) = (ModelCache::default(), ProgressBus::default());
+        Ok(App { config: Arc::new(config), store, keys, model, progress })
     }
 }

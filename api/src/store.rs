@@ -2,6 +2,7 @@
 //! scope of its caller first.
 
 pub mod access;
+pub mod blocks;
 pub mod bulk;
 pub mod decisions;
 pub mod enterprises;

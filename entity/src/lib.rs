@@ -3,6 +3,8 @@
 
 pub mod access_log;
 pub mod agency;
+pub mod block_entry;
+pub mod block_page;
 pub mod decision;
 pub mod enterprise;
 pub mod enterprise_agency;

@@ -22,12 +22,6 @@ pub struct Model {
     pub person_weight: f64,
     /// Both are in one enterprise.
     pub linked: bool,
-    /// The engine keeps it for its next run; otherwise it is here for review alone.
-    pub kept: bool,
-    /// Why a person should look, if one should.
-    pub review: Option<String>,
-    /// How much hangs on the answer; larger comes first.
-    pub consequence: f64,
 }
 
 /// No relation is declared: the store joins what it needs.

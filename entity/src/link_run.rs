@@ -21,8 +21,6 @@ pub struct Model {
     pub made_by: Option<String>,
     /// What it found, as JSON.
     pub counts: String,
-    /// Blocking keys whose blocks were left out for their size, as JSON.
-    pub capped_blocks: String,
     /// Begin.
     pub started_at: DateTimeUtc,
     /// End.

@@ -21,6 +21,8 @@ pub struct Model {
     pub format: String,
     /// `asking`, `importing` or `imported`.
     pub status: String,
+    /// A run has linked its rows.
+    pub linked: bool,
     /// The file is the whole list of its agency: rows it lacks are marked absent.
     pub complete_list: bool,
     /// How its headings were read, as JSON.

@@ -143,6 +143,16 @@ impl Keys {
     }
 }
 
+/// The keys under which one record is blocked, in order.
+pub(crate) fn keys_of(corpus: &Corpus, record: usize, stop: &StopKeys) -> Vec<Key> {
+    let mut keys = vec![];
+    firsts(corpus, record, &mut keys);
+    refine(corpus, record, &mut keys, stop);
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 fn firsts(corpus: &Corpus, record: usize, keys: &mut Vec<Key>) {
     for (kind, parts) in corpus.plan.keys.iter().enumerate() {
         combine(corpus, record, parts, mix(kind as u64 + 1), keys);
@@ -296,19 +306,9 @@ impl Blocks {
         self.keys.keys.iter().filter(fresh).filter(large).copied().collect()
     }
 
-    /// The keys whose blocks are left out for their size, in order.
-    pub(crate) fn capped(&self) -> Vec<Key> {
-        let mut capped: Vec<Key> = self.capped.iter().copied().collect();
-        capped.sort_unstable();
-        capped
-    }
-
-    /// The records that have one of these keys.
-    pub(crate) fn members_of<'a>(&'a self, keys: &'a [Key]) -> impl Iterator<Item = u32> + 'a {
-        keys.iter().flat_map(|key| {
-            let members = self.bucket(*key).iter().filter(|it| it.0 == *key as u32);
-            members.map(|it| it.1)
-        })
+    /// How many blocks are left out for their size.
+    pub(crate) fn capped(&self) -> usize {
+        self.capped.len()
     }
 
     /// The other records that share a block with this one, each once: those of lesser position, or all.

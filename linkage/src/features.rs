@@ -10,11 +10,13 @@ use crate::plan::Plan;
 use crate::settings::Settings;
 use crate::text;
 
+mod gather;
 mod read;
 mod written;
 
 pub use written::Written;
 
+pub(crate) use gather::Place;
 pub(crate) use read::NAMED;
 
 /// A word's number in the vocabulary.

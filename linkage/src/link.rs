@@ -1,20 +1,22 @@
 //! Linking: normalised records and stewards' decisions, under a frozen model, to enterprises and owners.
 
-use std::collections::HashSet;
-
 use domain::id::{DecisionId, RecordId};
+use rayon::prelude::*;
 
-use crate::block::{Blocks, Search, Which};
+use crate::block::{Blocks, Search, StopKeys, Which, keys_of};
 use crate::corpus::Corpus;
 use crate::features::Features;
 use crate::model::Model;
 pub use crate::review::{ReviewPair, ReviewReason};
 
+mod register;
+mod relink;
 mod run;
 mod whole;
 
 pub use crate::context::shows_two;
-
+pub use register::{Home, Register};
+pub use relink::{Change, Ready, Relinked, relink};
 pub use whole::{Whole, link_whole};
 
 use run::run;
@@ -76,8 +78,6 @@ pub struct Counts {
     pub records: usize,
     /// Pairs that blocking proposed and that were compared in this run.
     pub candidate_pairs: usize,
-    /// Pairs taken over from the run before.
-    pub reused_pairs: usize,
     /// Blocks left out for their size.
     pub capped_blocks: usize,
     /// Enterprises found.
@@ -101,35 +101,8 @@ pub struct Linkage {
     pub beside: Vec<RecordId>,
     /// Decisions that contradict each other.
     pub contradictions: Vec<Contradiction>,
-    /// Blocking keys whose blocks were left out for their size.
-    pub capped: Vec<u64>,
     /// Figures of the run.
     pub counts: Counts,
-}
-
-/// What [`relink`] needs to know of the run before, under the same model.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Previous {
-    /// [`Linkage::pairs`] of that run.
-    pub pairs: Vec<ScoredPair>,
-    /// [`Linkage::enterprises`] of that run.
-    pub enterprises: Vec<Vec<RecordId>>,
-    /// [`Linkage::capped`] of that run.
-    pub capped: Vec<u64>,
-    /// The decisions that bound it.
-    pub decisions: Vec<Decision>,
-}
-
-impl Previous {
-    /// What to keep of a run for the next.
-    pub fn of(linkage: &Linkage, decisions: &[Decision]) -> Previous {
-        Previous {
-            pairs: linkage.pairs.clone(),
-            enterprises: linkage.enterprises.clone(),
-            capped: linkage.capped.clone(),
-            decisions: decisions.to_vec(),
-        }
-    }
 }
 
 /// The stages of a run, for those who wait.
@@ -161,20 +134,17 @@ pub fn link(
     decisions: &[Decision],
     progress: &(dyn Fn(Stage, f32) + Sync),
 ) -> Linkage {
-    run(records, model, decisions, None, progress)
+    run(records, model, decisions, progress)
 }
 
-/// Links after a change: the same answer as [`link`], comparing only pairs that touch `changed` records and
-/// clustering only what they touch. `changed` holds the records whose content changed; new and withdrawn
-/// records and decisions are noticed.
-pub fn relink(
-    records: &Features,
-    model: &Model,
-    decisions: &[Decision],
-    previous: &Previous,
-    changed: &HashSet<RecordId>,
-) -> Linkage {
-    run(records, model, decisions, Some((previous, changed)), &|_, _| {})
+/// The blocking keys of every record under `model`, in the order of the ids; what [`Register::holders`] answers
+/// from.
+pub fn keys(records: &Features, model: &Model) -> Vec<(RecordId, Vec<u64>)> {
+    let features = model.settled(records.clone());
+    let corpus = Corpus::new(&features, model);
+    let stop = StopKeys::of(model);
+    let of = |record: usize| (features.ids[record], keys_of(&corpus, record, &stop));
+    (0..features.len()).into_par_iter().map(of).collect()
 }
 
 /// The pairs that blocking proposes, to measure its recall.

@@ -29,10 +29,10 @@ pub(crate) fn owners(
     enterprise: &[u32],
     members: &[Vec<u32>],
 ) -> Vec<Vec<u32>> {
-    let judge = Judge { corpus, scorer, enterprise, nik: None, name: None }.prepared();
+    let judge = Judge::new(corpus, scorer, enterprise);
     let weight = |a: u32, b: u32| judge.bits(a, b);
-    let threshold = model.settings.owner_threshold_bits;
-    let near = links.iter().filter(|it| threshold - SAME_ENTERPRISE <= it.2);
+    let (threshold, near) = thresholds(model);
+    let near = links.iter().filter(|it| near <= it.2);
     let inside = members.iter().flat_map(|group| {
         group.iter().enumerate().flat_map(|(place, a)| group[place + 1..].iter().map(|b| (*a, *b)))
     });
@@ -48,7 +48,14 @@ pub(crate) fn owners(
     cluster::clusters(&pieces, &all, &bonds, rule, &weight)
 }
 
-struct Judge<'a> {
+/// Bits from which two records name one person, and from which they may if they are of one enterprise.
+pub(crate) fn thresholds(model: &Model) -> (f64, f64) {
+    let threshold = model.settings.owner_threshold_bits;
+    (threshold, threshold - SAME_ENTERPRISE)
+}
+
+/// Judges whether two records name one person.
+pub(crate) struct Judge<'a> {
     corpus: &'a Corpus<'a>,
     scorer: &'a Scorer,
     enterprise: &'a [u32],
@@ -57,14 +64,20 @@ struct Judge<'a> {
     name: Option<usize>,
 }
 
-impl Judge<'_> {
-    fn prepared(mut self) -> Self {
-        let of = |by: Comparator| self.corpus.plan.comparisons.iter().position(|it| it.by == by);
-        (self.nik, self.name) = (of(Comparator::Nik), of(Comparator::PersonName));
-        self
+impl<'a> Judge<'a> {
+    /// A judge who knows the `enterprise` of each record by a number.
+    pub(crate) fn new(
+        corpus: &'a Corpus<'a>,
+        scorer: &'a Scorer,
+        enterprise: &'a [u32],
+    ) -> Judge<'a> {
+        let of = |by: Comparator| corpus.plan.comparisons.iter().position(|it| it.by == by);
+        let (nik, name) = (of(Comparator::Nik), of(Comparator::PersonName));
+        Judge { corpus, scorer, enterprise, nik, name }
     }
 
-    fn bits(&self, a: u32, b: u32) -> f64 {
+    /// Bits of two records naming one person.
+    pub(crate) fn bits(&self, a: u32, b: u32) -> f64 {
         let found = compare(self.corpus, a.min(b) as usize, a.max(b) as usize);
         let level = |comparison: Option<usize>| comparison.map_or(0, |it| found.levels[it]);
         let (nik, name) = (level(self.nik), level(self.name));

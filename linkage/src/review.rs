@@ -4,8 +4,6 @@ use std::collections::HashSet;
 
 use domain::id::RecordId;
 
-use crate::block::Pair;
-use crate::cluster::Bonds;
 use crate::compare::{Comparator, compare};
 use crate::corpus::Corpus;
 use crate::model::Model;
@@ -54,12 +52,40 @@ pub struct ReviewPair {
     pub consequence: u32,
 }
 
-/// What a run found, for looking back at it.
-pub(crate) struct Found<'a> {
+/// A pair that may be put to a steward.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Doubt {
+    pair: (RecordId, RecordId),
+    bits: f64,
+    reason: ReviewReason,
+    consequence: u32,
+    /// The numbers of the two enterprises, the lesser first; one twice for a pair inside it.
+    between: (usize, usize),
+}
+
+impl Doubt {
+    /// About two records that were not linked although they weigh `review_bits` or more; `homes` are the numbers
+    /// of their enterprises and `sizes` how many records each has.
+    pub(crate) fn apart(
+        pair: (RecordId, RecordId),
+        bits: f64,
+        model: &Model,
+        homes: [usize; 2],
+        sizes: &[u32],
+    ) -> Doubt {
+        let refused = model.link_bits <= bits;
+        let reason = if refused { ReviewReason::LinkRefused } else { ReviewReason::Doubtful };
+        let [one, two] = homes;
+        let consequence = sizes[one] + sizes[two];
+        Doubt { pair, bits, reason, consequence, between: (one.min(two), one.max(two)) }
+    }
+}
+
+/// What enterprises are looked at again with.
+pub(crate) struct Within<'a> {
     pub(crate) corpus: &'a Corpus<'a>,
     pub(crate) scorer: &'a Scorer,
     pub(crate) model: &'a Model,
-    pub(crate) bonds: &'a Bonds,
     /// Which records stand beside another business of their owner.
     pub(crate) known: &'a [bool],
 }
@@ -67,69 +93,60 @@ pub(crate) struct Found<'a> {
 /// Bits from which a linked pair's own evidence counts as speaking against the link.
 const AGAINST: f64 = -6.0;
 
-impl Found<'_> {
-    /// The review queue. Of several pairs that raise the same question about two enterprises, or about one,
-    /// only the most telling is put.
-    pub(crate) fn queue(
-        &self,
-        links: &[(u32, u32, f64)],
-        members: &[Vec<u32>],
-        enterprise_of: &[u32],
-    ) -> Vec<ReviewPair> {
-        let settled: HashSet<Pair> =
-            self.bonds.same.iter().chain(&self.bonds.never).copied().collect();
-        let size = |it: u32| members[enterprise_of[it as usize] as usize].len() as u32;
-        let between = links.iter().filter(|(a, b, bits)| {
-            self.model.review_bits <= *bits
-                && enterprise_of[*a as usize] != enterprise_of[*b as usize]
-        });
-        let between = between.map(|(a, b, bits)| {
-            let refused = self.model.link_bits <= *bits;
-            let reason = if refused { ReviewReason::LinkRefused } else { ReviewReason::Doubtful };
-            ((*a, *b), *bits, reason, size(*a) + size(*b))
-        });
-        let inside = members.iter().flat_map(|group| {
-            group
-                .iter()
-                .enumerate()
-                .flat_map(|(place, a)| group[place + 1..].iter().map(|b| (*a, *b)))
-        });
+impl Within<'_> {
+    /// The pairs inside an enterprise that speak against it; `number` is its number.
+    pub(crate) fn doubts(&self, records: &[u32], number: usize) -> Vec<Doubt> {
         let nik = self.corpus.plan.comparisons.iter().position(|it| it.by == Comparator::Nik);
-        let inside = inside.filter_map(|(a, b)| {
-            let found = compare(self.corpus, a as usize, b as usize);
-            let score = self.scorer.score(&found);
-            let known = self.known[a as usize] || self.known[b as usize];
-            let bits = score.weight + self.model.other_business.bits(score.person, known);
-            let two_nik = nik.is_some_and(|it| found.levels[it] == DIFFERENT_NIK);
-            let reason = match (two_nik, bits < AGAINST) {
-                (true, _) => ReviewReason::TwoNik,
-                (_, true) => ReviewReason::InnerConflict,
-                _ => return None,
-            };
-            Some(((a, b), bits, reason, size(a)))
-        });
-        let open = between.chain(inside).filter(|it| !settled.contains(&it.0));
-        let mut queue: Vec<(Pair, f64, ReviewReason, u32)> = open.collect();
-        // The most consequential first; among equals the most uncertain, then by record.
-        queue.sort_by(|x, y| {
-            y.3.cmp(&x.3).then(x.1.abs().total_cmp(&y.1.abs())).then(x.0.cmp(&y.0))
-        });
-        let mut asked: HashSet<Pair> = HashSet::new();
-        queue.retain(|((a, b), ..)| {
-            let (one, two) = (enterprise_of[*a as usize], enterprise_of[*b as usize]);
-            asked.insert((one.min(two), one.max(two)))
-        });
         let id = |it: u32| self.corpus.features.ids[it as usize];
-        queue
-            .into_iter()
-            .map(|((a, b), weight_bits, reason, consequence)| ReviewPair {
-                a: id(a),
-                b: id(b),
-                weight_bits,
-                probability: Model::probability(weight_bits),
-                reason,
-                consequence,
-            })
-            .collect()
+        let mut doubts = vec![];
+        for (place, a) in records.iter().enumerate() {
+            for b in &records[place + 1..] {
+                let found = compare(self.corpus, *a as usize, *b as usize);
+                let score = self.scorer.score(&found);
+                let known = self.known[*a as usize] || self.known[*b as usize];
+                let bits = score.weight + self.model.other_business.bits(score.person, known);
+                let two_nik = nik.is_some_and(|it| found.levels[it] == DIFFERENT_NIK);
+                let reason = match (two_nik, bits < AGAINST) {
+                    (true, _) => ReviewReason::TwoNik,
+                    (_, true) => ReviewReason::InnerConflict,
+                    _ => continue,
+                };
+                doubts.push(Doubt {
+                    pair: (id(*a), id(*b)),
+                    bits,
+                    reason,
+                    consequence: records.len() as u32,
+                    between: (number, number),
+                });
+            }
+        }
+        doubts
     }
+}
+
+/// The review queue. Of several pairs that raise the same question about two enterprises, or about one, only
+/// the most telling is put, and none of the `settled` ones.
+pub(crate) fn queue(
+    mut doubts: Vec<Doubt>,
+    settled: &HashSet<(RecordId, RecordId)>,
+) -> Vec<ReviewPair> {
+    doubts.retain(|it| !settled.contains(&it.pair));
+    // The most consequential first; among equals the most uncertain, then by record.
+    doubts.sort_by(|x, y| {
+        let uncertain = x.bits.abs().total_cmp(&y.bits.abs());
+        y.consequence.cmp(&x.consequence).then(uncertain).then(x.pair.cmp(&y.pair))
+    });
+    let mut asked = HashSet::new();
+    doubts.retain(|it| asked.insert(it.between));
+    doubts
+        .into_iter()
+        .map(|it| ReviewPair {
+            a: it.pair.0,
+            b: it.pair.1,
+            weight_bits: it.bits,
+            probability: Model::probability(it.bits),
+            reason: it.reason,
+            consequence: it.consequence,
+        })
+        .collect()
 }

@@ -32,6 +32,7 @@ impl MigrationTrait for Migration {
                     .col(big_integer("size"))
                     .col(text("format"))
                     .col(text("status"))
+                    .col(boolean("linked").default(false))
                     .col(boolean("complete_list"))
                     .col(text_null("mapping"))
                     .col(text_null("questions"))
@@ -40,6 +41,16 @@ impl MigrationTrait for Migration {
                     .col(text("received_by"))
                     .col(timestamp_with_time_zone("received_at"))
                     .col(timestamp_with_time_zone_null("finished_at"))
+                    .to_owned(),
+            )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("source_file_linked")
+                    .table("source_file")
+                    .col("linked")
+                    .col("status")
                     .to_owned(),
             )
             .await?;

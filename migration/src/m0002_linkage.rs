@@ -27,7 +27,6 @@ impl MigrationTrait for Migration {
                 .col(uuid_null("subject_id"))
                 .col(text_null("made_by"))
                 .col(text("counts"))
-                .col(text("capped_blocks"))
                 .col(timestamp_with_time_zone("started_at"))
                 .col(timestamp_with_time_zone("finished_at"))
                 .to_owned(),
@@ -48,10 +47,18 @@ impl MigrationTrait for Migration {
                 .col(double("probability"))
                 .col(double("person_weight"))
                 .col(boolean("linked"))
-                .col(boolean("kept"))
-                .col(text_null("review"))
-                .col(double("consequence").default(0.0))
                 .primary_key(Index::create().col("a").col("b"))
+                .to_owned(),
+            Table::create()
+                .table("block_page")
+                .col(integer("page").primary_key())
+                .col(blob("entries"))
+                .to_owned(),
+            Table::create()
+                .table("block_entry")
+                .col(big_integer("key"))
+                .col(big_integer("version_seq"))
+                .primary_key(Index::create().col("key").col("version_seq"))
                 .to_owned(),
             Table::create()
                 .table("enterprise")
@@ -158,6 +165,7 @@ impl MigrationTrait for Migration {
         let indexes = [
             ("membership_enterprise", "membership", vec!["enterprise_id"]),
             ("membership_owner", "membership", vec!["owner_id"]),
+            ("membership_version", "membership", vec!["version_seq"]),
             ("link_pair_b", "link_pair", vec!["b"]),
             ("enterprise_nib", "enterprise", vec!["nib"]),
             ("enterprise_order_name", "enterprise", vec!["sort_name", "id"]),

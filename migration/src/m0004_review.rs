@@ -57,9 +57,19 @@ impl MigrationTrait for Migration {
         for table in tables {
             manager.create_table(table).await?;
         }
-        let mut index = Index::create();
-        index.name("review_item_order").table("review_item");
-        index.col("consequence").col("a").col("b");
-        manager.create_index(index).await
+        let indexes = [
+            ("review_item_order", "review_item", vec!["consequence", "a", "b"]),
+            ("review_item_b", "review_item", vec!["b"]),
+            ("quality_sample_b", "quality_sample", vec!["b"]),
+        ];
+        for (name, table, columns) in indexes {
+            let mut index = Index::create();
+            index.name(name).table(table);
+            for column in columns {
+                index.col(column);
+            }
+            manager.create_index(index).await?;
+        }
+        Ok(())
     }
 }

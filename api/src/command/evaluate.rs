@@ -160,7 +160,7 @@ async fn reliability(
     known: &HashMap<RecordId, &Truth>,
 ) -> Result<Vec<Reliability>, Error> {
     let pairs = app.store.pairs().await?;
-    let judged = pairs.iter().filter(|it| it.kept).filter_map(|it| {
+    let judged = pairs.iter().filter_map(|it| {
         let (a, b) = (known.get(&RecordId(it.a))?, known.get(&RecordId(it.b))?);
         Some((it.probability, a.enterprise == b.enterprise))
     });

@@ -1,6 +1,7 @@
 //! `tunggal export`: tables of the register as text, for whoever operates it. It reads past roles, as
 //! anyone with the database file can.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use domain::enterprise::{Attribute, Value};
@@ -135,6 +136,8 @@ async fn links<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result<(), E
         .map_err(Error::internal)?;
     let mut pairs = store.pairs().await?;
     pairs.sort_by_key(|it| (it.a, it.b));
+    let waiting = store.review_items(None).await?;
+    let reasons: HashMap<_, _> = waiting.iter().map(|it| ((it.a, it.b), &it.reason)).collect();
     for pair in pairs {
         out.write_record([
             domain::id::RecordId(pair.a).to_string(),
@@ -142,7 +145,7 @@ async fn links<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result<(), E
             format!("{:.6}", pair.weight),
             format!("{:.6}", pair.probability),
             pair.linked.to_string(),
-            pair.review.unwrap_or_default(),
+            reasons.get(&(pair.a, pair.b)).map(ToString::to_string).unwrap_or_default(),
         ])
         .map_err(Error::internal)?;
     }

@@ -10,7 +10,7 @@ use linkage::link::DecisionKind;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::service::link::standing_bonds;
+use crate::service::link::{required, standing_bonds};
 
 /// Beyond so many records only the pairs the engine kept are weighed; the others count as its floor.
 const WEIGHED: usize = 100;
@@ -57,7 +57,7 @@ pub struct How {
 /// How the records of `enterprise` came together under the active model; one of a single record did not.
 pub async fn how(app: &App, viewer: &Viewer, enterprise: EnterpriseId) -> Result<How, Error> {
     let scope = viewer.scope();
-    let (_, model) = app.store.active_model().await?.ok_or(Error::NotFound { noun: "model" })?;
+    let ready = required(app).await?;
     let records = app.store.records_of(&scope, &[enterprise]).await?;
     let mut sides = Vec::with_capacity(records.len());
     for it in &records {
@@ -81,9 +81,10 @@ pub async fn how(app: &App, viewer: &Viewer, enterprise: EnterpriseId) -> Result
         .filter(|it| it.kind == DecisionKind::Same)
         .filter_map(|it| Some((it.id, (*place.get(&it.a)?, *place.get(&it.b)?))))
         .collect();
-    let link_bits = model.link_bits;
+    let link_bits = ready.model().link_bits;
     let beside = app.store.beside(&ids).await?;
     let work = move || {
+        let model = ready.model();
         let rule = Rule {
             threshold: model.link_bits,
             best_share: model.settings.best_pair_share,
@@ -95,7 +96,7 @@ pub async fn how(app: &App, viewer: &Viewer, enterprise: EnterpriseId) -> Result
             None => {
                 let beside = beside.contains(&sides[a].0.id) || beside.contains(&sides[b].0.id);
                 let [a, b] = [a, b].map(|it| Written::new(&sides[it].0, &sides[it].1));
-                linkage::score::explain(&a, &b, &model, beside).weight_bits
+                linkage::score::explain(&a, &b, model, beside).weight_bits
             }
         };
         let same: Vec<(usize, usize)> = bonds.iter().map(|it| it.1).collect();

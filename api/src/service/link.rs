@@ -3,20 +3,24 @@
 mod changes;
 mod corpus;
 mod draw;
+mod model;
 mod queue;
+mod register;
 mod trial;
 
+pub use model::{ActiveModel, ModelCache, active, required};
 pub use trial::{Homes, Trial, trial};
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::TimeDelta;
-use corpus::{Corpus, changed_records, load, previous};
+use corpus::{Corpus, load};
 use domain::id::{DecisionId, ModelId, RecordId, RunId};
 use domain::viewer::Viewer;
-use linkage::features::Written;
-use linkage::link::{Decision, Linkage, Previous, Stage};
+use linkage::features::{Features, Written};
+use linkage::link::{Change, Decision, Linkage, Ready, Stage, relink};
 use linkage::model::Model;
 use linkage::score::Explanation;
 use linkage::settings::Settings;
@@ -27,8 +31,10 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::service::progress::Progress;
+use crate::store::blocks::BlockChanges;
 use crate::store::decisions::{DecisionChange, NewDecision, StoredDecision, Verdict};
-use crate::store::linking::{Run, RunCause};
+use crate::store::linking::{Run, RunCause, RunChanges};
+use register::StoredRegister;
 
 /// What a run found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,9 +51,6 @@ pub struct LinkReport {
     pub candidate_pairs: u64,
     /// Pairs a person should look at.
     pub review_pairs: u64,
-    /// Further such pairs, of less consequence, that the queue has no room for.
-    #[serde(default)]
-    pub review_pairs_left_out: u64,
     /// Blocks that were too large and were refined.
     pub capped_blocks: u64,
     /// Enterprises whose profile or records changed.
@@ -58,6 +61,60 @@ pub struct LinkReport {
     pub up_to_date: bool,
     /// Seconds it took.
     pub seconds: f64,
+}
+
+/// What a run found, and what it was found in.
+struct Worked {
+    corpus: Corpus,
+    linkage: Linkage,
+    model: ActiveModel,
+    blocks: BlockChanges,
+    /// Blocks left out for their size: all, or how many more than before.
+    capped_blocks: i64,
+}
+
+/// What decisions are to a run.
+struct Grounds {
+    /// Those in force once the run is over, the oldest first.
+    verdicts: Vec<(DecisionId, Verdict)>,
+    /// The one that comes into force or is taken back.
+    verdict: Option<Verdict>,
+    /// The one that is taken back.
+    undone: Option<Box<StoredDecision>>,
+    /// The records they speak of.
+    spoken: Vec<RecordId>,
+    /// What is to be written of them.
+    made: Vec<DecisionChange>,
+}
+
+impl Grounds {
+    async fn of(app: &App, cause: CauseKind) -> Result<Grounds, Error> {
+        let verdicts = app.store.standing_verdicts().await?;
+        let mut it =
+            Grounds { verdicts, verdict: None, undone: None, spoken: vec![], made: vec![] };
+        match cause {
+            CauseKind::NewRecords | CauseKind::Everything | CauseKind::Activated(..) => {}
+            CauseKind::Together(all) => {
+                it.spoken.extend(all.iter().flat_map(|it| it.verdict.records()));
+                it.verdicts.extend(all.iter().map(|it| (it.id, it.verdict.clone())));
+                it.made.extend(all.into_iter().map(DecisionChange::Make));
+            }
+            CauseKind::Decided(id, said, change) => {
+                it.spoken = said.records();
+                it.verdicts.push((id, said.clone()));
+                it.verdict = Some(said);
+                it.made.push(change);
+            }
+            CauseKind::Undone(stored) => {
+                it.spoken = stored.verdict.records();
+                it.verdicts.retain(|it| it.0 != stored.id);
+                it.verdict = Some(stored.verdict.clone());
+                it.made.push(DecisionChange::Undo(stored.id));
+                it.undone = Some(stored);
+            }
+        }
+        Ok(it)
+    }
 }
 
 /// Why a run is made, and by whom.
@@ -75,7 +132,7 @@ pub(super) enum CauseKind {
     /// Everything is to be linked afresh.
     Everything,
     /// Another model is to link everything.
-    Activated(ModelId, Box<Model>),
+    Activated(ModelId, Arc<Ready>),
     /// Several decisions come into force at once.
     Together(Vec<NewDecision>),
     /// A decision comes into force.
@@ -117,7 +174,7 @@ pub async fn link_everything(app: &App) -> Result<LinkReport, Error> {
 
 /// Why two records weigh what they weigh, field by field, under the active model.
 pub async fn explain(app: &App, a: RecordId, b: RecordId) -> Result<Explanation, Error> {
-    let (_, model) = app.store.active_model().await?.ok_or(Error::NotFound { noun: "model" })?;
+    let model = required(app).await?;
     let mut sides = Vec::with_capacity(2);
     for id in [a, b] {
         let record = app.store.current_record(id).await?;
@@ -127,7 +184,7 @@ pub async fn explain(app: &App, a: RecordId, b: RecordId) -> Result<Explanation,
     }
     let beside = app.store.beside(&[a, b]).await?;
     let [a, b] = [0, 1].map(|it| Written::new(&sides[it].0, &sides[it].1));
-    Ok(linkage::score::explain(&a, &b, &model, !beside.is_empty()))
+    Ok(linkage::score::explain(&a, &b, model.model(), !beside.is_empty()))
 }
 
 /// What stewards said that binds the engine, pair by pair.
@@ -137,119 +194,80 @@ pub async fn standing_bonds(app: &App) -> Result<Vec<Decision>, Error> {
 
 /// The pairs that blocking proposes under the active model, to measure its recall.
 pub async fn candidates(app: &App) -> Result<Vec<(RecordId, RecordId)>, Error> {
-    let (_, model) = app.store.active_model().await?.ok_or(Error::NotFound { noun: "model" })?;
-    let corpus = load(app, &model.settings).await?;
-    let work = move || linkage::link::candidate_pairs(&corpus.features, &model);
+    let ready = required(app).await?;
+    let (_, features) = load(app, &ready.model().settings).await?;
+    let work = move || linkage::link::candidate_pairs(&features, ready.model());
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
+
+/// Of so many linked records at least one must be new or changed for everything to be linked afresh rather
+/// than what the change reaches.
+const PART: u64 = 8;
 
 /// Makes a run. Whoever calls holds the run lock.
 pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let (started, started_at) = (Instant::now(), clock::now());
-    let mut active = app.store.active_model().await?;
+    let active = active(app).await?;
+    let last = app.store.last_run().await?;
+    let before: LinkReport =
+        last.as_ref().map(|it| serde_json::from_str(&it.counts)).transpose()?.unwrap_or_default();
     if matches!(cause.kind, CauseKind::NewRecords)
         && active.is_some()
         && app.store.is_linked().await?
     {
-        let last = app.store.last_run().await?;
-        let report: LinkReport =
-            last.map(|it| serde_json::from_str(&it.counts)).transpose()?.unwrap_or_default();
         let seconds = started.elapsed().as_secs_f64();
-        return Ok(LinkReport { changed: 0, retired: 0, up_to_date: true, seconds, ..report });
+        return Ok(LinkReport { changed: 0, retired: 0, up_to_date: true, seconds, ..before });
     }
-    let settings = match (&cause.kind, &active) {
-        (CauseKind::Activated(_, model), _) => model.settings.clone(),
-        (_, Some((_, model))) => model.settings.clone(),
-        (_, None) => Settings::default(),
-    };
-    let corpus = load(app, &settings).await?;
-    let mut verdicts = app.store.standing_verdicts().await?;
-    let last = app.store.last_run().await?;
-    let capped = match &last {
-        Some(run) => serde_json::from_str(&run.capped_blocks)?,
-        None => Vec::new(),
-    };
-    let since = match cause.kind {
-        CauseKind::Everything | CauseKind::Activated(..) => None,
-        _ => Some((previous(&corpus, capped, bonds(&verdicts)), changed_records(&corpus))),
-    };
     let code = cause.code();
-    let (mut verdict, mut undone, mut made) = (None, None, vec![]);
-    match cause.kind {
-        CauseKind::NewRecords | CauseKind::Everything => {}
-        CauseKind::Activated(id, model) => active = Some((id, *model)),
-        CauseKind::Together(all) => {
-            verdicts.extend(all.iter().map(|it| (it.id, it.verdict.clone())));
-            made.extend(all.into_iter().map(DecisionChange::Make));
-        }
-        CauseKind::Decided(id, said, change) => {
-            verdicts.push((id, said.clone()));
-            verdict = Some(said);
-            made.push(change);
-        }
-        CauseKind::Undone(stored) => {
-            verdicts.retain(|it| it.0 != stored.id);
-            verdict = Some(stored.verdict.clone());
-            made.push(DecisionChange::Undo(stored.id));
-            undone = Some(stored);
-        }
-    }
-    let decisions = bonds(&verdicts);
-    let worked = {
-        let app = app.clone();
-        tokio::task::spawn_blocking(move || {
-            let found = compute(&app, &corpus, &settings, active, &decisions, since);
-            (corpus, found)
-        })
+    let (everything_again, active) = match &cause.kind {
+        CauseKind::Activated(id, model) => (true, Some((*id, Arc::clone(model)))),
+        CauseKind::Everything => (true, active),
+        _ => (false, active),
     };
-    let (corpus, (model_id, model, linkage)) = worked.await.map_err(Error::internal)?;
-    let model_id = match model_id {
-        Some(id) => id,
-        None => app.store.activate_model(&model, clock::now()).await?,
+    let ground = Grounds::of(app, cause.kind).await?;
+    let decisions = bonds(&ground.verdicts);
+    let changed = app.store.unlinked().await?;
+    let few = changed.len() as u64 * PART <= before.records;
+    let worked = match active {
+        Some(model) if few && !everything_again => {
+            around(app, model, changed, decisions, ground.spoken).await?
+        }
+        model => everything(app, model, decisions).await?,
     };
-    refuse_contradiction(code, &linkage)?;
+    refuse_contradiction(code, &worked.linkage)?;
     // A moment of its own, after that of the run before, so that each state has been for a while.
     let last = last.map(|it| it.finished_at + TimeDelta::milliseconds(1));
     let at = last.map_or(clock::now(), |it| it.max(clock::now()));
-    let ground = changes::Ground {
-        verdicts: &verdicts,
-        verdict: verdict.as_ref(),
-        undone: undone.as_deref(),
+    let Worked { corpus, linkage, model: (model_id, ready), blocks, capped_blocks } = worked;
+    let plan = changes::Ground {
+        verdicts: &ground.verdicts,
+        verdict: ground.verdict.as_ref(),
+        undone: ground.undone.as_deref(),
         at,
     };
-    let mut planned = changes::plan(&app.store, &corpus, &linkage, &ground).await?;
-    let under = (model_id, &model);
-    planned.queue = queue::plan(&app.store, &corpus, &linkage, under, &verdicts).await?;
-    let report = LinkReport {
-        records: corpus.current.len() as u64,
-        enterprises: linkage.enterprises.len() as u64,
-        duplicates: (corpus.current.len() - linkage.enterprises.len()) as u64,
-        owners: linkage.owners.len() as u64,
-        candidate_pairs: linkage.counts.candidate_pairs as u64,
-        review_pairs: linkage.review.len().min(changes::REVIEW_QUEUE) as u64,
-        review_pairs_left_out: linkage.review.len().saturating_sub(changes::REVIEW_QUEUE) as u64,
-        capped_blocks: linkage.counts.capped_blocks as u64,
-        changed: planned.enterprises.len() as u64,
-        retired: planned.redirects.len() as u64,
-        up_to_date: false,
-        seconds: started.elapsed().as_secs_f64(),
-    };
+    let mut planned = changes::plan(&app.store, &corpus, &linkage, &plan).await?;
+    let under = (model_id, ready.model());
+    let (queue, waiting) =
+        queue::plan(&app.store, &corpus, &linkage, under, &ground.verdicts).await?;
+    (planned.queue, planned.blocks) = (queue, blocks);
+    let report = report(&before, &corpus, &linkage, &planned, waiting, capped_blocks);
     let run = Run {
         id: RunId(Uuid::new_v4()),
         model: model_id,
         cause: code,
         by: cause.by,
-        counts: serde_json::to_string(&report)?,
-        capped_blocks: serde_json::to_string(&linkage.capped)?,
+        counts: serde_json::to_string(&LinkReport {
+            seconds: started.elapsed().as_secs_f64(),
+            ..report
+        })?,
         started_at,
         finished_at: at,
     };
     tell(app, "store", 0, false);
-    app.store.keep_run(run, planned, made).await?;
+    app.store.keep_run(run, planned, ground.made).await?;
     tell(app, "store", 1000, true);
     Ok(LinkReport { seconds: started.elapsed().as_secs_f64(), ..report })
 }
-
 /// The verdicts as the engine knows them.
 fn bonds(verdicts: &[(DecisionId, Verdict)]) -> Vec<Decision> {
     verdicts.iter().flat_map(|(id, verdict)| verdict.bonds(*id)).collect()
@@ -268,32 +286,114 @@ fn refuse_contradiction(cause: RunCause, linkage: &Linkage) -> Result<(), Error>
     Err(Error::Conflict(format!("the decision {other} stands against it; undo that one first")))
 }
 
-/// Runs the engine on what changed `since`, or on everything; without an active model one is estimated
-/// first.
-fn compute(
+/// Links all records under `model`; without one, one is estimated first.
+async fn everything(
     app: &App,
-    corpus: &Corpus,
-    settings: &Settings,
-    active: Option<(ModelId, Model)>,
-    decisions: &[Decision],
-    since: Option<(Previous, HashSet<RecordId>)>,
-) -> (Option<ModelId>, Model, Linkage) {
+    model: Option<ActiveModel>,
+    decisions: Vec<Decision>,
+) -> Result<Worked, Error> {
+    let settings = match &model {
+        Some((_, ready)) => ready.model().settings.clone(),
+        None => Settings::default(),
+    };
+    let (corpus, features) = load(app, &settings).await?;
+    let work = {
+        let app = app.clone();
+        move || {
+            let (id, ready) = match model {
+                Some((id, ready)) => (Some(id), ready),
+                None => {
+                    tell(&app, "train", 0, false);
+                    (None, Arc::new(Ready::new(Model::train(&features, &settings))))
+                }
+            };
+            let linkage = link_all(&app, &features, ready.model(), &decisions);
+            let keys = linkage::link::keys(&features, ready.model());
+            (corpus, linkage, id, ready, keys)
+        }
+    };
+    let worked = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    let (corpus, linkage, id, ready, keys) = worked;
+    let id = match id {
+        Some(id) => id,
+        None => app.store.activate_model(ready.model(), clock::now()).await?,
+    };
+    let blocks = BlockChanges::All(by_version(&corpus, keys));
+    let capped_blocks = linkage.counts.capped_blocks as i64;
+    Ok(Worked { corpus, linkage, model: (id, ready), blocks, capped_blocks })
+}
+
+/// Links `changed` records, and those of which decisions spoke or speak, as far as the change reaches.
+async fn around(
+    app: &App,
+    (id, ready): ActiveModel,
+    changed: Vec<RecordId>,
+    decisions: Vec<Decision>,
+    spoken: Vec<RecordId>,
+) -> Result<Worked, Error> {
+    let settings = ready.model().settings.clone();
+    let mut register = StoredRegister::new(&app.store, settings).await?;
+    let work = move || {
+        let change =
+            Change { changed: &changed, gone: &[], decisions: &decisions, spoken: &spoken };
+        let found = relink(&mut register, &ready, &change);
+        (register, found, ready)
+    };
+    let worked = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    let (register, found, ready) = worked;
+    let found = found?;
+    let corpus = register.corpus(&found).await?;
+    let blocks = BlockChanges::More(by_version(&corpus, found.keys));
+    let (linkage, capped_blocks) = (found.found, found.capped_blocks);
+    Ok(Worked { corpus, linkage, model: (id, ready), blocks, capped_blocks })
+}
+
+/// Runs the engine on everything.
+fn link_all(app: &App, records: &Features, model: &Model, decisions: &[Decision]) -> Linkage {
     let report = |stage, share: f32| tell(app, stage_code(stage), thousandths(share), false);
-    let records = &corpus.features;
-    let (id, model, since) = match active {
-        Some((id, model)) => (Some(id), model, since),
-        None => {
-            tell(app, "train", 0, false);
-            (None, Model::train(records, settings), None)
-        }
+    linkage::link::link(records, model, decisions, &report)
+}
+
+/// Blocking keys by the version that has them.
+fn by_version(corpus: &Corpus, keys: Vec<(RecordId, Vec<u64>)>) -> Vec<(i64, Vec<u64>)> {
+    let versions: HashMap<RecordId, i64> =
+        corpus.current.iter().map(|it| (it.record.id, it.version)).collect();
+    keys.into_iter().filter_map(|(id, keys)| Some((*versions.get(&id)?, keys))).collect()
+}
+
+/// The figures after a run: those of the part it looked at, in place of what they were.
+fn report(
+    before: &LinkReport,
+    corpus: &Corpus,
+    linkage: &Linkage,
+    planned: &RunChanges,
+    waiting: i64,
+    capped_blocks: i64,
+) -> LinkReport {
+    let old = match corpus.reached {
+        Some(_) => before.clone(),
+        None => LinkReport { review_pairs: before.review_pairs, ..LinkReport::default() },
     };
-    let linkage = match since {
-        Some((previous, changed)) => {
-            linkage::link::relink(records, &model, decisions, &previous, &changed)
-        }
-        None => linkage::link::link(records, &model, decisions, &report),
-    };
-    (id, model, linkage)
+    let were = |it: usize| if corpus.reached.is_some() { it as i64 } else { 0 };
+    let distinct = |all: HashSet<Uuid>| were(all.len());
+    let enterprises = distinct(corpus.members.values().map(|it| it.enterprise.0).collect());
+    let owners = distinct(corpus.members.values().filter_map(|it| Some(it.owner?.0)).collect());
+    let now = |old: u64, were: i64, are: usize| old.saturating_add_signed(are as i64 - were);
+    let records = now(old.records, were(corpus.members.len()), corpus.current.len());
+    let enterprises = now(old.enterprises, enterprises, linkage.enterprises.len());
+    LinkReport {
+        records,
+        enterprises,
+        duplicates: records - enterprises,
+        owners: now(old.owners, owners, linkage.owners.len()),
+        candidate_pairs: linkage.counts.candidate_pairs as u64,
+        review_pairs: old.review_pairs.saturating_add_signed(waiting),
+        capped_blocks: old.capped_blocks.saturating_add_signed(capped_blocks),
+        changed: planned.enterprises.len() as u64,
+        retired: planned.redirects.len() as u64,
+        up_to_date: false,
+        seconds: 0.0,
+    }
 }
 
 fn stage_code(stage: Stage) -> &'static str {

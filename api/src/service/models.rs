@@ -1,7 +1,10 @@
 //! Linkage models: what a new one would change, making it the one that links, and what each says of itself.
 
+use std::sync::Arc;
+
 use domain::id::{DecisionId, EnterpriseId, ModelId, RecordId, RunId};
 use domain::viewer::Viewer;
+use linkage::link::Ready;
 use linkage::model::Model;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -80,8 +83,9 @@ pub async fn preview(app: &App, by: &Viewer, change: Change) -> Result<(ModelId,
     let base = match change.from {
         Some(id) => app.store.model(id).await?.ok_or(Error::NotFound { noun: "model" })?,
         None => {
-            let active = app.store.active_model().await?;
-            active.ok_or_else(|| Error::Conflict("nothing was linked yet; link first".into()))?.1
+            let active = link::active(app).await?;
+            let none = || Error::Conflict("nothing was linked yet; link first".into());
+            active.ok_or_else(none)?.1.model().clone()
         }
     };
     for (field, bits) in [("linkBits", change.link_bits), ("reviewBits", change.review_bits)] {
@@ -137,8 +141,8 @@ pub async fn activate(app: &App, by: Option<String>, id: ModelId) -> Result<Acti
         return Err(Error::StalePreview);
     }
     let model = app.store.model(id).await?.ok_or(Error::NotFound { noun: "model" })?;
-    let report =
-        link::run(app, Cause { kind: CauseKind::Activated(id, Box::new(model)), by }).await?;
+    let kind = CauseKind::Activated(id, Arc::new(Ready::new(model)));
+    let report = link::run(app, Cause { kind, by }).await?;
     let run = app.store.last_run().await?.ok_or_else(|| Error::internal("no run was kept"))?;
     Ok(Activation { run: RunId(run.id), report })
 }

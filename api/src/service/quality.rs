@@ -71,7 +71,7 @@ pub async fn quality(app: &App) -> Result<Quality, Error> {
         };
         answers.insert((it.a.min(it.b), it.a.max(it.b)), same);
     }
-    let sample = app.store.quality_sample().await?;
+    let sample = app.store.quality_sample(None).await?;
     let drawn = sample.iter().map(|it| Drawn {
         stratum: (it.linked, it.band),
         stands_for: 1.0 / it.inclusion,

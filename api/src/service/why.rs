@@ -12,7 +12,7 @@ use linkage::score::Explanation;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::service::link::standing_bonds;
+use crate::service::link::{required, standing_bonds};
 use crate::store::pairs::StoredRecord;
 
 /// Why two records are where they are.
@@ -68,7 +68,8 @@ pub struct Why {
 ///
 /// Records out of the viewer's scope are not found.
 pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result<Why, Error> {
-    let (_, model) = app.store.active_model().await?.ok_or(Error::NotFound { noun: "model" })?;
+    let ready = required(app).await?;
+    let model = ready.model();
     let scope = viewer.scope();
     let mut found = app.store.linked_by_id(&scope, &[a, b]).await?;
     found.sort_by_key(|it| it.record.id != a);
@@ -97,7 +98,7 @@ pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result
             let never = standing.iter().find(|it| {
                 it.kind == DecisionKind::Never && around.contains(&it.a) && around.contains(&it.b)
             });
-            let stored = app.store.pair(a, b).await?.is_some_and(|it| it.kept);
+            let stored = app.store.pair(a, b).await?.is_some();
             let features = Features::read(&model.settings, &written);
             let proposed = !linkage::link::candidate_pairs(&features, &model).is_empty();
             let compared = stored || (proposed && bits < model.settings.floor_bits);

@@ -46,6 +46,17 @@ impl Verdict {
         }
     }
 
+    /// The records it speaks of.
+    pub fn records(&self) -> Vec<RecordId> {
+        match self {
+            Verdict::Same(a, b) | Verdict::Never(a, b) | Verdict::NotSure(a, b, _) => vec![*a, *b],
+            Verdict::Split(record, others) => {
+                std::iter::once(record).chain(others).copied().collect()
+            }
+            Verdict::Override(record, ..) => vec![*record],
+        }
+    }
+
     /// What it binds the engine to, pair by pair.
     pub fn bonds(&self, id: DecisionId) -> Vec<Decision> {
         let bond = |kind, a: &RecordId, b: &RecordId| Decision { id, kind, a: *a, b: *b };

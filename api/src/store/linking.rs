@@ -2,50 +2,28 @@
 //! not at all.
 
 mod changes;
+mod members;
+mod records;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use changes::{EnterpriseRow, NewEvent, RunChanges};
+pub use members::Member;
+pub use records::{CurrentRecord, to_record};
 
 use chrono::{DateTime, Utc};
-use domain::agency::AgencyCode;
-use domain::id::{DecisionId, EnterpriseId, FileId, ModelId, OwnerId, RecordId, RunId};
-use domain::record::SourceRecord;
-use entity::{enterprise_redirect, link_pair, linkage_model, membership, source_record};
+use domain::id::{DecisionId, EnterpriseId, ModelId, OwnerId, RecordId, RunId};
+use entity::{enterprise_redirect, link_pair, linkage_model};
 use linkage::model::Model;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
 };
 use uuid::Uuid;
 
 use super::Store;
 use super::decisions::{self, DecisionChange};
-use super::sources::{fields_from_json, state};
 use crate::error::Error;
-
-/// Rows read at once.
-const PAGE: u64 = 20_000;
-
-/// A record as it stands now, with its place in the order of arrival.
-#[derive(Debug, Clone)]
-pub struct CurrentRecord {
-    /// Which version this is; also orders records by arrival.
-    pub version: i64,
-    /// The record.
-    pub record: SourceRecord,
-}
-
-/// Where a record belongs since the last run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member {
-    /// The enterprise.
-    pub enterprise: EnterpriseId,
-    /// The person it names.
-    pub owner: Option<OwnerId>,
-    /// The version that was linked.
-    pub version: i64,
-}
 
 /// Why a run was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +77,6 @@ pub struct Run {
     pub by: Option<String>,
     /// What it found, as JSON.
     pub counts: String,
-    /// Blocking keys whose blocks were left out, as JSON.
-    pub capped_blocks: String,
     /// Begin.
     pub started_at: DateTime<Utc>,
     /// End.
@@ -108,46 +84,16 @@ pub struct Run {
 }
 
 impl Store {
-    /// Every current record of every file whose import is complete, in the order of arrival.
-    pub async fn current_records(&self) -> Result<Vec<CurrentRecord>, Error> {
-        let mut records = Vec::new();
-        let mut after = 0;
-        loop {
-            let query = Statement::from_string(
-                self.backend(),
-                format!(
-                    "SELECT r.* FROM source_record r JOIN source_file f ON f.id = r.file_id \
-                     WHERE r.seq > {after} AND r.state = {} AND f.status = 'imported' \
-                     ORDER BY r.seq LIMIT {PAGE}",
-                    state::CURRENT
-                ),
-            );
-            let rows = source_record::Entity::find().from_raw_sql(query).all(self.reader()).await?;
-            let Some(last) = rows.last() else { return Ok(records) };
-            after = last.seq;
-            for row in rows {
-                records.push(CurrentRecord { version: row.seq, record: to_record(row)? });
-            }
-        }
-    }
-
-    /// The current version of one record.
-    pub async fn current_record(&self, id: RecordId) -> Result<Option<SourceRecord>, Error> {
-        let row = source_record::Entity::find()
-            .filter(source_record::Column::RecordId.eq(id.0))
-            .filter(source_record::Column::State.eq(state::CURRENT))
-            .one(self.reader())
-            .await?;
-        row.map(to_record).transpose()
-    }
-
-    /// The model that new records are linked with.
-    pub async fn active_model(&self) -> Result<Option<(ModelId, Model)>, Error> {
-        let row = linkage_model::Entity::find()
+    /// The id of the model that new records are linked with.
+    pub async fn active_model_id(&self) -> Result<Option<ModelId>, Error> {
+        let id: Option<Uuid> = linkage_model::Entity::find()
+            .select_only()
+            .column(linkage_model::Column::Id)
             .filter(linkage_model::Column::Active.eq(true))
+            .into_tuple()
             .one(self.reader())
             .await?;
-        row.map(|it| Ok((ModelId(it.id), serde_json::from_str(&it.parameters)?))).transpose()
+        Ok(id.map(ModelId))
     }
 
     /// Keeps a model and makes it the one that new records are linked with.
@@ -171,26 +117,6 @@ impl Store {
         Ok(id)
     }
 
-    /// Whether every current record, and no other, has been linked in its current version.
-    pub async fn is_linked(&self) -> Result<bool, Error> {
-        let current = state::CURRENT;
-        let query = Statement::from_string(
-            self.backend(),
-            format!(
-                "SELECT (SELECT COUNT(*) FROM source_record r JOIN source_file f ON f.id = r.file_id \
-                 WHERE r.state = {current} AND f.status = 'imported') AS records, \
-                 (SELECT COUNT(*) FROM membership m JOIN source_record r ON r.seq = m.version_seq \
-                 WHERE r.state = {current}) AS linked, \
-                 (SELECT COUNT(*) FROM membership) AS members"
-            ),
-        );
-        let row = self.reader().query_one_raw(query).await?;
-        let row = row.ok_or_else(|| Error::internal("no row of counts"))?;
-        let count = |column: &str| row.try_get::<i64>("", column);
-        let (records, linked, members) = (count("records")?, count("linked")?, count("members")?);
-        Ok(records == linked && linked == members)
-    }
-
     /// The last run.
     pub async fn last_run(&self) -> Result<Option<entity::link_run::Model>, Error> {
         Ok(entity::link_run::Entity::find()
@@ -199,46 +125,73 @@ impl Store {
             .await?)
     }
 
-    /// Where every record belongs since the last run.
-    pub async fn members(&self) -> Result<HashMap<RecordId, Member>, Error> {
-        let rows = membership::Entity::find().all(self.reader()).await?;
-        let member = |it: membership::Model| {
-            let member = Member {
-                enterprise: EnterpriseId(it.enterprise_id),
-                owner: it.owner_id.map(OwnerId),
-                version: it.version_seq,
-            };
-            (RecordId(it.record_id), member)
-        };
-        Ok(rows.into_iter().map(member).collect())
-    }
-
-    /// The enterprises of those of `records` that are linked.
-    pub async fn homes(
-        &self,
-        records: &[RecordId],
-    ) -> Result<HashMap<RecordId, EnterpriseId>, Error> {
-        let members = membership::Entity::find()
-            .filter(membership::Column::RecordId.is_in(records.iter().map(|it| it.0)))
-            .all(self.reader())
-            .await?;
-        let home = |it: membership::Model| (RecordId(it.record_id), EnterpriseId(it.enterprise_id));
-        Ok(members.into_iter().map(home).collect())
-    }
-
-    /// The records of an enterprise, in order.
-    pub async fn members_of(&self, id: EnterpriseId) -> Result<Vec<RecordId>, Error> {
-        let members = membership::Entity::find()
-            .filter(membership::Column::EnterpriseId.eq(id.0))
-            .order_by_asc(membership::Column::RecordId)
-            .all(self.reader())
-            .await?;
-        Ok(members.into_iter().map(|it| RecordId(it.record_id)).collect())
-    }
-
     /// Every pair kept since the last run.
     pub async fn pairs(&self) -> Result<Vec<link_pair::Model>, Error> {
         Ok(link_pair::Entity::find().all(self.reader()).await?)
+    }
+
+    /// The kept pairs that have one of `ids`.
+    pub async fn pairs_of(&self, ids: &[RecordId]) -> Result<Vec<link_pair::Model>, Error> {
+        let mut found = vec![];
+        for ids in ids.chunks(1_000) {
+            let here = || ids.iter().map(|it| it.0);
+            let either = Condition::any()
+                .add(link_pair::Column::A.is_in(here()))
+                .add(link_pair::Column::B.is_in(here()));
+            found.extend(link_pair::Entity::find().filter(either).all(self.reader()).await?);
+        }
+        Ok(found)
+    }
+
+    /// Those of `ids` that were ever given to an enterprise.
+    pub async fn ever_used(&self, ids: &[EnterpriseId]) -> Result<HashSet<EnterpriseId>, Error> {
+        let mut used = HashSet::new();
+        for ids in ids.chunks(2_000) {
+            let live: Vec<Uuid> = entity::enterprise::Entity::find()
+                .select_only()
+                .column(entity::enterprise::Column::Id)
+                .filter(entity::enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
+                .into_tuple()
+                .all(self.reader())
+                .await?;
+            used.extend(live.into_iter().map(EnterpriseId));
+            used.extend(self.retired_among(ids).await?.into_keys());
+        }
+        Ok(used)
+    }
+
+    /// Those of `ids` that persons have.
+    pub async fn owners_among(&self, ids: &[OwnerId]) -> Result<HashSet<OwnerId>, Error> {
+        let mut used = HashSet::new();
+        for ids in ids.chunks(2_000) {
+            let found: Vec<Uuid> = entity::owner::Entity::find()
+                .select_only()
+                .column(entity::owner::Column::Id)
+                .filter(entity::owner::Column::Id.is_in(ids.iter().map(|it| it.0)))
+                .into_tuple()
+                .all(self.reader())
+                .await?;
+            used.extend(found.into_iter().map(OwnerId));
+        }
+        Ok(used)
+    }
+
+    /// Those of `ids` that are retired, and their next heirs.
+    pub async fn retired_among(
+        &self,
+        ids: &[EnterpriseId],
+    ) -> Result<HashMap<EnterpriseId, EnterpriseId>, Error> {
+        let mut found = HashMap::new();
+        for ids in ids.chunks(2_000) {
+            let rows = enterprise_redirect::Entity::find()
+                .filter(enterprise_redirect::Column::Retired.is_in(ids.iter().map(|it| it.0)))
+                .all(self.reader())
+                .await?;
+            let of =
+                |it: enterprise_redirect::Model| (EnterpriseId(it.retired), EnterpriseId(it.heir));
+            found.extend(rows.into_iter().map(of));
+        }
+        Ok(found)
     }
 
     /// The enterprise ids that are retired.
@@ -281,6 +234,11 @@ impl Store {
             decisions::change(&transaction, change, &by, run.finished_at, run.id, &moves).await?;
         }
         changes::write(&transaction, &run, changes).await?;
+        transaction
+            .execute_unprepared(
+                "UPDATE source_file SET linked = TRUE WHERE linked = FALSE AND status = 'imported'",
+            )
+            .await?;
         super::models::make_active(&transaction, run.model).await?;
         entity::link_run::ActiveModel {
             id: Set(run.id.0),
@@ -289,7 +247,6 @@ impl Store {
             subject_id: Set(run.cause.decision().map(|it| it.0)),
             made_by: Set(run.by),
             counts: Set(run.counts),
-            capped_blocks: Set(run.capped_blocks),
             started_at: Set(run.started_at),
             finished_at: Set(run.finished_at),
             ..Default::default()
@@ -299,17 +256,4 @@ impl Store {
         transaction.commit().await?;
         Ok(())
     }
-}
-
-/// A stored version as the domain knows it.
-pub fn to_record(row: source_record::Model) -> Result<SourceRecord, Error> {
-    Ok(SourceRecord {
-        id: RecordId(row.record_id),
-        agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
-        file: FileId(row.file_id),
-        sheet: row.sheet,
-        row: row.row.cast_unsigned(),
-        fields: fields_from_json(&row.fields)?,
-        recorded_on: row.recorded_on,
-    })
 }

@@ -104,7 +104,6 @@ impl Store {
         for ids in home.keys().copied().collect::<Vec<_>>().chunks(1_000) {
             let rows = link_pair::Entity::find()
                 .filter(link_pair::Column::A.is_in(ids.iter().copied()))
-                .filter(link_pair::Column::Kept.eq(true))
                 .all(self.reader())
                 .await?;
             found.extend(rows.into_iter().filter_map(|pair| {
@@ -122,21 +121,9 @@ impl Store {
     /// Those of these records that stand beside another business of their owner.
     pub async fn beside(&self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Error> {
         let mut found = HashSet::new();
-        for some in ids.chunks(1_000) {
-            let here = || some.iter().map(|it| it.0);
-            let pairs = link_pair::Entity::find()
-                .filter(
-                    Condition::any()
-                        .add(link_pair::Column::A.is_in(here()))
-                        .add(link_pair::Column::B.is_in(here())),
-                )
-                .filter(link_pair::Column::Kept.eq(true))
-                .all(self.reader())
-                .await?;
-            for it in pairs {
-                if linkage::link::shows_two(it.weight - it.context, it.person_weight) {
-                    found.extend([RecordId(it.a), RecordId(it.b)]);
-                }
+        for it in self.pairs_of(ids).await? {
+            if linkage::link::shows_two(it.weight - it.context, it.person_weight) {
+                found.extend([RecordId(it.a), RecordId(it.b)]);
             }
         }
         found.retain(|it| ids.contains(it));

@@ -1,9 +1,9 @@
 //! The stewards' queue, who works on what of it, and the sample of pairs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::id::RecordId;
+use domain::id::{ModelId, RecordId};
 use entity::{quality_sample, review_assignment, review_item};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
@@ -77,9 +77,36 @@ impl QueueFilter {
 }
 
 impl Store {
-    /// Every item of the queue.
-    pub async fn review_items(&self) -> Result<Vec<review_item::Model>, Error> {
-        Ok(review_item::Entity::find().all(self.reader()).await?)
+    /// Every item of the queue, or those about one of `records`.
+    pub async fn review_items(
+        &self,
+        records: Option<&[RecordId]>,
+    ) -> Result<Vec<review_item::Model>, Error> {
+        use review_item::Column;
+        let Some(records) = records else {
+            return Ok(review_item::Entity::find().all(self.reader()).await?);
+        };
+        let mut found = BTreeMap::new();
+        for records in records.chunks(1_000) {
+            let rows = review_item::Entity::find()
+                .filter(either(Column::A, Column::B, records))
+                .all(self.reader())
+                .await?;
+            found.extend(rows.into_iter().map(|it| ((it.a, it.b), it)));
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// How much hangs on each of the first `count` items, the most first.
+    pub async fn queue_front(&self, count: u64) -> Result<Vec<f64>, Error> {
+        Ok(review_item::Entity::find()
+            .select_only()
+            .column(review_item::Column::Consequence)
+            .order_by_desc(review_item::Column::Consequence)
+            .limit(count)
+            .into_tuple()
+            .all(self.reader())
+            .await?)
     }
 
     /// The item about these two records.
@@ -152,10 +179,47 @@ impl Store {
         Ok(())
     }
 
-    /// The sample: pairs drawn under the model that links, or under the one before it until the next run.
-    pub async fn quality_sample(&self) -> Result<Vec<quality_sample::Model>, Error> {
-        Ok(quality_sample::Entity::find().all(self.reader()).await?)
+    /// The sample, or its pairs that have one of `records`: drawn under the model that links, or under the one
+    /// before it until the next run.
+    pub async fn quality_sample(
+        &self,
+        records: Option<&[RecordId]>,
+    ) -> Result<Vec<quality_sample::Model>, Error> {
+        use quality_sample::Column;
+        let Some(records) = records else {
+            return Ok(quality_sample::Entity::find().all(self.reader()).await?);
+        };
+        let mut found = BTreeMap::new();
+        for records in records.chunks(1_000) {
+            let rows = quality_sample::Entity::find()
+                .filter(either(Column::A, Column::B, records))
+                .all(self.reader())
+                .await?;
+            found.extend(rows.into_iter().map(|it| ((it.a, it.b), it)));
+        }
+        Ok(found.into_values().collect())
     }
+
+    /// The least probability with which a pair was drawn under `model`, for pairs linked or apart and each band.
+    pub async fn sample_rates(&self, model: ModelId) -> Result<HashMap<(bool, i16), f64>, Error> {
+        use quality_sample::Column;
+        let rows: Vec<(bool, i16, f64)> = quality_sample::Entity::find()
+            .select_only()
+            .columns([Column::Linked, Column::Band])
+            .column_as(Column::Inclusion.min(), "rate")
+            .filter(Column::ModelId.eq(model.0))
+            .group_by(Column::Linked)
+            .group_by(Column::Band)
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(|it| ((it.0, it.1), it.2)).collect())
+    }
+}
+
+fn either<C: ColumnTrait>(a: C, b: C, records: &[RecordId]) -> Condition {
+    let here = || records.iter().map(|it| it.0);
+    Condition::any().add(a.is_in(here())).add(b.is_in(here()))
 }
 
 /// Where an item stands in the queue.

@@ -167,6 +167,7 @@ impl Store {
             size: Set(size.cast_signed()),
             format: Set(file.format),
             status: Set(file.status.code().to_owned()),
+            linked: Set(false),
             complete_list: Set(file.complete_list),
             mapping: Set(Some(serde_json::to_string(file.mapping)?)),
             questions: Set(file.questions),

@@ -1,4 +1,4 @@
-//! One run from records to enterprises, afresh or after a change.
+//! One run from records to enterprises.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use domain::id::{DecisionId, RecordId};
 use rayon::prelude::*;
 
-use super::{Contradiction, Counts, Decision, DecisionKind, Linkage, Previous, ScoredPair, Stage};
+use super::{Contradiction, Counts, Decision, DecisionKind, Linkage, ScoredPair, Stage};
 use crate::block::{Blocks, Pair, Search, Which};
 use crate::cluster::{self, Bonds, Link, Rule};
 use crate::compare::compare;
@@ -14,6 +14,7 @@ use crate::context;
 use crate::corpus::Corpus;
 use crate::features::Features;
 use crate::model::Model;
+use crate::review::Doubt;
 use crate::score::Scorer;
 use crate::{owner, review};
 
@@ -24,7 +25,6 @@ pub(super) fn run(
     records: &Features,
     model: &Model,
     decisions: &[Decision],
-    previous: Option<(&Previous, &HashSet<RecordId>)>,
     progress: &(dyn Fn(Stage, f32) + Sync),
 ) -> Linkage {
     progress(Stage::Prepare, 0.0);
@@ -32,29 +32,22 @@ pub(super) fn run(
     let corpus = Corpus::new(&features, model);
     let blocks = Blocks::new(&corpus, model);
     let scorer = Scorer::new(model);
-    let capped = blocks.capped();
+    let capped_blocks = blocks.capped();
     progress(Stage::Block, 0.0);
-    let changed = changed_records(&corpus, &blocks, &capped, previous);
     progress(Stage::Score, 0.0);
     let floor = model.settings.floor_bits;
-    let wanted = |a: usize, b: usize| changed[a] || changed[b];
-    let (mut pairs, candidate_pairs) = scored(&corpus, &scorer, &blocks, &wanted, floor, progress);
+    let (pairs, candidate_pairs) = scored(&corpus, &scorer, &blocks, &|_, _| true, floor, progress);
     drop(blocks);
-    let fresh = pairs.len();
-    if let Some((previous, _)) = previous {
-        pairs.extend(reused(&corpus, &previous.pairs, &changed));
-        pairs.sort_unstable_by_key(|it| (it.0, it.1));
-    }
     progress(Stage::Cluster, 0.0);
     let (bonds, contradictions) = bonds(&corpus, decisions);
     let known = context::known(corpus.len(), &pairs);
     let links = context::links(&pairs, &known, &model.other_business);
-    let touched = previous.map(|(previous, _)| {
-        touched_records(&corpus, &changed, &known, previous, decisions, model)
-    });
-    let kept = touched.as_ref().zip(previous.map(|it| it.0));
     let judge = Judge { corpus: &corpus, scorer: &scorer, model, known: &known };
-    let enterprises = enterprises(&judge, &links, &bonds, kept);
+    let mut enterprises = judge.grouped(&links, &bonds);
+    for members in &mut enterprises {
+        members.sort_unstable();
+    }
+    enterprises.sort();
     progress(Stage::Owners, 0.0);
     let mut enterprise_of = vec![0; corpus.len()];
     for (number, members) in enterprises.iter().enumerate() {
@@ -65,14 +58,12 @@ pub(super) fn run(
     let persons: Vec<Link> = pairs.iter().map(|it| (it.0, it.1, it.3)).collect();
     let owners = owner::owners(&corpus, &scorer, model, &persons, &enterprise_of, &enterprises);
     progress(Stage::Review, 0.0);
-    let found =
-        review::Found { corpus: &corpus, scorer: &scorer, model, bonds: &bonds, known: &known };
-    let review = found.queue(&links, &enterprises, &enterprise_of);
+    let doubts = doubts(&judge, &links, &enterprises, &enterprise_of);
+    let review = review::queue(doubts, &left_out(decisions, &contradictions));
     let counts = Counts {
         records: corpus.len(),
         candidate_pairs,
-        reused_pairs: pairs.len() - fresh,
-        capped_blocks: capped.len(),
+        capped_blocks,
         enterprises: enterprises.len(),
         owners: owners.len(),
     };
@@ -102,32 +93,8 @@ pub(super) fn run(
         review,
         beside,
         contradictions,
-        capped,
         counts,
     }
-}
-
-/// Which records must be compared afresh, by position.
-fn changed_records(
-    corpus: &Corpus,
-    blocks: &Blocks,
-    capped: &[u64],
-    previous: Option<(&Previous, &HashSet<RecordId>)>,
-) -> Vec<bool> {
-    let Some((previous, changed)) = previous else { return vec![true; corpus.len()] };
-    let known: HashSet<RecordId> = previous.enterprises.iter().flatten().copied().collect();
-    let mut flags: Vec<bool> =
-        corpus.features.ids.iter().map(|it| changed.contains(it) || !known.contains(it)).collect();
-    // A block that crossed the limit gives or takes pairs of records that did not change.
-    let (now, before): (HashSet<u64>, HashSet<u64>) =
-        (capped.iter().copied().collect(), previous.capped.iter().copied().collect());
-    let crossed: Vec<u64> = now.symmetric_difference(&before).copied().collect();
-    if !crossed.is_empty() {
-        for record in blocks.members_of(&crossed) {
-            flags[record as usize] = true;
-        }
-    }
-    flags
 }
 
 /// The pairs that share a block and are wanted, those above the floor, in order; also how many were compared.
@@ -169,21 +136,8 @@ pub(super) fn scored(
     (pairs, compared.into_inner())
 }
 
-/// The stored pairs whose records are both here and unchanged.
-fn reused(corpus: &Corpus, pairs: &[ScoredPair], changed: &[bool]) -> Vec<Scored> {
-    let place = |id: &RecordId| {
-        let place = corpus.features.ids.binary_search(id).ok().filter(|it| !changed[*it]);
-        place.map(|it| it as u32)
-    };
-    let known = |it: &ScoredPair| {
-        let (a, b) = (place(&it.a)?, place(&it.b)?);
-        Some((a.min(b), a.max(b), it.weight_bits - it.context_bits, it.person_bits))
-    };
-    pairs.par_iter().filter_map(known).collect()
-}
-
 /// The decisions on records that are here; a *same* that would break a *never* is left out and told.
-fn bonds(corpus: &Corpus, decisions: &[Decision]) -> (Bonds, Vec<Contradiction>) {
+pub(super) fn bonds(corpus: &Corpus, decisions: &[Decision]) -> (Bonds, Vec<Contradiction>) {
     let place = |id: &RecordId| corpus.features.ids.binary_search(id).ok().map(|it| it as u32);
     let mut sorted: Vec<&Decision> = decisions.iter().collect();
     sorted.sort();
@@ -222,72 +176,40 @@ fn bonds(corpus: &Corpus, decisions: &[Decision]) -> (Bonds, Vec<Contradiction>)
     (bonds, contradictions)
 }
 
-/// Which records' groups must be clustered afresh: the changed ones, what was linked to a changed or
-/// withdrawn one, what has other surroundings than before, and whatever a decision speaks or spoke of.
-fn touched_records(
-    corpus: &Corpus,
-    changed: &[bool],
-    known: &[bool],
-    previous: &Previous,
+/// The pairs of which decisions speak, but for those *same* that were left out.
+pub(super) fn left_out(
     decisions: &[Decision],
-    model: &Model,
-) -> Vec<bool> {
-    let mut touched = changed.to_vec();
-    let place = |id: &RecordId| corpus.features.position(*id);
-    let same = |id: &RecordId| place(id).filter(|it| !changed[*it]);
-    let mut knew = vec![false; corpus.len()];
-    for pair in &previous.pairs {
-        if context::shows_two(pair.weight_bits - pair.context_bits, pair.person_bits) {
-            for here in [place(&pair.a), place(&pair.b)].into_iter().flatten() {
-                knew[here] = true;
-            }
-        }
-    }
-    let least = model.link_bits - model.other_business.unknown_bits;
-    for pair in previous.pairs.iter().filter(|it| least <= it.weight_bits - it.context_bits) {
-        for (one, other) in [(&pair.a, &pair.b), (&pair.b, &pair.a)] {
-            let Some(here) = place(one) else { continue };
-            touched[here] |= match same(other) {
-                None => true,
-                Some(there) => known[there] != knew[there] || known[here] != knew[here],
-            };
-        }
-    }
-    for decision in previous.decisions.iter().chain(decisions) {
-        for here in [place(&decision.a), place(&decision.b)].into_iter().flatten() {
-            touched[here] = true;
-        }
-    }
-    touched
+    contradictions: &[Contradiction],
+) -> HashSet<(RecordId, RecordId)> {
+    let without: HashSet<DecisionId> = contradictions.iter().map(|it| it.same).collect();
+    let followed = decisions.iter().filter(|it| !without.contains(&it.id));
+    followed.map(|it| (it.a.min(it.b), it.a.max(it.b))).collect()
 }
 
-fn enterprises(
-    judge: &Judge,
+/// What a steward may be asked between and inside enterprises.
+fn doubts(
+    judge: &Judge<'_>,
     links: &[Link],
-    bonds: &Bonds,
-    kept: Option<(&Vec<bool>, &Previous)>,
-) -> Vec<Vec<u32>> {
-    let corpus = judge.corpus;
-    let groups = cluster::groups(corpus.len(), links, bonds, judge.model.link_bits);
-    let is_touched = |group: &[u32]| {
-        kept.is_none_or(|(touched, _)| group.iter().any(|it| touched[*it as usize]))
-    };
-    let (afresh, untouched): (Vec<_>, Vec<_>) = groups.into_iter().partition(|it| is_touched(it));
-    let mut found = judge.clustered(afresh, links, bonds);
-    if let Some((_, previous)) = kept {
-        let here: HashSet<u32> = untouched.into_iter().flatten().collect();
-        let place = |id: &RecordId| corpus.features.position(*id).map(|it| it as u32);
-        let clusters = previous.enterprises.iter().filter_map(|cluster| {
-            let members: Vec<u32> = cluster.iter().filter_map(place).collect();
-            members.first().is_some_and(|it| here.contains(it)).then_some(members)
-        });
-        found.extend(clusters);
-    }
-    for members in &mut found {
-        members.sort_unstable();
-    }
-    found.sort();
-    found
+    enterprises: &[Vec<u32>],
+    enterprise_of: &[u32],
+) -> Vec<Doubt> {
+    let id = |it: u32| judge.corpus.features.ids[it as usize];
+    let sizes: Vec<u32> = enterprises.iter().map(|it| it.len() as u32).collect();
+    let home = |it: u32| enterprise_of[it as usize] as usize;
+    let apart = links
+        .iter()
+        .filter(|(a, b, bits)| judge.model.review_bits <= *bits && home(*a) != home(*b));
+    let mut doubts: Vec<Doubt> = apart
+        .map(|(a, b, bits)| {
+            Doubt::apart((id(*a), id(*b)), *bits, judge.model, [home(*a), home(*b)], &sizes)
+        })
+        .collect();
+    let Judge { corpus, scorer, model, known } = *judge;
+    let within = review::Within { corpus, scorer, model, known };
+    let inner = enterprises.par_iter().enumerate();
+    let inner = inner.flat_map_iter(|(number, records)| within.doubts(records, number));
+    doubts.par_extend(inner);
+    doubts
 }
 
 /// What clusters are judged by.

@@ -47,7 +47,7 @@ pub fn link_whole(
     let wanted = |a: usize, b: usize| side.is_none_or(|it| it[a] != it[b]);
     let (pairs, candidate_pairs) = scored(&corpus, &scorer, &blocks, &wanted, floor, progress);
     let proposed = asked.iter().filter(|it| blocks.proposes(**it)).count();
-    let capped_blocks = blocks.capped().len() + model.refined_stop_keys.len();
+    let capped_blocks = blocks.capped() + model.refined_stop_keys.len();
     drop(blocks);
     progress(Stage::Cluster, 0.0);
     let known = context::known(corpus.len(), &pairs);

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use domain::id::DecisionId;
-use linkage::link::{Decision, DecisionKind, Linkage, Previous, link, relink};
+use linkage::link::{Decision, DecisionKind, Ready};
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::Record;
 use crate::city::CITY;
-use crate::{Record, features};
+use crate::register::{Linked, afresh, same_answer};
 
 /// One thing that happens to the register.
 #[derive(Debug, Clone)]
@@ -42,15 +43,6 @@ fn pool() -> Vec<Record> {
     large.map(|id| CITY.records.iter().find(|it| it.id == *id).unwrap().clone()).collect()
 }
 
-fn same_answer(one: &Linkage, other: &Linkage) {
-    assert_eq!(one.enterprises, other.enterprises);
-    assert_eq!(one.owners, other.owners);
-    assert_eq!(one.pairs, other.pairs);
-    assert_eq!(one.review, other.review);
-    assert_eq!(one.contradictions, other.contradictions);
-    assert_eq!(one.capped, other.capped);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -64,9 +56,9 @@ proptest! {
         model.settings.block_limit = block_limit;
         let mut here: Vec<Record> = pool[..60].to_vec();
         let mut decisions: Vec<Decision> = vec![];
-        let mut linkage = link(&features(&here), &model, &decisions, &|_, _| {});
+        let ready = Ready::new(model.clone());
+        let mut register = Linked::new(&ready, &here, &decisions);
         for (number, event) in events.into_iter().enumerate() {
-            let previous = Previous::of(&linkage, &decisions);
             let mut changed = HashSet::new();
             match event {
                 Event::Arrive(places) => {
@@ -95,20 +87,21 @@ proptest! {
                     decisions.drain(..decisions.len().min(1));
                 }
             }
-            linkage = relink(&features(&here), &model, &decisions, &previous, &changed);
+            register.follow(&here, &changed, &decisions);
             here.reverse();
-            same_answer(&linkage, &link(&features(&here), &model, &decisions, &|_, _| {}));
+            let what = format!("event {number}");
+            same_answer(&register.linkage, &afresh(&here, &model, &decisions), &what);
         }
     }
 }
 
 #[test]
-fn relinking_compares_only_what_touches_the_change() {
+fn a_new_record_reaches_only_what_it_can_change() {
     let (first, rest) = CITY.records.split_first().unwrap();
-    let before = link(&features(rest), &CITY.model, &[], &|_, _| {});
-    let previous = Previous::of(&before, &[]);
-    let after = relink(&CITY.features, &CITY.model, &[], &previous, &HashSet::new());
-    assert!(after.counts.candidate_pairs < before.counts.candidate_pairs / 20);
-    assert_eq!(after.counts.reused_pairs, before.pairs.len());
-    assert!(after.enterprises.iter().flatten().any(|it| *it == first.id));
+    let ready = Ready::new(CITY.model.clone());
+    let mut register = Linked::new(&ready, rest, &[]);
+    register.follow(&CITY.records, &HashSet::new(), &[]);
+    assert!(register.reached < 40, "{}", register.reached);
+    same_answer(&register.linkage, &afresh(&CITY.records, &CITY.model, &[]), "one record");
+    assert!(register.linkage.enterprises.iter().flatten().any(|it| *it == first.id));
 }

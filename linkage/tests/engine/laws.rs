@@ -1,14 +1,18 @@
 //! The laws of linking, each over thousands of small registers made from a seed.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use domain::id::{DecisionId, RecordId};
-use linkage::link::{Decision, DecisionKind, Linkage, Previous, link, relink};
+use linkage::link::{Decision, DecisionKind, Linkage, Ready, link};
 use rayon::prelude::*;
 use uuid::Uuid;
 
 use crate::city::CITY;
+use crate::register::{Linked, afresh, same_answer};
 use crate::{Record, features, why_beside};
+
+static READY: LazyLock<Ready> = LazyLock::new(|| Ready::new(CITY.model.clone()));
 
 /// A pseudo-random sequence: the same seed, the same case.
 struct Dice(u64);
@@ -66,14 +70,6 @@ fn linked(records: &[Record], decisions: &[Decision]) -> Linkage {
     link(&features(records), &CITY.model, decisions, &|_, _| {})
 }
 
-fn same_answer(one: &Linkage, other: &Linkage, seed: u64) {
-    assert_eq!(one.enterprises, other.enterprises, "seed {seed}");
-    assert_eq!(one.owners, other.owners, "seed {seed}");
-    assert_eq!(one.pairs, other.pairs, "seed {seed}");
-    assert_eq!(one.review, other.review, "seed {seed}");
-    assert_eq!(one.contradictions, other.contradictions, "seed {seed}");
-}
-
 /// Every record is in one enterprise and names one person; what stewards said holds, but for what is told
 /// as a contradiction.
 fn check(records: &[Record], decisions: &[Decision], linkage: &Linkage, seed: u64) {
@@ -113,7 +109,7 @@ fn the_order_of_arrival_does_not_matter() {
         check(&records, &decisions, &one, seed);
         dice.shuffle(&mut records);
         dice.shuffle(&mut decisions);
-        same_answer(&one, &linked(&records, &decisions), seed);
+        same_answer(&one, &linked(&records, &decisions), &format!("seed {seed}"));
     });
 }
 
@@ -124,9 +120,8 @@ fn after_any_story_relinking_equals_linking_and_decisions_hold() {
         let pool = register(&mut dice);
         let mut here: Vec<Record> = pool[..pool.len() / 2 + 1].to_vec();
         let mut decisions: Vec<Decision> = vec![];
-        let mut linkage = linked(&here, &decisions);
+        let mut register = Linked::new(&READY, &here, &decisions);
         for step in 0..5 {
-            let previous = Previous::of(&linkage, &decisions);
             let mut changed = HashSet::new();
             let one = pool[dice.below(pool.len())].clone();
             match dice.below(7) {
@@ -145,9 +140,10 @@ fn after_any_story_relinking_equals_linking_and_decisions_hold() {
                 }
                 _ => {}
             }
-            linkage = relink(&features(&here), &CITY.model, &decisions, &previous, &changed);
-            check(&here, &decisions, &linkage, seed);
-            same_answer(&linkage, &linked(&here, &decisions), seed);
+            register.follow(&here, &changed, &decisions);
+            check(&here, &decisions, &register.linkage, seed);
+            let what = format!("seed {seed} step {step}");
+            same_answer(&register.linkage, &afresh(&here, &CITY.model, &decisions), &what);
         }
     });
 }
@@ -159,15 +155,14 @@ fn undoing_a_decision_leaves_nothing_of_it() {
         let records = register(&mut dice);
         let mut decisions: Vec<Decision> =
             (0..dice.below(3)).map(|it| said(&mut dice, &records, it)).collect();
-        let before = linked(&records, &decisions);
-        let bound = Previous::of(&before, &decisions);
+        let mut register = Linked::new(&READY, &records, &decisions);
+        let before = register.linkage.clone();
         decisions.push(said(&mut dice, &records, 9));
-        let during = relink(&features(&records), &CITY.model, &decisions, &bound, &HashSet::new());
-        check(&records, &decisions, &during, seed);
-        let bound = Previous::of(&during, &decisions);
+        register.follow(&records, &HashSet::new(), &decisions);
+        check(&records, &decisions, &register.linkage, seed);
         decisions.pop();
-        let after = relink(&features(&records), &CITY.model, &decisions, &bound, &HashSet::new());
-        same_answer(&after, &before, seed);
+        register.follow(&records, &HashSet::new(), &decisions);
+        same_answer(&register.linkage, &before, &format!("seed {seed}"));
     });
 }
 

@@ -11,6 +11,7 @@ mod laws;
 mod merging;
 mod normalising;
 mod quality;
+mod register;
 mod settings;
 
 use std::sync::LazyLock;

@@ -2,6 +2,7 @@
 //! run before left.
 
 mod events;
+mod ids;
 mod overrides;
 mod row;
 
@@ -12,23 +13,21 @@ use domain::agency::Agency;
 use domain::enterprise::{Attribute, EnterpriseProfile};
 use domain::id::{DecisionId, EnterpriseId, OwnerId, RecordId};
 use entity::link_pair;
-use linkage::identity::{assign, heirs};
-use linkage::link::{Linkage, ReviewPair};
+use linkage::identity::heirs;
+use linkage::link::Linkage;
 use linkage::merge::merge;
 use linkage::normalise::NormalisedRecord;
 use rayon::prelude::*;
 
 use self::events::Happened;
+use self::ids::Ids;
 use self::overrides::Overrides;
 use self::row::{count, row, sort_name, text_of};
-use super::Corpus;
+use super::corpus::Corpus;
 use crate::error::Error;
 use crate::store::decisions::{Move, StoredDecision, Verdict};
 use crate::store::linking::{Member, RunChanges};
 use crate::store::{Store, profile_json};
-
-/// The most pairs that wait for a person at once: more than a city's stewards settle in a year.
-pub const REVIEW_QUEUE: usize = 20_000;
 
 /// What binds a run beside the engine's findings.
 pub struct Ground<'a> {
@@ -49,22 +48,15 @@ pub async fn plan(
     linkage: &Linkage,
     ground: &Ground<'_>,
 ) -> Result<RunChanges, Error> {
-    let retired = store.retired().await?;
-    let former = former_ids(corpus, ground, &retired);
-    let enterprises = enterprise_ids(corpus, linkage, &former, &retired);
-    let owners = owner_ids(corpus, linkage, &former);
+    let Ids { enterprises, owners, restored } = ids::given(store, corpus, linkage, ground).await?;
     let before = corpus.members.iter().map(|(record, it)| (*record, it.enterprise)).collect();
-    let retirements = heirs(&linkage.enterprises, &enterprises, &before);
+    let redirects = heirs(&linkage.enterprises, &enterprises, &before);
     let members = new_members(corpus, linkage, &enterprises, &owners);
-    let mut changes = RunChanges {
-        redirects: retirements,
-        restored: enterprises.iter().copied().filter(|it| retired.contains_key(it)).collect(),
-        ..RunChanges::default()
-    };
+    let mut changes = RunChanges { redirects, restored, ..RunChanges::default() };
     member_changes(corpus, &members, &mut changes);
     changes.cancels =
         ground.undone.filter(|it| takes_back(it, &changes.moves)).and_then(|it| it.run);
-    pair_changes(corpus, linkage, &members, ground.verdicts, &mut changes);
+    pair_changes(corpus, linkage, &mut changes);
 
     let mut touched: HashSet<RecordId> =
         changes.members.iter().map(|it| it.0).chain(changes.gone_members.iter().copied()).collect();
@@ -112,26 +104,6 @@ pub async fn plan(
     Ok(changes)
 }
 
-/// The former enterprise and owner of each record that the undone decision moved and that is where it was
-/// moved to, or in the heir of that.
-fn former_ids(
-    corpus: &Corpus,
-    ground: &Ground<'_>,
-    retired: &HashMap<EnterpriseId, EnterpriseId>,
-) -> HashMap<RecordId, Move> {
-    let live = |mut id: EnterpriseId| {
-        while let Some(heir) = retired.get(&id) {
-            id = *heir;
-        }
-        id
-    };
-    let moves = ground.undone.into_iter().flat_map(|it| &it.moves);
-    let there = |(record, it): &(&RecordId, &Move)| {
-        corpus.members.get(record).is_some_and(|member| member.enterprise == live(it.to))
-    };
-    moves.filter(there).map(|(record, it)| (*record, *it)).collect()
-}
-
 /// Whether `moves` take back just what the decision moved.
 fn takes_back(undone: &StoredDecision, moves: &HashMap<RecordId, Move>) -> bool {
     let between = |moves: &HashMap<RecordId, Move>, back: bool| {
@@ -143,35 +115,6 @@ fn takes_back(undone: &StoredDecision, moves: &HashMap<RecordId, Move>) -> bool 
         ways.map(way).collect::<HashSet<_>>()
     };
     between(&undone.moves, true) == between(moves, false)
-}
-
-fn enterprise_ids(
-    corpus: &Corpus,
-    linkage: &Linkage,
-    former: &HashMap<RecordId, Move>,
-    retired: &HashMap<EnterpriseId, EnterpriseId>,
-) -> Vec<EnterpriseId> {
-    let mut previous: HashMap<RecordId, EnterpriseId> =
-        corpus.members.iter().map(|(record, it)| (*record, it.enterprise)).collect();
-    let used: HashSet<EnterpriseId> =
-        previous.values().copied().chain(retired.keys().copied()).collect();
-    previous.extend(former.iter().map(|(record, it)| (*record, it.from)));
-    let mint = &EnterpriseId::minted_from;
-    assign(&linkage.enterprises, &previous, mint, &|it| used.contains(&it))
-}
-
-fn owner_ids(corpus: &Corpus, linkage: &Linkage, former: &HashMap<RecordId, Move>) -> Vec<OwnerId> {
-    let mut previous: HashMap<RecordId, OwnerId> =
-        corpus.members.iter().filter_map(|(record, it)| Some((*record, it.owner?))).collect();
-    let used: HashSet<OwnerId> = previous.values().copied().collect();
-    for (record, it) in former {
-        if previous.get(record).copied() == it.to_owner
-            && let Some(owner) = it.from_owner
-        {
-            previous.insert(*record, owner);
-        }
-    }
-    assign(&linkage.owners, &previous, &OwnerId::minted_from, &|it| used.contains(&it))
 }
 
 fn new_members(
@@ -223,26 +166,11 @@ fn member_changes(corpus: &Corpus, members: &HashMap<RecordId, Member>, changes:
     changes.gone_members.sort();
 }
 
-fn pair_changes(
-    corpus: &Corpus,
-    linkage: &Linkage,
-    members: &HashMap<RecordId, Member>,
-    verdicts: &[(DecisionId, Verdict)],
-    changes: &mut RunChanges,
-) {
-    let settled = not_sure(verdicts);
-    let open = |it: &&ReviewPair| {
-        // Another weight is other evidence, and the question is open again.
-        let weights = settled.get(&(it.a, it.b));
-        !weights.is_some_and(|all| all.iter().any(|bits| same_weight(*bits, it.weight_bits)))
-    };
-    let queue: Vec<&ReviewPair> = linkage.review.iter().filter(open).take(REVIEW_QUEUE).collect();
-    let mut review: HashMap<(RecordId, RecordId), &ReviewPair> =
-        queue.iter().map(|it| ((it.a, it.b), *it)).collect();
-    let mut rows = Vec::with_capacity(linkage.pairs.len());
+fn pair_changes(corpus: &Corpus, linkage: &Linkage, changes: &mut RunChanges) {
+    let mut gone: HashMap<(RecordId, RecordId), &link_pair::Model> =
+        corpus.pairs.iter().map(|it| ((RecordId(it.a), RecordId(it.b)), it)).collect();
     for pair in &linkage.pairs {
-        let doubt = review.remove(&(pair.a, pair.b));
-        rows.push(link_pair::Model {
+        let row = link_pair::Model {
             a: pair.a.0,
             b: pair.b.0,
             weight: pair.weight_bits,
@@ -250,31 +178,8 @@ fn pair_changes(
             probability: pair.probability,
             person_weight: pair.person_bits,
             linked: pair.linked,
-            kept: true,
-            review: doubt.map(|it| it.reason.code().to_owned()),
-            consequence: doubt.map_or(0.0, |it| f64::from(it.consequence)),
-        });
-    }
-    // Some doubts are about pairs whose own evidence is too weak to be kept.
-    let enterprise = |it: RecordId| members.get(&it).map(|it| it.enterprise);
-    rows.extend(queue.iter().filter(|it| review.contains_key(&(it.a, it.b))).map(|it| {
-        link_pair::Model {
-            a: it.a.0,
-            b: it.b.0,
-            weight: it.weight_bits,
-            context: 0.0,
-            probability: it.probability,
-            person_weight: 0.0,
-            linked: enterprise(it.a) == enterprise(it.b),
-            kept: false,
-            review: Some(it.reason.code().to_owned()),
-            consequence: f64::from(it.consequence),
-        }
-    }));
-    let mut gone: HashMap<(RecordId, RecordId), &link_pair::Model> =
-        corpus.pairs.iter().map(|it| ((RecordId(it.a), RecordId(it.b)), it)).collect();
-    for row in rows {
-        if gone.remove(&(RecordId(row.a), RecordId(row.b))) != Some(&row) {
+        };
+        if gone.remove(&(pair.a, pair.b)) != Some(&row) {
             changes.pairs.push(row);
         }
     }

@@ -1,11 +1,10 @@
-//! What a run works on: the records as they are, and what the run before left.
+//! What a run works on: records as they are, and what the run before left of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use domain::agency::{Agency, AgencyCode};
-use domain::id::{EnterpriseId, RecordId};
+use domain::id::RecordId;
 use linkage::features::{Features, Written};
-use linkage::link::{Decision, Previous, ScoredPair};
 use linkage::normalise::{NormalisedRecord, normalise};
 use linkage::settings::Settings;
 use rayon::prelude::*;
@@ -15,14 +14,19 @@ use crate::app::App;
 use crate::error::Error;
 use crate::store::linking::{CurrentRecord, Member};
 
-/// Everything a run works on.
+/// Everything a run works on, or the part that a change reaches.
 pub(super) struct Corpus {
+    /// The records whose enterprise or person may be another, in order.
     pub(super) current: Vec<CurrentRecord>,
-    pub(super) features: Features,
+    /// The same, read for merging.
     pub(super) normalised: Vec<NormalisedRecord>,
     pub(super) agencies: HashMap<AgencyCode, Agency>,
+    /// Where the records were.
     pub(super) members: HashMap<RecordId, Member>,
+    /// The pairs that were kept of them.
     pub(super) pairs: Vec<entity::link_pair::Model>,
+    /// The records whose pairs may be others; none when all are looked at.
+    pub(super) reached: Option<HashSet<RecordId>>,
 }
 
 impl Corpus {
@@ -32,10 +36,15 @@ impl Corpus {
         let record = &self.current[place].record;
         Some(Written::new(record, self.agencies.get(&record.agency)?))
     }
+
+    /// Whether the pairs of the record are looked at.
+    pub(super) fn is_reached(&self, id: RecordId) -> bool {
+        self.reached.as_ref().is_none_or(|it| it.contains(&id))
+    }
 }
 
-/// Everything there is, the records read by `settings`.
-pub(super) async fn load(app: &App, settings: &Settings) -> Result<Corpus, Error> {
+/// Everything there is, and its records read by `settings`.
+pub(super) async fn load(app: &App, settings: &Settings) -> Result<(Corpus, Features), Error> {
     tell(app, "normalise", 0, false);
     let agencies = app.store.agencies().await?;
     let agencies: HashMap<AgencyCode, Agency> =
@@ -47,53 +56,23 @@ pub(super) async fn load(app: &App, settings: &Settings) -> Result<Corpus, Error
     let work = move || {
         let mut current = current;
         current.sort_by_key(|it| it.record.id);
-        let normalised: Vec<NormalisedRecord> = current
-            .par_iter()
-            .filter_map(|it| Some(normalise(&it.record, agencies.get(&it.record.agency)?)))
-            .collect();
+        let normalised = normalised(current.iter(), &agencies);
         let written: Vec<Written> = current
             .par_iter()
             .filter_map(|it| Some(Written::new(&it.record, agencies.get(&it.record.agency)?)))
             .collect();
         let features = Features::read(&settings, &written);
-        Corpus { current, features, normalised, agencies, members, pairs }
+        (Corpus { current, normalised, agencies, members, pairs, reached: None }, features)
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
 }
 
-/// The records that are new, have a new version, or are gone since the last run.
-pub(super) fn changed_records(corpus: &Corpus) -> HashSet<RecordId> {
-    let versions: HashMap<RecordId, i64> =
-        corpus.current.iter().map(|it| (it.record.id, it.version)).collect();
-    let linked = |id: &RecordId| corpus.members.get(id).map(|it| it.version);
-    let new = versions.iter().filter(|(id, version)| linked(id) != Some(**version));
-    let gone = corpus.members.keys().filter(|it| !versions.contains_key(it));
-    new.map(|(id, _)| *id).chain(gone.copied()).collect()
-}
-
-/// What the engine needs to know of the run before.
-pub(super) fn previous(corpus: &Corpus, capped: Vec<u64>, decisions: Vec<Decision>) -> Previous {
-    let mut enterprises: BTreeMap<EnterpriseId, Vec<RecordId>> = BTreeMap::new();
-    for (record, member) in &corpus.members {
-        enterprises.entry(member.enterprise).or_default().push(*record);
-    }
-    let mut enterprises: Vec<Vec<RecordId>> = enterprises.into_values().collect();
-    enterprises.iter_mut().for_each(|it| it.sort());
-    enterprises.sort();
-    let mut pairs: Vec<ScoredPair> = corpus
-        .pairs
-        .iter()
-        .filter(|it| it.kept)
-        .map(|it| ScoredPair {
-            a: RecordId(it.a),
-            b: RecordId(it.b),
-            weight_bits: it.weight,
-            context_bits: it.context,
-            probability: it.probability,
-            person_bits: it.person_weight,
-            linked: it.linked,
-        })
-        .collect();
-    pairs.sort_by_key(|it| (it.a, it.b));
-    Previous { pairs, enterprises, capped, decisions }
+/// Records read for merging.
+pub(super) fn normalised<'a>(
+    records: impl Iterator<Item = &'a CurrentRecord>,
+    agencies: &HashMap<AgencyCode, Agency>,
+) -> Vec<NormalisedRecord> {
+    let records: Vec<&CurrentRecord> = records.collect();
+    let of = |it: &&CurrentRecord| Some(normalise(&it.record, agencies.get(&it.record.agency)?));
+    records.par_iter().with_min_len(64).filter_map(of).collect()
 }

@@ -21,7 +21,7 @@ const PER_STRATUM: f64 = 24.0;
 
 type Pair = (RecordId, RecordId);
 /// Linked or apart, and the band of probability.
-type Stratum = (bool, i16);
+pub(super) type Stratum = (bool, i16);
 
 /// The band of a probability, from 0.
 fn band(probability: f64) -> i16 {
@@ -35,20 +35,20 @@ pub(super) fn lot((a, b): Pair, what: &str) -> f64 {
     drawn as f64 / (1_u64 << 53) as f64
 }
 
-/// The sample under `model` after a run: what was `known` of it and still holds, and what is new.
+/// The sample under `model` after a run: what was `known` of it and still holds, and what is new; `rates` are
+/// the least with which a pair of each stratum was drawn so far.
 pub(super) fn draw(
     found: &Found<'_>,
     model: ModelId,
     known: &[quality_sample::Model],
+    mut rates: HashMap<Stratum, f64>,
 ) -> Vec<quality_sample::Model> {
     let mut sizes: HashMap<Stratum, usize> = HashMap::new();
     each(found, |_, stratum| *sizes.entry(stratum).or_default() += 1);
-    let mut rates: HashMap<Stratum, f64> =
-        sizes.iter().map(|(stratum, size)| (*stratum, rate(*size))).collect();
     // A rate never rises, so that each pair was drawn with the rate kept beside it.
-    for it in known {
-        let rate = rates.entry((it.linked, it.band)).or_insert(it.inclusion);
-        *rate = rate.min(it.inclusion);
+    for (stratum, size) in sizes {
+        let rate = rates.entry(stratum).or_insert(1.0);
+        *rate = rate.min(self::rate(size));
     }
     let known: HashMap<Pair, &quality_sample::Model> =
         known.iter().map(|it| ((RecordId(it.a), RecordId(it.b)), it)).collect();
@@ -90,7 +90,7 @@ fn each(found: &Found<'_>, mut visit: impl FnMut(Pair, Stratum)) {
     }
     // Records linked through others, too unlike to be kept as a pair.
     let unlike = band(Model::probability(found.model.settings.floor_bits));
-    for records in &found.linkage.enterprises {
+    for (_, records) in found.reached() {
         for (place, a) in records.iter().enumerate() {
             for b in &records[place + 1..] {
                 let pair = (*a.min(b), *a.max(b));

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use domain::id::{DecisionId, ModelId, RecordId};
+use domain::id::{DecisionId, EnterpriseId, ModelId, RecordId};
 use entity::{quality_sample, review_item};
 use linkage::link::Linkage;
 use linkage::model::Model;
 use linkage::normalise::NormalisedRecord;
 
-use super::changes::{REVIEW_QUEUE, not_sure, same_weight};
-use super::{Corpus, bonds, draw};
+use super::changes::{not_sure, same_weight};
+use super::corpus::{Corpus, normalised};
+use super::{bonds, draw};
 use crate::error::Error;
 use crate::store::Store;
 use crate::store::decisions::Verdict;
@@ -19,7 +20,10 @@ use crate::store::queue::QueueChanges;
 /// A bridge this many bits above the threshold or less is weak.
 const WEAK_BRIDGE_BITS: f64 = 3.0;
 /// Pairs drawn by lot take places among so many at the front of the queue.
-const FRONT: usize = 400;
+const FRONT: u64 = 400;
+/// Why a pair of the sample is put to a steward, where nothing is in doubt.
+const CONFIRM_LINK: &str = "confirm_link";
+const CONFIRM_APART: &str = "confirm_apart";
 
 type Pair = (RecordId, RecordId);
 
@@ -27,7 +31,9 @@ type Pair = (RecordId, RecordId);
 pub(super) struct Found<'a> {
     pub(super) linkage: &'a Linkage,
     pub(super) model: &'a Model,
-    /// The enterprise of each record, by its place in the linkage.
+    /// The enterprises found, and those beyond.
+    enterprises: Vec<&'a [RecordId]>,
+    /// The enterprise of each record, by its place among them.
     pub(super) home: HashMap<RecordId, usize>,
     pub(super) by_id: HashMap<RecordId, &'a NormalisedRecord>,
     corpus: &'a Corpus,
@@ -37,22 +43,70 @@ pub(super) struct Found<'a> {
     unsure: HashMap<Pair, Vec<f64>>,
 }
 
-/// What of the queue and of the sample changes with a run.
+/// What of the queue and of the sample changes with a run, and by how many items the queue grows.
 pub async fn plan(
     store: &Store,
     corpus: &Corpus,
     linkage: &Linkage,
     model: (ModelId, &Model),
     verdicts: &[(DecisionId, Verdict)],
-) -> Result<QueueChanges, Error> {
-    let found = Found::new(corpus, linkage, model.1, verdicts);
-    let known = store.quality_sample().await?;
+) -> Result<(QueueChanges, i64), Error> {
+    let mut found = Found::new(corpus, linkage, model.1, verdicts);
+    let seen: Option<Vec<RecordId>> =
+        corpus.reached.as_ref().map(|it| it.iter().copied().collect());
+    let known = store.quality_sample(seen.as_deref()).await?;
+    let rates = store.sample_rates(model.0).await?;
     let same_model: Vec<_> = known.iter().filter(|it| it.model_id == model.0.0).cloned().collect();
-    let sample = draw::draw(&found, model.0, &same_model);
+    let sample = draw::draw(&found, model.0, &same_model, rates);
+    let asked = linkage.review.iter().map(|it| (it.a, it.b));
+    let asked = asked.chain(sample.iter().map(|it| (RecordId(it.a), RecordId(it.b))));
+    let outside = asked.flat_map(|it| [it.0, it.1]).filter(|it| !found.home.contains_key(it));
+    let beyond = Beyond::load(store, corpus, outside.collect()).await?;
+    found.add(&beyond);
+    let before = store.review_items(seen.as_deref()).await?;
     let mut items = found.doubts();
-    found.mix_in(&mut items, &sample);
-    let before = store.review_items().await?;
-    Ok(changes(before, items, known, sample))
+    let mut front = store.queue_front(FRONT).await?;
+    if front.is_empty() {
+        front = items.values().map(|it| it.consequence).collect();
+        front.sort_by(|x, y| y.total_cmp(x));
+        front.truncate(FRONT as usize);
+    }
+    found.mix_in(&mut items, &sample, &front, &before);
+    let grown = items.len() as i64 - before.len() as i64;
+    Ok((changes(before, items, known, sample), grown))
+}
+
+/// Enterprises beyond what a run looks at, to which a pair in the queue leads.
+#[derive(Default)]
+struct Beyond {
+    enterprises: Vec<Vec<RecordId>>,
+    normalised: Vec<NormalisedRecord>,
+}
+
+impl Beyond {
+    /// Those of these records.
+    async fn load(
+        store: &Store,
+        corpus: &Corpus,
+        records: BTreeSet<RecordId>,
+    ) -> Result<Beyond, Error> {
+        if records.is_empty() {
+            return Ok(Beyond::default());
+        }
+        let homes = store.homes(&records.into_iter().collect::<Vec<_>>()).await?;
+        let ids: BTreeSet<EnterpriseId> = homes.into_values().collect();
+        let members = store.members_beside(&ids.into_iter().collect::<Vec<_>>(), &[]).await?;
+        let records: Vec<RecordId> = members.keys().copied().collect();
+        let current = store.current_among(&records).await?;
+        let mut enterprises: BTreeMap<EnterpriseId, Vec<RecordId>> = BTreeMap::new();
+        for (record, it) in members {
+            enterprises.entry(it.enterprise).or_default().push(record);
+        }
+        Ok(Beyond {
+            enterprises: enterprises.into_values().collect(),
+            normalised: normalised(current.iter(), &corpus.agencies),
+        })
+    }
 }
 
 impl<'a> Found<'a> {
@@ -62,13 +116,30 @@ impl<'a> Found<'a> {
         model: &'a Model,
         verdicts: &[(DecisionId, Verdict)],
     ) -> Found<'a> {
-        let homes = linkage.enterprises.iter().enumerate();
+        let enterprises: Vec<&[RecordId]> = linkage.enterprises.iter().map(Vec::as_slice).collect();
+        let homes = enterprises.iter().enumerate();
         let home = homes.flat_map(|(place, it)| it.iter().map(move |id| (*id, place))).collect();
         let by_id = corpus.normalised.iter().map(|it| (it.id, it)).collect();
         let decisions = bonds(verdicts);
         let settled = decisions.iter().map(|it| (it.a.min(it.b), it.a.max(it.b))).collect();
         let unsure = not_sure(verdicts);
-        Found { linkage, model, home, by_id, corpus, settled, unsure }
+        Found { linkage, model, enterprises, home, by_id, corpus, settled, unsure }
+    }
+
+    /// Takes in enterprises that were not looked at.
+    fn add(&mut self, beyond: &'a Beyond) {
+        for records in &beyond.enterprises {
+            let place = self.enterprises.len();
+            self.home.extend(records.iter().map(|it| (*it, place)));
+            self.enterprises.push(records);
+        }
+        self.by_id.extend(beyond.normalised.iter().map(|it| (it.id, it)));
+    }
+
+    /// The enterprises whose pairs are looked at, with their places.
+    pub(super) fn reached(&self) -> impl Iterator<Item = (usize, &'a [RecordId])> {
+        let all = self.enterprises.iter().copied().enumerate();
+        all.filter(|it| self.corpus.is_reached(it.1[0]))
     }
 
     /// The doubts of the engine and the conflicts inside enterprises, each pair once.
@@ -82,7 +153,7 @@ impl<'a> Found<'a> {
         for (pair, reason) in self.conflicts() {
             add(pair, reason, self.weight(pair));
         }
-        for it in self.linkage.review.iter().take(REVIEW_QUEUE) {
+        for it in &self.linkage.review {
             add((it.a, it.b), it.reason.code(), it.weight_bits);
         }
         items
@@ -96,7 +167,7 @@ impl<'a> Found<'a> {
             pairs.push((it.weight_bits, (it.a, it.b)));
         }
         let mut found = vec![];
-        for (place, records) in self.linkage.enterprises.iter().enumerate() {
+        for (place, records) in self.reached() {
             if records.len() < 2 {
                 continue;
             }
@@ -121,15 +192,17 @@ impl<'a> Found<'a> {
         found
     }
 
-    /// Adds the open pairs of the sample where they stand among the others by lot, not by their kind.
+    /// Adds the open pairs of the sample where they stand among the others by lot, not by their kind; a pair
+    /// keeps the place it has.
     fn mix_in(
         &self,
         items: &mut BTreeMap<Pair, review_item::Model>,
         sample: &[quality_sample::Model],
+        front: &[f64],
+        before: &[review_item::Model],
     ) {
-        let mut front: Vec<f64> = items.values().map(|it| it.consequence).collect();
-        front.sort_by(|x, y| y.total_cmp(x));
-        front.truncate(FRONT);
+        let before: HashMap<Pair, &review_item::Model> =
+            before.iter().map(|it| ((RecordId(it.a), RecordId(it.b)), it)).collect();
         for it in sample {
             let pair = (RecordId(it.a), RecordId(it.b));
             let weight = self.weight(pair);
@@ -137,10 +210,12 @@ impl<'a> Found<'a> {
                 continue;
             }
             let linked = self.home.get(&pair.0) == self.home.get(&pair.1);
-            let reason = if linked { "confirm_link" } else { "confirm_apart" };
+            let reason = if linked { CONFIRM_LINK } else { CONFIRM_APART };
             let mut item = self.item(pair, reason, weight);
             let place = (draw::lot(pair, "place") * front.len() as f64) as usize;
-            item.consequence = front.get(place).copied().unwrap_or(item.consequence);
+            let kept = before.get(&pair).filter(|it| it.reason == reason).map(|it| it.consequence);
+            let place = kept.or_else(|| front.get(place).copied());
+            item.consequence = place.unwrap_or(item.consequence);
             items.insert(pair, item);
         }
     }
@@ -170,7 +245,7 @@ impl<'a> Found<'a> {
             [a, b].iter().filter_map(|it| self.home.get(it).copied()).collect();
         let records: Vec<&NormalisedRecord> = places
             .iter()
-            .flat_map(|it| &self.linkage.enterprises[*it])
+            .flat_map(|it| self.enterprises[*it])
             .filter_map(|it| self.by_id.get(it).copied())
             .collect();
         let agencies: HashSet<_> = records.iter().map(|it| &it.agency).collect();

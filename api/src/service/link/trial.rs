@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::id::{EnterpriseId, ModelId, RecordId};
+use domain::id::{EnterpriseId, RecordId};
 use linkage::features::Features;
 use linkage::link::Linkage;
 use linkage::model::Model;
 use linkage::settings::Settings;
-use uuid::Uuid;
 
 use super::changes::{self, Ground};
 use super::corpus::load;
-use super::{bonds, compute};
+use super::{bonds, link_all};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
@@ -68,15 +67,14 @@ pub async fn trial(
     settings: &Settings,
     make: impl FnOnce(&Features) -> Model + Send + 'static,
 ) -> Result<Trial, Error> {
-    let corpus = load(app, settings).await?;
+    let (corpus, features) = load(app, settings).await?;
     let verdicts = app.store.standing_verdicts().await?;
     let decisions = bonds(&verdicts);
     let worked = {
-        let (app, settings) = (app.clone(), settings.clone());
+        let app = app.clone();
         tokio::task::spawn_blocking(move || {
-            let model = make(&corpus.features);
-            let under = Some((ModelId(Uuid::nil()), model));
-            let (_, model, linkage) = compute(&app, &corpus, &settings, under, &decisions, None);
+            let model = make(&features);
+            let linkage = link_all(&app, &features, &model, &decisions);
             (corpus, model, linkage)
         })
     };

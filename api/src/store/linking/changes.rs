@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{Member, Run};
 use crate::error::Error;
+use crate::store::blocks::{self, BlockChanges};
 use crate::store::decisions::Move;
 use crate::store::history::EventKind;
 use crate::store::queue::QueueChanges;
@@ -64,6 +65,8 @@ pub struct RunChanges {
     pub pairs: Vec<link_pair::Model>,
     /// Pairs no longer worth keeping.
     pub gone_pairs: Vec<(RecordId, RecordId)>,
+    /// What changes in the blocking index.
+    pub blocks: BlockChanges,
     /// What changes in the stewards' queue.
     pub queue: QueueChanges,
     /// Retired ids and their heirs.
@@ -131,6 +134,7 @@ pub(super) async fn write<C: ConnectionTrait>(
     bulk::insert(transaction, "membership", columns, rows).await?;
 
     write_pairs(transaction, changes.pairs, changes.gone_pairs).await?;
+    blocks::write(transaction, changes.blocks).await?;
     queue::write(transaction, changes.queue).await?;
     write_redirects(transaction, run, changes.redirects, changes.restored, changes.cancels).await?;
     write_events(transaction, run, changes.events, changes.cancels).await
@@ -267,19 +271,8 @@ async fn write_pairs<C: ConnectionTrait>(
 ) -> Result<(), Error> {
     let stale = pairs.iter().map(|it| (it.a, it.b)).chain(gone.iter().map(|it| (it.0.0, it.1.0)));
     bulk::delete_pairs(transaction, "link_pair", &stale.collect::<Vec<_>>()).await?;
-    let columns = [
-        "a",
-        "b",
-        "weight",
-        "context",
-        "probability",
-        "person_weight",
-        "linked",
-        "kept",
-        "review",
-        "consequence",
-    ];
-    let rows = pairs.into_iter().map(|it| -> [Value; 10] {
+    let columns = ["a", "b", "weight", "context", "probability", "person_weight", "linked"];
+    let rows = pairs.into_iter().map(|it| -> [Value; 7] {
         [
             it.a.into(),
             it.b.into(),
@@ -288,9 +281,6 @@ async fn write_pairs<C: ConnectionTrait>(
             it.probability.into(),
             it.person_weight.into(),
             it.linked.into(),
-            it.kept.into(),
-            it.review.into(),
-            it.consequence.into(),
         ]
     });
     Ok(bulk::insert(transaction, "link_pair", columns, rows).await?)

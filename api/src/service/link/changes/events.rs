@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use domain::enterprise::Attribute;
 use domain::id::{EnterpriseId, RecordId};
 
-use super::super::Corpus;
+use crate::service::link::corpus::Corpus;
 use crate::store::history::EventKind;
 use crate::store::linking::{Member, NewEvent};
 

@@ -1,0 +1,104 @@
+//! Where records belong since the last run.
+
+use std::collections::HashMap;
+
+use domain::id::{EnterpriseId, OwnerId, RecordId};
+use entity::membership;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
+
+use crate::error::Error;
+use crate::store::Store;
+
+/// Where a record belongs since the last run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The enterprise.
+    pub enterprise: EnterpriseId,
+    /// The person it names.
+    pub owner: Option<OwnerId>,
+    /// The version that was linked.
+    pub version: i64,
+}
+
+impl Store {
+    /// Where every record belongs since the last run.
+    pub async fn members(&self) -> Result<HashMap<RecordId, Member>, Error> {
+        let rows = membership::Entity::find().all(self.reader()).await?;
+        Ok(rows.into_iter().map(member).collect())
+    }
+
+    /// Where those of `ids` belong that are linked.
+    pub async fn members_among(
+        &self,
+        ids: &[RecordId],
+    ) -> Result<HashMap<RecordId, Member>, Error> {
+        let ids = ids.iter().map(|it| it.0);
+        self.members_where(membership::Column::RecordId, ids.collect()).await
+    }
+
+    /// Every record that belongs to one of these enterprises or names one of these persons.
+    pub async fn members_beside(
+        &self,
+        enterprises: &[EnterpriseId],
+        owners: &[OwnerId],
+    ) -> Result<HashMap<RecordId, Member>, Error> {
+        let enterprises = enterprises.iter().map(|it| it.0).collect();
+        let mut found = self.members_where(membership::Column::EnterpriseId, enterprises).await?;
+        let owners = owners.iter().map(|it| it.0).collect();
+        found.extend(self.members_where(membership::Column::OwnerId, owners).await?);
+        Ok(found)
+    }
+
+    /// The records whose linked version is one of these, by version.
+    pub async fn members_of_versions(
+        &self,
+        versions: &[i64],
+    ) -> Result<HashMap<i64, RecordId>, Error> {
+        let found = self.members_where(membership::Column::VersionSeq, versions.to_vec()).await?;
+        Ok(found.into_iter().map(|(record, it)| (it.version, record)).collect())
+    }
+
+    async fn members_where<T: Into<Value> + Clone>(
+        &self,
+        column: membership::Column,
+        values: Vec<T>,
+    ) -> Result<HashMap<RecordId, Member>, Error> {
+        let mut found = HashMap::new();
+        for values in values.chunks(2_000) {
+            let rows = membership::Entity::find()
+                .filter(column.is_in(values.iter().cloned()))
+                .all(self.reader())
+                .await?;
+            found.extend(rows.into_iter().map(member));
+        }
+        Ok(found)
+    }
+
+    /// The enterprises of those of `records` that are linked.
+    pub async fn homes(
+        &self,
+        records: &[RecordId],
+    ) -> Result<HashMap<RecordId, EnterpriseId>, Error> {
+        let members = self.members_among(records).await?;
+        Ok(members.into_iter().map(|(record, it)| (record, it.enterprise)).collect())
+    }
+
+    /// The records of an enterprise, in order.
+    pub async fn members_of(&self, id: EnterpriseId) -> Result<Vec<RecordId>, Error> {
+        let members = membership::Entity::find()
+            .filter(membership::Column::EnterpriseId.eq(id.0))
+            .order_by_asc(membership::Column::RecordId)
+            .all(self.reader())
+            .await?;
+        Ok(members.into_iter().map(|it| RecordId(it.record_id)).collect())
+    }
+}
+
+fn member(it: membership::Model) -> (RecordId, Member) {
+    let member = Member {
+        enterprise: EnterpriseId(it.enterprise_id),
+        owner: it.owner_id.map(OwnerId),
+        version: it.version_seq,
+    };
+    (RecordId(it.record_id), member)
+}

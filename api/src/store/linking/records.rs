@@ -1,0 +1,174 @@
+//! The versions of rows that a run reads.
+
+use chrono::NaiveDate;
+use domain::agency::AgencyCode;
+use domain::id::{FileId, RecordId};
+use domain::record::SourceRecord;
+use entity::{source_file, source_record};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    Statement, Value,
+};
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::store::source_files::FileStatus;
+use crate::store::sources::{fields_from_json, state};
+use crate::store::{Store, bulk};
+
+/// Rows read at once.
+const PAGE: u64 = 20_000;
+
+/// A record as it stands now, with its place in the order of arrival.
+#[derive(Debug, Clone)]
+pub struct CurrentRecord {
+    /// Which version this is; also orders records by arrival.
+    pub version: i64,
+    /// The record.
+    pub record: SourceRecord,
+}
+
+impl Store {
+    /// Every current record of every file whose import is complete, in the order of arrival.
+    pub async fn current_records(&self) -> Result<Vec<CurrentRecord>, Error> {
+        let mut records = Vec::new();
+        let mut after = 0;
+        loop {
+            let text = format!("{CURRENT} AND r.seq > {after} ORDER BY r.seq LIMIT {PAGE}");
+            let rows = self.record_rows(text, vec![]).await?;
+            let Some(last) = rows.last() else { return Ok(records) };
+            after = last.version;
+            records.extend(rows);
+        }
+    }
+
+    /// Those of `ids` that are current records of files whose import is complete.
+    pub async fn current_among(&self, ids: &[RecordId]) -> Result<Vec<CurrentRecord>, Error> {
+        let mut records = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(2_000) {
+            let list = bulk::placeholders(self.backend(), 1, ids.len());
+            let text = format!("{CURRENT} AND r.record_id IN ({list})");
+            let ids = ids.iter().map(|it| it.0.into()).collect();
+            records.extend(self.record_rows(text, ids).await?);
+        }
+        Ok(records)
+    }
+
+    /// These versions, whether current or not.
+    pub async fn versions(&self, versions: &[i64]) -> Result<Vec<CurrentRecord>, Error> {
+        let mut records = Vec::with_capacity(versions.len());
+        for versions in versions.chunks(2_000) {
+            let list = bulk::placeholders(self.backend(), 1, versions.len());
+            let text = format!("{RECORDS} WHERE r.seq IN ({list})");
+            let versions = versions.iter().map(|it| (*it).into()).collect();
+            records.extend(self.record_rows(text, versions).await?);
+        }
+        Ok(records)
+    }
+
+    async fn record_rows(
+        &self,
+        text: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<CurrentRecord>, Error> {
+        let query = Statement::from_sql_and_values(self.backend(), text, values);
+        let rows = RecordRow::find_by_statement(query).all(self.reader()).await?;
+        rows.into_iter().map(RecordRow::current).collect()
+    }
+
+    /// The records of new rows, and of rows with a new version, that no run has linked yet.
+    pub async fn unlinked(&self) -> Result<Vec<RecordId>, Error> {
+        let rows: Vec<Uuid> = source_record::Entity::find()
+            .select_only()
+            .column(source_record::Column::RecordId)
+            .filter(source_record::Column::FileId.in_subquery(unlinked_files()))
+            .filter(source_record::Column::State.eq(state::CURRENT))
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(RecordId).collect())
+    }
+
+    /// The current version of one record.
+    pub async fn current_record(&self, id: RecordId) -> Result<Option<SourceRecord>, Error> {
+        let row = source_record::Entity::find()
+            .filter(source_record::Column::RecordId.eq(id.0))
+            .filter(source_record::Column::State.eq(state::CURRENT))
+            .one(self.reader())
+            .await?;
+        row.map(to_record).transpose()
+    }
+
+    /// Whether every row of every file whose import is complete has been linked.
+    pub async fn is_linked(&self) -> Result<bool, Error> {
+        let unlinked = source_file::Entity::find()
+            .select_only()
+            .column(source_file::Column::Id)
+            .filter(unlinked_file())
+            .into_tuple::<Uuid>()
+            .one(self.reader())
+            .await?;
+        Ok(unlinked.is_none())
+    }
+}
+
+/// What a run reads of a version.
+const RECORDS: &str = "SELECT r.seq, r.record_id, r.agency, r.file_id, r.sheet, r.row, r.fields, \
+     r.recorded_on FROM source_record r";
+/// The current versions of files whose import is complete.
+const CURRENT: &str = "SELECT r.seq, r.record_id, r.agency, r.file_id, r.sheet, r.row, r.fields, \
+     r.recorded_on FROM source_record r JOIN source_file f ON f.id = r.file_id \
+     WHERE r.state = 1 AND f.status = 'imported'";
+const _: () = assert!(state::CURRENT == 1);
+
+/// A version without its cells.
+#[derive(Debug, FromQueryResult)]
+struct RecordRow {
+    seq: i64,
+    record_id: Uuid,
+    agency: String,
+    file_id: Uuid,
+    sheet: String,
+    row: i32,
+    fields: String,
+    recorded_on: Option<NaiveDate>,
+}
+
+impl RecordRow {
+    fn current(self) -> Result<CurrentRecord, Error> {
+        let record = SourceRecord {
+            id: RecordId(self.record_id),
+            agency: AgencyCode::parse(&self.agency).map_err(Error::internal)?,
+            file: FileId(self.file_id),
+            sheet: self.sheet,
+            row: self.row.cast_unsigned(),
+            fields: fields_from_json(&self.fields)?,
+            recorded_on: self.recorded_on,
+        };
+        Ok(CurrentRecord { version: self.seq, record })
+    }
+}
+
+fn unlinked_file() -> Condition {
+    Condition::all()
+        .add(source_file::Column::Linked.eq(false))
+        .add(source_file::Column::Status.eq(FileStatus::Imported.code()))
+}
+
+fn unlinked_files() -> sea_orm::sea_query::SelectStatement {
+    let files = source_file::Entity::find().select_only().column(source_file::Column::Id);
+    files.filter(unlinked_file()).into_query()
+}
+
+/// A stored version as the domain knows it.
+pub fn to_record(row: source_record::Model) -> Result<SourceRecord, Error> {
+    Ok(SourceRecord {
+        id: RecordId(row.record_id),
+        agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
+        file: FileId(row.file_id),
+        sheet: row.sheet,
+        row: row.row.cast_unsigned(),
+        fields: fields_from_json(&row.fields)?,
+        recorded_on: row.recorded_on,
+    })
+}
