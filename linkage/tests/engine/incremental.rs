@@ -105,3 +105,16 @@ fn a_new_record_reaches_only_what_it_can_change() {
     same_answer(&register.linkage, &afresh(&CITY.records, &CITY.model, &[]), "one record");
     assert!(register.linkage.enterprises.iter().flatten().any(|it| *it == first.id));
 }
+
+#[test]
+fn a_city_that_comes_in_parts_is_linked_as_if_it_came_at_once() {
+    let ready = Ready::new(CITY.model.clone());
+    let records = &CITY.records[..CITY.records.len().min(1_500)];
+    let half = records.len() / 2;
+    let mut register = Linked::new(&ready, &records[..half], &[]);
+    for (part, end) in [(1, half + 1), (2, half + 60), (3, half + 400), (4, records.len())] {
+        register.follow(&records[..end], &HashSet::new(), &[]);
+        let what = format!("part {part}");
+        same_answer(&register.linkage, &afresh(&records[..end], &CITY.model, &[]), &what);
+    }
+}
