@@ -14,9 +14,10 @@ impl MigrationTrait for Migration {
                 .table("linkage_model")
                 .col(uuid("id").primary_key())
                 .col(integer("version"))
-                .col(text("parameters"))
                 .col(boolean("active"))
                 .col(timestamp_with_time_zone("created_at"))
+                // Last: they are megabytes, which a query of the others then need not pass over.
+                .col(text("parameters"))
                 .to_owned(),
             Table::create()
                 .table("link_run")
