@@ -176,15 +176,18 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
     if a.is_empty() || b.is_empty() {
         return a.len() + b.len();
     }
-    let mut rows = [[0_u8; WIDTH]; 3];
-    for (column, cell) in rows[0].iter_mut().enumerate() {
+    // Where the lengths so far differ by more than `most`, no way leads through.
+    let far = most.min(WIDTH) as u8 + 1;
+    let mut rows = [[far; WIDTH + 1]; 3];
+    for (column, cell) in rows[0].iter_mut().enumerate().take(most + 1) {
         *cell = column as u8;
     }
     for i in 1..=a.len() {
         let (now, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
-        rows[now][0] = i as u8;
-        let mut least = i as u8;
-        for j in 1..=b.len() {
+        let (first, end) = (i.saturating_sub(most).max(1), b.len().min(i + most));
+        rows[now][first - 1] = if first == 1 { i as u8 } else { far };
+        let mut least = rows[now][first - 1];
+        for j in first..=end {
             let change = rows[last][j - 1] + u8::from(a[i - 1] != b[j - 1]);
             let mut cost = change.min(rows[last][j] + 1).min(rows[now][j - 1] + 1);
             if 1 < i && 1 < j && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
@@ -193,6 +196,7 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
             rows[now][j] = cost;
             least = least.min(cost);
         }
+        rows[now][end + 1] = far;
         if most < usize::from(least) {
             return most + 1;
         }

@@ -45,16 +45,18 @@ pub(super) struct Finder<'a> {
     stop: &'a StopKeys,
     firsts: Vec<Key>,
     seconds: Vec<u64>,
+    /// The keys of the records of a chunk, to be used again for the next.
+    found: Vec<Key>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(corpus: &'a Corpus, stop: &'a StopKeys) -> Finder<'a> {
-        Finder { corpus, stop, firsts: vec![], seconds: vec![] }
+        Finder { corpus, stop, firsts: vec![], seconds: vec![], found: vec![] }
     }
 
     /// Adds the keys of a record, each once, stop keys replaced by keys that have a second part.
     pub(super) fn add(&mut self, record: usize, keys: &mut Vec<Key>) {
-        let Finder { corpus, stop, firsts, seconds } = self;
+        let Finder { corpus, stop, firsts, seconds, .. } = self;
         firsts.clear();
         for (kind, parts) in corpus.plan.keys.iter().enumerate() {
             combine(corpus, record, parts, mix(kind as u64 + 1), firsts);
@@ -137,7 +139,9 @@ fn partition(key: Key) -> usize {
 
 impl Chunk {
     fn new(finder: &mut Finder, records: std::ops::Range<usize>) -> Chunk {
-        let (mut found, mut ends) = (vec![], Vec::with_capacity(records.len()));
+        let (mut found, mut ends) =
+            (std::mem::take(&mut finder.found), Vec::with_capacity(records.len()));
+        found.clear();
         for record in records {
             finder.add(record, &mut found);
             ends.push(found.len());
@@ -160,6 +164,7 @@ impl Chunk {
             }
             start = end;
         }
+        finder.found = found;
         Chunk { keys, rows, starts }
     }
 }
@@ -169,10 +174,13 @@ impl Spread {
     pub(super) fn new(corpus: &Corpus, stop: &StopKeys) -> Spread {
         let chunks: Vec<Chunk> = (0..corpus.len().div_ceil(CHUNK))
             .into_par_iter()
-            .map(|chunk| {
-                let records = chunk * CHUNK..((chunk + 1) * CHUNK).min(corpus.len());
-                Chunk::new(&mut Finder::new(corpus, stop), records)
-            })
+            .map_init(
+                || Finder::new(corpus, stop),
+                |finder, chunk| {
+                    let records = chunk * CHUNK..((chunk + 1) * CHUNK).min(corpus.len());
+                    Chunk::new(finder, records)
+                },
+            )
             .collect();
         let count: usize = chunks.iter().map(|it| it.keys.len()).sum();
         let shift = 63 - (count * 2).max(1 << 10).ilog2();
