@@ -40,7 +40,6 @@ pub(super) fn chunk<T: Texts>(plan: &Plan, records: &[T]) -> Chunk {
     reading.chunk.ids.reserve(records.len());
     reading.chunk.cells.reserve(records.len() * plan.stride);
     reading.chunk.words.reserve(records.len() * 8);
-    reading.chunk.starts.reserve(records.len() + 1);
     reading.chunk.starts.push(0);
     let names: Vec<Vec<&str>> = plan.columns.iter().map(|it| it.split('|').collect()).collect();
     let mut cells = vec![0; plan.stride];
