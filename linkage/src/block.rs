@@ -5,310 +5,108 @@
 //! the records.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
 use crate::corpus::Corpus;
 use crate::model::Model;
-use crate::plan::Part;
-use crate::text::mix;
 
-/// A blocking key: a hash of what is shared.
-pub(crate) type Key = u64;
+use keys::{PARTITIONS, Spread};
+
+pub(crate) use keys::{Key, StopKeys, keys_of};
+
+mod keys;
 
 /// A pair of positions in the corpus, the lesser first.
 pub(crate) type Pair = (u32, u32);
 
-/// Which keys are too common to block alone, and which not even with a second.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct StopKeys {
-    alone: FxHashSet<Key>,
-    refined: FxHashSet<Key>,
-}
+/// The bit that marks a record as the first of its block, and the place of such a record.
+const FIRST: u32 = 1 << 31;
 
-impl StopKeys {
-    /// Those of a model.
-    pub(crate) fn of(model: &Model) -> StopKeys {
-        StopKeys {
-            alone: model.stop_keys.iter().copied().collect(),
-            refined: model.refined_stop_keys.iter().copied().collect(),
-        }
-    }
-}
-
-/// The keys of every record, in one piece of memory.
-pub(crate) struct Keys {
-    keys: Vec<Key>,
-    starts: Vec<usize>,
-}
-
-/// Into how many parts the buckets are divided.
+/// Into how many parts the records are divided when their places are noted.
 const PARTS: usize = 2;
 
-/// How many records are handled by one thread at a time.
-const CHUNK: usize = 8_192;
-
-impl Keys {
-    fn each(corpus: &Corpus, of: impl Fn(usize, &mut Vec<Key>) + Sync) -> Keys {
-        let chunks: Vec<(Vec<Key>, Vec<u32>)> = (0..corpus.len().div_ceil(CHUNK))
-            .into_par_iter()
-            .map(|chunk| {
-                let records = chunk * CHUNK..((chunk + 1) * CHUNK).min(corpus.len());
-                let (mut all, mut counts) = (vec![], Vec::with_capacity(records.len()));
-                let mut keys = vec![];
-                for record in records {
-                    keys.clear();
-                    of(record, &mut keys);
-                    keys.sort_unstable();
-                    keys.dedup();
-                    all.extend_from_slice(&keys);
-                    counts.push(keys.len() as u32);
-                }
-                (all, counts)
-            })
-            .collect();
-        let mut starts = Vec::with_capacity(corpus.len() + 1);
-        starts.push(0);
-        let mut end = 0;
-        for count in chunks.iter().flat_map(|it| &it.1) {
-            end += *count as usize;
-            starts.push(end);
-        }
-        let mut keys = Vec::with_capacity(end);
-        for (chunk, _) in chunks {
-            keys.extend_from_slice(&chunk);
-        }
-        Keys { keys, starts }
-    }
-
-    /// The keys under which records are blocked.
-    fn new(corpus: &Corpus, stop: &StopKeys) -> Keys {
-        Keys::each(corpus, |record, keys| {
-            firsts(corpus, record, keys);
-            refine(corpus, record, keys, stop);
-        })
-    }
-
-    fn of(&self, record: usize) -> &[Key] {
-        &self.keys[self.starts[record]..self.starts[record + 1]]
-    }
-
-    /// The keys that more than `size` records have.
-    fn common(&self, size: u32) -> FxHashSet<Key> {
-        // Counted by a hash, so that a rare key can be taken for a common one, but not the reverse.
-        let shift = 63 - (self.keys.len() * 2).max(1 << 10).ilog2();
-        let mut counts = vec![0_u8; 1 << (64 - shift)];
-        let part = counts.len() / PARTS;
-        counts.par_chunks_mut(part).enumerate().for_each(|(number, counts)| {
-            let first = number * part;
-            for key in &self.keys {
-                if let Some(count) = counts.get_mut(((key >> shift) as usize).wrapping_sub(first)) {
-                    *count = count.saturating_add(1);
-                }
-            }
-        });
-        let size = size.min(254);
-        let common = |key: &&Key| size < u32::from(counts[(**key >> shift) as usize]);
-        let found: Vec<Key> = self.keys.par_iter().filter(common).copied().collect();
-        found.into_iter().collect()
-    }
-
-    /// The same with stop keys replaced by refined ones.
-    fn refined(&self, corpus: &Corpus, stop: &StopKeys) -> Keys {
-        Keys::each(corpus, |record, keys| {
-            keys.extend_from_slice(self.of(record));
-            refine(corpus, record, keys, stop);
-        })
-    }
-
-    /// The same without these.
-    fn without(mut self, gone: &FxHashSet<Key>) -> Keys {
-        if gone.is_empty() {
-            return self;
-        }
-        let mut kept = 0;
-        for record in 0..self.starts.len() - 1 {
-            let (start, end) = (self.starts[record], self.starts[record + 1]);
-            self.starts[record] = kept;
-            for place in start..end {
-                let key = self.keys[place];
-                self.keys[kept] = key;
-                kept += usize::from(!gone.contains(&key));
-            }
-        }
-        self.keys.truncate(kept);
-        if let Some(end) = self.starts.last_mut() {
-            *end = kept;
-        }
-        self
-    }
-}
-
-/// The keys under which one record is blocked, in order.
-pub(crate) fn keys_of(corpus: &Corpus, record: usize, stop: &StopKeys) -> Vec<Key> {
-    let mut keys = vec![];
-    firsts(corpus, record, &mut keys);
-    refine(corpus, record, &mut keys, stop);
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
-
-fn firsts(corpus: &Corpus, record: usize, keys: &mut Vec<Key>) {
-    for (kind, parts) in corpus.plan.keys.iter().enumerate() {
-        combine(corpus, record, parts, mix(kind as u64 + 1), keys);
-    }
-}
-
-/// Adds a key for every combination of the values that the parts have.
-fn combine(corpus: &Corpus, record: usize, parts: &[Part], state: u64, keys: &mut Vec<Key>) {
-    let Some((part, rest)) = parts.split_first() else {
-        keys.push(state);
-        return;
-    };
-    part.each(corpus.features, record, |value| {
-        let state = mix(state ^ value.wrapping_add(0x9e37_79b9_7f4a_7c15));
-        combine(corpus, record, rest, state, keys);
-    });
-}
-
-/// Replaces stop keys by keys that have a second part.
-fn refine(corpus: &Corpus, record: usize, keys: &mut Vec<Key>, stop: &StopKeys) {
-    let stopped = keys.iter().filter(|it| stop.alone.contains(it)).count();
-    if stopped == 0 {
-        return;
-    }
-    let mut seconds = Vec::with_capacity(16);
-    for (kind, part) in corpus.plan.refine.iter().enumerate() {
-        part.each(corpus.features, record, |value| seconds.push(mix(value ^ mix(kind as u64))));
-    }
-    let mut kept = Vec::with_capacity(keys.len() + stopped * seconds.len());
-    for key in keys.iter() {
-        if stop.alone.contains(key) {
-            let refined = seconds.iter().map(|it| mix(key.wrapping_mul(3) ^ it));
-            kept.extend(refined.filter(|it| !stop.refined.contains(it)));
-        } else {
-            kept.push(*key);
-        }
-    }
-    *keys = kept;
-}
-
-impl StopKeys {
-    /// Writes them into a model.
-    fn freeze(self, model: &mut Model) {
-        let sorted = |of: FxHashSet<Key>| {
-            let mut keys: Vec<Key> = of.into_iter().collect();
-            keys.par_sort_unstable();
-            keys
-        };
-        model.stop_keys = sorted(self.alone);
-        model.refined_stop_keys = sorted(self.refined);
-    }
-}
-
-/// Every record under each of its keys.
+/// The blocks of two records and more, and where in them each record stands.
 pub(crate) struct Blocks {
-    keys: Keys,
-    /// Where each bucket of keys begins in `entries`.
+    /// Block after block, each in order; the first record of each is marked.
+    members: Vec<u32>,
+    /// Where each record's places begin.
     starts: Vec<u32>,
-    /// The low half of a key and a record that has it; a bucket holds few keys.
-    entries: Vec<(u32, u32)>,
-    shift: u32,
-    limit: usize,
-    /// Keys whose blocks are left out for their size.
-    capped: FxHashSet<Key>,
+    /// The places of each record in `members`, marked where it is the first of the block.
+    places: Vec<u32>,
+    /// How many blocks are left out for their size.
+    capped: usize,
 }
 
 impl Blocks {
     /// Blocks all records; blocks above the model's limit will give no pairs.
     pub(crate) fn new(corpus: &Corpus, model: &Model) -> Blocks {
-        Blocks::of(
-            Keys::new(corpus, &StopKeys::of(model)),
-            corpus.len(),
-            model.settings.block_limit,
-        )
+        let keys = Spread::new(corpus, &StopKeys::of(model));
+        Blocks::of(&keys, u8::MAX, corpus.len(), model.settings.block_limit)
     }
 
     /// Blocks the records that a model is trained on, finding its stop keys.
     pub(crate) fn first(corpus: &Corpus, model: &mut Model) -> Blocks {
-        let size = model.settings.block_size;
+        let size = model.settings.block_size.min(254) as u8;
         let mut stop = StopKeys::default();
-        let keys = Keys::new(corpus, &stop);
-        stop.alone = keys.common(size);
-        let keys = keys.refined(corpus, &stop);
+        stop.alone = Spread::new(corpus, &stop).common(size);
+        let keys = Spread::new(corpus, &stop);
         stop.refined = keys.common(size);
-        let keys = keys.without(&stop.refined);
         stop.freeze(model);
-        Blocks::of(keys, corpus.len(), model.settings.block_limit)
+        Blocks::of(&keys, size, corpus.len(), model.settings.block_limit)
     }
 
-    fn of(keys: Keys, records: usize, limit: u32) -> Blocks {
-        let bits = (keys.keys.len() / 2).max(1 << 8).ilog2() + 1;
-        let shift = 64 - bits;
-        let bucket = |key: Key| (key >> shift) as usize;
-        let mut starts = vec![0_u32; (1 << bits) + 1];
-        let part = (1 << bits) / PARTS;
-        // Each part of the buckets is counted and filled by one thread, which passes over all keys.
-        starts[1..].par_chunks_mut(part).enumerate().for_each(|(number, counts)| {
-            let first = number * part;
-            for key in &keys.keys {
-                if let Some(count) = counts.get_mut(bucket(*key).wrapping_sub(first)) {
-                    *count += 1;
-                }
-            }
-        });
-        for index in 1..starts.len() {
-            starts[index] += starts[index - 1];
-        }
-        let mut entries = vec![(0, 0); keys.keys.len()];
-        let mut rest = entries.as_mut_slice();
-        let mut parts = vec![];
-        for number in 0..PARTS {
-            let (first, end) = (number * part, (number + 1) * part);
-            let length = (starts[end] - starts[first]) as usize;
-            let (own, others) = rest.split_at_mut(length);
-            parts.push((first, &starts[first..end], own));
-            rest = others;
-        }
-        parts.into_par_iter().for_each(|(first, starts, own)| {
-            let begin = starts[0];
-            let mut next: Vec<u32> = starts.iter().map(|it| it - begin).collect();
-            for record in 0..records {
-                for key in keys.of(record) {
-                    if let Some(place) = next.get_mut(bucket(*key).wrapping_sub(first)) {
-                        own[*place as usize] = (*key as u32, record as u32);
-                        *place += 1;
+    /// Blocks records under the keys that occur no more often than `most`.
+    fn of(keys: &Spread, most: u8, records: usize, limit: u32) -> Blocks {
+        let built: Vec<(Vec<u32>, usize)> = (0..PARTITIONS)
+            .into_par_iter()
+            .map(|partition| {
+                let counts = keys.counts(partition);
+                let entries = keys.entries(partition);
+                let mut entries: Vec<(Key, u32)> =
+                    entries.filter(|it| (2..=most).contains(&counts.of(it.0))).collect();
+                entries.sort_unstable();
+                let (mut members, mut capped) = (Vec::with_capacity(entries.len()), 0);
+                for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| 1 < it.len()) {
+                    if (limit as usize) < block.len() {
+                        capped += 1;
+                        continue;
                     }
+                    members.push(block[0].1 | FIRST);
+                    members.extend(block[1..].iter().map(|it| it.1));
                 }
-            }
-        });
-        let limit = limit as usize;
-        let mut blocks =
-            Blocks { keys, starts, entries, shift, limit, capped: FxHashSet::default() };
-        blocks.capped = blocks.too_large();
-        blocks
-    }
-
-    fn bucket(&self, key: Key) -> &[(u32, u32)] {
-        let bucket = (key >> self.shift) as usize;
-        &self.entries[self.starts[bucket] as usize..self.starts[bucket + 1] as usize]
-    }
-
-    fn too_large(&self) -> FxHashSet<Key> {
-        let large = |key: &&Key| {
-            let bucket = self.bucket(**key);
-            self.limit < bucket.len()
-                && self.limit < bucket.iter().filter(|it| it.0 == **key as u32).count()
-        };
-        // A bucket that is large is looked at once for each of its records only where it is large at all.
-        let mut seen = FxHashSet::default();
-        let fresh = |key: &&Key| self.limit < self.bucket(**key).len() && seen.insert(**key);
-        self.keys.keys.iter().filter(fresh).filter(large).copied().collect()
+                (members, capped)
+            })
+            .collect();
+        let (members, capped): (Vec<_>, Vec<usize>) = built.into_iter().unzip();
+        let (members, capped) = (members.concat(), capped.iter().sum());
+        let (starts, places) = places(&members, records);
+        Blocks { members, starts, places, capped }
     }
 
     /// How many blocks are left out for their size.
     pub(crate) fn capped(&self) -> usize {
-        self.capped.len()
+        self.capped
+    }
+
+    fn places_of(&self, record: usize) -> &[u32] {
+        &self.places[self.starts[record] as usize..self.starts[record + 1] as usize]
+    }
+
+    /// The records of lesser position in the block in which a record has this place, the nearest first.
+    fn before(&self, place: u32) -> impl Iterator<Item = u32> {
+        let mut place = place;
+        std::iter::from_fn(move || {
+            (place & FIRST == 0).then(|| {
+                let member = self.members[place as usize - 1];
+                place = (place - 1) | member & FIRST;
+                member & !FIRST
+            })
+        })
+    }
+
+    /// The records of greater position in the block in which a record has this place.
+    fn after(&self, place: u32) -> impl Iterator<Item = u32> {
+        let rest = &self.members[(place & !FIRST) as usize + 1..];
+        rest.iter().copied().take_while(|it| it & FIRST == 0)
     }
 
     /// The other records that share a block with this one, each once: those of lesser position, or all.
@@ -316,31 +114,20 @@ impl Blocks {
         &self,
         record: usize,
         which: Which,
-        search: &'a mut Search,
+        found: &'a mut Search,
     ) -> &'a [u32] {
-        let Search { ranges, found } = search;
+        let Search(found) = found;
         found.clear();
-        ranges.clear();
-        // Memory answers many questions at once faster than one after the other, so first all buckets are
-        // looked up, then the first entry of each, then the rest.
-        for key in self.keys.of(record) {
-            let bucket = (key >> self.shift) as usize;
-            ranges.push((self.starts[bucket] as usize, self.starts[bucket + 1] as usize, *key));
-        }
-        ranges.retain(|it| it.0 + 1 < it.1);
-        let touched = ranges.iter().fold(0, |sum, it| sum ^ self.entries[it.0].1);
+        let places = self.places_of(record);
+        // Memory answers many questions at once faster than one after the other, so first a member of each block
+        // is looked up, then the rest.
+        let touched = places.iter().filter(|it| **it & FIRST == 0);
+        let touched = touched.fold(0, |sum, it| sum ^ self.members[*it as usize]);
         std::hint::black_box(touched);
-        for (start, end, key) in ranges.iter() {
-            if !self.capped.is_empty() && self.capped.contains(key) {
-                continue;
-            }
-            for (tag, other) in &self.entries[*start..*end] {
-                if which == Which::Before && record as u32 <= *other {
-                    break;
-                }
-                if *tag == *key as u32 && *other != record as u32 {
-                    found.push(*other);
-                }
+        for place in places {
+            found.extend(self.before(*place));
+            if which == Which::All {
+                found.extend(self.after(*place));
             }
         }
         found.sort_unstable();
@@ -350,10 +137,50 @@ impl Blocks {
 
     /// Whether two records share a block.
     pub(crate) fn proposes(&self, (a, b): Pair) -> bool {
-        let (one, two) = (self.keys.of(a as usize), self.keys.of(b as usize));
-        let mut shared = one.iter().filter(|it| two.binary_search(it).is_ok());
-        shared.any(|it| !self.capped.contains(it))
+        self.places_of(b as usize).iter().any(|it| self.before(*it).any(|it| it == a))
     }
+}
+
+/// Where each of `records` stands among the members of blocks: where its places begin, and the places.
+fn places(members: &[u32], records: usize) -> (Vec<u32>, Vec<u32>) {
+    assert!(members.len() < FIRST as usize, "more members of blocks than can be numbered");
+    let part = records.div_ceil(PARTS).max(1);
+    let mut starts = vec![0_u32; records + 1];
+    // Each part of the records is counted and filled by one thread, which passes over all members.
+    starts[1..].par_chunks_mut(part).enumerate().for_each(|(number, counts)| {
+        for member in members {
+            let record = (member & !FIRST) as usize;
+            if let Some(count) = counts.get_mut(record.wrapping_sub(number * part)) {
+                *count += 1;
+            }
+        }
+    });
+    for record in 0..records {
+        starts[record + 1] += starts[record];
+    }
+    let mut places = vec![0; members.len()];
+    let mut rest = places.as_mut_slice();
+    let parts: Vec<_> = (0..records)
+        .step_by(part)
+        .map(|first| {
+            let end = (first + part).min(records);
+            let length = (starts[end] - starts[first]) as usize;
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(length);
+            rest = others;
+            (first, &starts[first..end], own)
+        })
+        .collect();
+    parts.into_par_iter().for_each(|(first, starts, own)| {
+        let mut next: Vec<u32> = starts.iter().map(|it| it - starts[0]).collect();
+        for (place, member) in members.iter().enumerate() {
+            let record = (member & !FIRST) as usize;
+            if let Some(next) = next.get_mut(record.wrapping_sub(first)) {
+                own[*next as usize] = place as u32 | member & FIRST;
+                *next += 1;
+            }
+        }
+    });
+    (starts, places)
 }
 
 /// Which of a record's partners are wanted.
@@ -365,9 +192,6 @@ pub(crate) enum Which {
     All,
 }
 
-/// What looking for partners needs, to be used again for the next record.
+/// Room for the partners of a record, to be used again for the next.
 #[derive(Default)]
-pub(crate) struct Search {
-    ranges: Vec<(usize, usize, Key)>,
-    found: Vec<u32>,
-}
+pub(crate) struct Search(Vec<u32>);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::id::RecordId;
+use rustc_hash::FxHashMap;
 
 /// Shares of right answers; each between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,8 +84,8 @@ pub fn evaluate(
 /// Pairwise and B-cubed quality of a grouping: `found` and `truth` name the group of each record. Takes time
 /// in proportion to the records, whatever the size of the groups.
 pub fn measure(found: &[u32], truth: &[u32]) -> (Quality, Quality) {
-    let mut sizes: [HashMap<u32, f64>; 2] = [HashMap::new(), HashMap::new()];
-    let mut common: HashMap<(u32, u32), f64> = HashMap::new();
+    let mut sizes: [FxHashMap<u32, f64>; 2] = Default::default();
+    let mut common: FxHashMap<(u32, u32), f64> = FxHashMap::default();
     for (one, two) in found.iter().zip(truth) {
         *sizes[0].entry(*one).or_default() += 1.0;
         *sizes[1].entry(*two).or_default() += 1.0;

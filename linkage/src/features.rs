@@ -1,16 +1,16 @@
 //! Features: what the engine knows of each record, as numbers. A record is a row of cells and a run of word
 //! numbers; comparing two reads no text.
 
-use std::collections::HashMap;
-
 use domain::id::RecordId;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::plan::Plan;
 use crate::settings::Settings;
 use crate::text;
 
 mod gather;
+mod memo;
 mod read;
 mod written;
 
@@ -241,7 +241,7 @@ impl Reader {
     /// All records that were read.
     pub fn finish(mut self) -> Features {
         let mut vocabulary = Vocabulary::default();
-        let mut known: HashMap<Box<str>, Token> = HashMap::new();
+        let mut known: FxHashMap<Box<str>, Token> = FxHashMap::default();
         for chunk in &mut self.chunks {
             let texts = std::mem::take(&mut chunk.texts).into_iter();
             let numbers: Vec<Token> = texts

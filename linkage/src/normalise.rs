@@ -15,7 +15,7 @@ use domain::place::locate::{Located, locate};
 use domain::place::rt_rw::RtRw;
 use domain::record::{Field, SourceRecord};
 
-use crate::text::{is_placeholder, words};
+use crate::text::{Words, is_placeholder, tidy};
 
 mod address;
 mod business;
@@ -28,8 +28,8 @@ pub use name::PersonName;
 pub use trade::TradeWords;
 
 pub(crate) use address::read as street;
-pub(crate) use business::read as business_name;
-pub(crate) use name::read as person_name;
+pub(crate) use business::{BusinessWords, read as business_name};
+pub(crate) use name::{NameWords, read as person_name};
 pub(crate) use trade::{of_kbli as groups_of_kbli, of_sector as sector};
 
 /// A source record in the engine's words. Personal data: its parts print masked or counted in `Debug`.
@@ -113,14 +113,17 @@ impl std::fmt::Debug for Email {
 /// Normalises one record. A row of a kecamatan's office lies in its kecamatan unless it says otherwise.
 pub fn normalise(record: &SourceRecord, agency: &Agency) -> NormalisedRecord {
     let get = |field: Field| record.fields.get(field);
-    let owner = get(Field::OwnerName).and_then(name::read);
-    let business = get(Field::BusinessName).and_then(|it| business::read(it, owner.as_ref()));
+    let names = get(Field::OwnerName).and_then(name::read);
+    let business =
+        get(Field::BusinessName).and_then(|it| Some(business::read(it, names.as_ref())?.shown(it)));
+    let owner = get(Field::OwnerName).and_then(|it| Some(names.as_ref()?.shown(it)));
     let (nik, nik_known) = get(Field::Nik).map_or((None, None), read_nik);
     let npwp = get(Field::Npwp).and_then(|it| whole(Npwp::read(it)));
     let npwp_is_nik = npwp.as_ref().is_some_and(Npwp::is_nik);
     let phones = get(Field::Phone).map_or(vec![], |it| Phone::read_all(it).0);
     let (street, (rt_in_street, rw_in_street)) =
         get(Field::Street).map_or((None, (0, 0)), address::read);
+    let street = get(Field::Street).and_then(|it| Some(street?.shown(it)));
     let (rt, rw) = rt_and_rw(record);
     let kbli = get(Field::Kbli).and_then(|it| Kbli::parse(it).ok());
     let mut sector = get(Field::Trade).map_or(TradeWords::default(), trade::of_sector);
@@ -186,8 +189,7 @@ pub(crate) fn whole<T>(reading: Reading<T>) -> Option<T> {
 
 /// The text with white space tidied, unless it says that there is nothing.
 fn meaningful(text: &str) -> Option<String> {
-    let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!is_placeholder(&words(&tidy))).then_some(tidy)
+    (!is_placeholder(&Words::of(text))).then(|| tidy(text))
 }
 
 pub(crate) fn email(text: &str) -> Option<Email> {

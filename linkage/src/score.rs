@@ -116,10 +116,9 @@ impl Scorer {
 
     /// The score, unless no class reaches `floor`.
     pub(crate) fn score_above(&self, found: &Comparison, floor: f64) -> Option<Score> {
-        let levels = found.levels.iter().zip(&self.most).zip(&found.bits);
-        let most = levels.fold(self.most_prior, |sum, ((level, most), bits)| {
-            sum + most[usize::from(*level)] + bits
-        });
+        let levels = found.levels.iter().zip(&self.most).map(|it| it.1[usize::from(*it.0)]);
+        // Two sums that do not wait for each other.
+        let most = self.most_prior + levels.sum::<f32>() + found.bits.iter().sum::<f32>();
         // The sum of all classes is at most three bits above the greatest.
         if f64::from(most) < floor - 3.5 {
             return None;

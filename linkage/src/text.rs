@@ -1,31 +1,25 @@
 //! Words and spelling: how texts become tokens that can be compared.
 
+pub(crate) use words::Words;
+
+mod words;
+
 /// Lower-case words of letters and digits; every other character parts words, as does a capital after small
 /// letters; apostrophes vanish.
 pub fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::with_capacity(6);
-    let mut word = String::new();
-    let mut before = ' ';
-    for letter in text.chars().filter(|it| !is_unseen(*it)) {
-        // "SateBandeng" lost its space.
-        if letter.is_ascii_uppercase() && before.is_ascii_lowercase() && 3 <= word.len() {
-            words.push(std::mem::take(&mut word));
+    Words::of(text).strings()
+}
+
+/// A text with white space tidied.
+pub(crate) fn tidy(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    for part in text.split_whitespace() {
+        if !tidy.is_empty() {
+            tidy.push(' ');
         }
-        before = letter;
-        if letter.is_alphanumeric() {
-            match letter {
-                'A'..='Z' => word.push(letter.to_ascii_lowercase()),
-                'a'..='z' | '0'..='9' => word.push(letter),
-                other => word.extend(fold(other)),
-            }
-        } else if !matches!(letter, '\'' | '`' | '’') && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
+        tidy.push_str(part);
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    tidy
 }
 
 /// Marks that no reader sees: controls, directions, joiners of no width. They part no words.
@@ -54,12 +48,19 @@ fn fold(letter: char) -> Option<char> {
 /// Undoes the spelling of before 1972 (oe, dj, tj, ch, j for y), Arabic digraphs (kh, dh, th, sy, dz), doubled
 /// letters, `f` and `v` for `p`, `z` for `s`, `ie` for `i` and a silent `h` at the end.
 pub fn canonical(word: &str) -> String {
+    let mut out = Vec::with_capacity(word.len() + 1);
+    spell(word, &mut out);
+    String::from_utf8(out).unwrap_or_else(|_| word.to_owned())
+}
+
+/// Adds the canonical spelling of a word.
+fn spell(word: &str, out: &mut Vec<u8>) {
+    let start = out.len();
     let letters = word.as_bytes();
-    let mut out: Vec<u8> = Vec::with_capacity(letters.len());
     let mut index = 0;
     while index < letters.len() {
         let next = letters.get(index + 1).copied().unwrap_or(0);
-        let before = out.last().copied().unwrap_or(0);
+        let before = out[start..].last().copied().unwrap_or(0);
         let (letter, used) = match (letters[index], next) {
             (b'o', b'e') => (b'u', 2),
             (b'd', b'j') if index == 0 => (b'j', 2),
@@ -90,19 +91,23 @@ pub fn canonical(word: &str) -> String {
             (b'j', _) if index != 0 => (b'i', 1),
             (letter, _) => (letter, 1),
         };
-        if out.last() != Some(&letter) || letter.is_ascii_digit() {
+        if out[start..].last() != Some(&letter) || letter.is_ascii_digit() {
             out.push(letter);
         }
         index += used;
     }
-    if 3 < out.len() && out.last() == Some(&b'h') {
+    if 3 < out.len() - start && out.last() == Some(&b'h') {
         out.pop();
     }
-    if out.last() == Some(&b'y') {
+    if out[start..].last() == Some(&b'y') {
         out.pop();
         out.push(b'i');
     }
-    String::from_utf8(out).unwrap_or_else(|_| word.to_owned())
+    // Of a letter of several bytes one may have been taken for a doubled letter.
+    if !word.is_ascii() && std::str::from_utf8(&out[start..]).is_err() {
+        out.truncate(start);
+        out.extend_from_slice(letters);
+    }
 }
 
 fn is_vowel(letter: u8) -> bool {
@@ -119,20 +124,23 @@ pub(crate) fn skeleton(canonical: &str) -> Vec<u8> {
 }
 
 /// Whether the text only says that there is nothing to say.
-pub(crate) fn is_placeholder(words: &[String]) -> bool {
-    let Some(first) = words.first() else { return true };
+pub(crate) fn is_placeholder(words: &Words) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let first = words.get(0);
     let all_alike = words.len() == 1 && {
         let letter = first.as_bytes()[0];
         first.bytes().all(|it| it == letter) && (letter == b'x' || letter == b'0')
     };
-    let nothing = matches!(first.as_str(), "null" | "nihil" | "none" | "kosong" | "nan" | "na");
+    let nothing = matches!(first, "null" | "nihil" | "none" | "kosong" | "nan" | "na");
     let negation = matches!(
-        first.as_str(),
+        first,
         "belum" | "blm" | "tidak" | "tdk" | "tak" | "tanpa" | "tp" | "gak" | "ga" | "n"
     );
-    let of_what = |it: &String| {
+    let of_what = |it: &str| {
         matches!(
-            it.as_str(),
+            it,
             "ada"
                 | "nama"
                 | "punya"
@@ -149,7 +157,7 @@ pub(crate) fn is_placeholder(words: &[String]) -> bool {
                 | "data"
         )
     };
-    all_alike || (nothing && words.len() == 1) || (negation && words[1..].iter().all(of_what))
+    all_alike || (nothing && words.len() == 1) || (negation && words.iter().skip(1).all(of_what))
 }
 
 /// Edit distance over bytes, a swap of neighbours counting one; gives up above `most` and answers
@@ -168,15 +176,18 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
     if a.is_empty() || b.is_empty() {
         return a.len() + b.len();
     }
-    let mut rows = [[0_u8; WIDTH]; 3];
-    for (column, cell) in rows[0].iter_mut().enumerate() {
+    // Where the lengths so far differ by more than `most`, no way leads through.
+    let far = most.min(WIDTH) as u8 + 1;
+    let mut rows = [[far; WIDTH + 1]; 3];
+    for (column, cell) in rows[0].iter_mut().enumerate().take(most + 1) {
         *cell = column as u8;
     }
     for i in 1..=a.len() {
         let (now, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
-        rows[now][0] = i as u8;
-        let mut least = i as u8;
-        for j in 1..=b.len() {
+        let (first, end) = (i.saturating_sub(most).max(1), b.len().min(i + most));
+        rows[now][first - 1] = if first == 1 { i as u8 } else { far };
+        let mut least = rows[now][first - 1];
+        for j in first..=end {
             let change = rows[last][j - 1] + u8::from(a[i - 1] != b[j - 1]);
             let mut cost = change.min(rows[last][j] + 1).min(rows[now][j - 1] + 1);
             if 1 < i && 1 < j && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
@@ -185,6 +196,7 @@ pub(crate) fn distance(a: &[u8], b: &[u8], most: usize) -> usize {
             rows[now][j] = cost;
             least = least.min(cost);
         }
+        rows[now][end + 1] = far;
         if most < usize::from(least) {
             return most + 1;
         }
@@ -249,10 +261,10 @@ mod tests {
     fn placeholders_say_nothing_and_names_say_something() {
         for text in ["-", "belum ada", "BELUM ADA NAMA", "0", "xxx", "tidak tetap", "N/A", "nihil"]
         {
-            assert!(is_placeholder(&words(text)), "{text}");
+            assert!(is_placeholder(&Words::of(text)), "{text}");
         }
         for text in ["Belum Nampak Catering", "Nana", "Tanpa Batas"] {
-            assert!(!is_placeholder(&words(text)), "{text}");
+            assert!(!is_placeholder(&Words::of(text)), "{text}");
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Rows {
 const CLUSTER_COLUMNS: [&str; 3] = ["enterprise_id", "cluster_id", "truth"];
 
 /// Rows read before they are turned into features.
-const BATCH: usize = 1 << 16;
+const BATCH: usize = 1 << 15;
 
 struct Row<'a> {
     id: RecordId,
@@ -149,34 +149,36 @@ fn read_file(
     let width = table.headers().map_err(|it| table_error(path, it))?.len();
     let mut count = 0_usize;
     let mut fill = |batch: &mut Vec<StringRecord>| -> Result<(), LinkFileError> {
-        batch.clear();
-        let mut line = StringRecord::new();
-        while batch.len() < BATCH
-            && table.read_record(&mut line).map_err(|it| table_error(path, it))?
-        {
-            batch.push(std::mem::take(&mut line));
+        // The records of the batch before are filled again, so that no room is made anew.
+        for place in 0..BATCH {
+            if batch.len() == place {
+                batch.push(StringRecord::new());
+            }
+            if !table.read_record(&mut batch[place]).map_err(|it| table_error(path, it))? {
+                batch.truncate(place);
+                break;
+            }
         }
         Ok(())
     };
     let (mut batch, mut next) = (vec![], Vec::with_capacity(BATCH));
     fill(&mut batch)?;
     while !batch.is_empty() {
-        let mut ids = Vec::with_capacity(batch.len());
         for line in &batch {
             count += 1;
-            let name: Box<str> = match id_place {
+            known.names.push(match id_place {
                 Some(place) => line.get(place).unwrap_or_default().into(),
                 None => count.to_string().into(),
-            };
-            let id = id(side, &name);
-            known.rows.push((id, side, count + 1));
+            });
             if line.len() != width {
                 known.ragged.0 += 1;
                 known.ragged.1 = known.ragged.1.or(Some(count + 1));
             }
-            known.names.push(name);
-            ids.push(id);
         }
+        let names = &known.names[known.names.len() - batch.len()..];
+        let ids: Vec<RecordId> = names.par_iter().map(|it| id(side, it)).collect();
+        let first = count + 2 - batch.len();
+        known.rows.extend(ids.iter().enumerate().map(|(row, id)| (*id, side, first + row)));
         let rows: Vec<Row> = batch
             .iter()
             .zip(&ids)
@@ -204,13 +206,20 @@ pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError>
     })?;
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
     let mut found: Vec<Option<u32>> = vec![None; rows.names.len()];
+    let sides: &[bool] = if rows.side.is_some() { &[false, true] } else { &[false] };
     let mut line = StringRecord::new();
     while table.read_record(&mut line).map_err(|it| table_error(path, it))? {
         let text = |place: usize| line.get(place).unwrap_or_default();
-        let next = numbers.len() as u32;
-        let number = *numbers.entry(text(*cluster).to_owned()).or_insert(next);
-        for side in [false, true] {
-            if let Some(position) = rows.features.position(id(side, text(*record))) {
+        let number = match numbers.get(text(*cluster)) {
+            Some(number) => *number,
+            None => {
+                let next = numbers.len() as u32;
+                numbers.insert(text(*cluster).to_owned(), next);
+                next
+            }
+        };
+        for side in sides {
+            if let Some(position) = rows.features.position(id(*side, text(*record))) {
                 found[position] = Some(number);
             }
         }

@@ -2,9 +2,9 @@
 
 use domain::place::{self, Kelurahan};
 
-use crate::city::Enterprise;
-use crate::corrupt::Hand;
-use crate::random::Random;
+use super::city::Enterprise;
+use super::corrupt::Hand;
+use super::random::Random;
 
 /// One office and how it fills its list.
 pub struct Agency {

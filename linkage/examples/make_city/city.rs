@@ -2,8 +2,8 @@
 
 use domain::place::{self, Kelurahan};
 
-use crate::random::Random;
-use crate::words::*;
+use super::random::Random;
+use super::words::*;
 
 /// Where something stands.
 #[derive(Clone)]

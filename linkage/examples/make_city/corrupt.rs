@@ -1,7 +1,7 @@
 //! What happens to a text on its way into a list.
 
-use crate::random::Random;
-use crate::words::SOUNDS;
+use super::random::Random;
+use super::words::SOUNDS;
 
 const KEYS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 const SCANNED: [(char, char); 8] = [

@@ -2,11 +2,11 @@
 
 use domain::place;
 
-use crate::agency::Agency;
-use crate::city::{self, Address, Enterprise, Person, Way};
-use crate::corrupt::{misdialled, respelled, slip, written};
-use crate::random::Random;
-use crate::words::{BEHIND, HUSBANDS, KINDS_WRITTEN, NAMES_WRITTEN, WIVES};
+use super::agency::Agency;
+use super::city::{self, Address, Enterprise, Person, Way};
+use super::corrupt::{misdialled, respelled, slip, written};
+use super::random::Random;
+use super::words::{BEHIND, HUSBANDS, KINDS_WRITTEN, NAMES_WRITTEN, WIVES};
 
 /// The columns of a record after its id and source, and the person it names.
 pub fn record(

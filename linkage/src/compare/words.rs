@@ -44,7 +44,7 @@ pub(super) fn matched(
     let (mut used_a, mut used_b) = (0_u16, 0_u16);
     let mut found = Matched::default();
     for (i, one) in a.iter().enumerate() {
-        let free = |j: &usize| used_b >> j & 1 == 0 && b[*j].token == one.token;
+        let free = |j: &usize| b[*j].token == one.token && used_b >> j & 1 == 0;
         if let Some(j) = (0..b.len()).find(free) {
             (used_a, used_b) = (used_a | 1 << i, used_b | 1 << j);
             found.exact += 1;
@@ -135,6 +135,10 @@ fn glue(
             continue;
         }
         let whole = *whole;
+        let fits = |it: &[Word]| it[0].length() + it[1].length() == whole.length();
+        if !short.windows(2).any(fits) {
+            continue;
+        }
         for first in 0..short.len() {
             for second in [first + 1, first.wrapping_sub(1)] {
                 if short.len() <= second || (*used[1] >> first | *used[1] >> second) & 1 == 1 {

@@ -1,7 +1,5 @@
 //! Reading: the texts of a record, field by field -> cells and words.
 
-use std::collections::HashMap;
-
 use domain::amount::{Count, Rupiah};
 use domain::date::PartialDate;
 use domain::identifier::{Nib, Npwp, Phone};
@@ -9,18 +7,21 @@ use domain::kbli::Kbli;
 use domain::place::locate::locate;
 use domain::place::rt_rw::RtRw;
 use domain::place::{self, KecamatanCode};
+use rustc_hash::FxHashMap;
 
+use super::memo::{Memos, Place};
 use super::{Chunk, Texts, Token};
-use crate::normalise::{self, BusinessName, PersonName, TradeWords, whole};
+use crate::normalise::{self, BusinessWords, NameWords, TradeWords, whole};
 use crate::plan::{Plan, PlannedField};
 use crate::settings::Kind;
-use crate::text::{self, canonical, hash, is_placeholder};
+use crate::text::{Words, canonical, hash, is_placeholder};
 
 /// What has been read of the records of one chunk.
 #[derive(Default)]
 struct Reading {
     chunk: Chunk,
-    known: HashMap<Box<str>, Token>,
+    known: FxHashMap<Box<str>, Token>,
+    memos: Memos,
 }
 
 /// What of one record more than one field needs.
@@ -28,14 +29,17 @@ struct Record<'a> {
     texts: &'a [Option<&'a str>],
     /// Where its words begin.
     start: usize,
-    persons: Vec<(usize, Option<PersonName>)>,
-    businesses: Vec<(usize, Option<BusinessName>)>,
+    persons: Vec<(usize, Option<NameWords>)>,
+    businesses: Vec<(usize, Option<BusinessWords>)>,
     /// RT and RW written in the street.
     rt_rw: (u16, u16),
 }
 
 pub(super) fn chunk<T: Texts>(plan: &Plan, records: &[T]) -> Chunk {
     let mut reading = Reading::default();
+    reading.chunk.ids.reserve(records.len());
+    reading.chunk.cells.reserve(records.len() * plan.stride);
+    reading.chunk.words.reserve(records.len() * 8);
     reading.chunk.starts.push(0);
     let names: Vec<Vec<&str>> = plan.columns.iter().map(|it| it.split('|').collect()).collect();
     let mut cells = vec![0; plan.stride];
@@ -73,29 +77,34 @@ impl Reading {
                 Kind::Identifier => set(cells, text_of(field, &record, 0).and_then(identifier)),
                 Kind::Phone => phones(field, &record, cells),
                 Kind::Email => email(field, &record, cells),
-                Kind::Trade => trade(field, &mut record, cells),
+                Kind::Trade => self.trade(field, &record, cells),
                 Kind::Street => self.street(field, &mut record, cells),
-                Kind::Place => located(field, &record, cells),
+                Kind::Place => self.located(field, &record, cells),
                 Kind::Date => cells[0] = date(field, &record),
-                Kind::Amount => cells[0] = amount(field, &record).to_bits(),
-                Kind::Count => cells[0] = count(field, &record).to_bits(),
-                Kind::Category => set(cells, text_of(field, &record, 0).and_then(category)),
+                Kind::Amount => cells[0] = self.amount(field, &record).to_bits(),
+                Kind::Count => cells[0] = self.count(field, &record).to_bits(),
+                Kind::Category => {
+                    let text = text_of(field, &record, 0);
+                    set(cells, self.memos.categories.any(text, category).flatten());
+                }
                 Kind::Text => {
                     let parts =
                         (0..field.columns.len()).filter_map(|it| text_of(field, &record, it));
-                    let parts = parts.map(text::words).filter(|it| !is_placeholder(it));
-                    let words: Vec<String> = parts.flatten().take(12).collect();
-                    cells[0] = self.words(&record, words.iter().map(|it| canonical(it)));
+                    let mut words = Words::default();
+                    for part in parts.map(Words::of).filter(|it| !is_placeholder(it)) {
+                        part.iter().for_each(|it| words.push_canonical(it));
+                    }
+                    words.truncate(12);
+                    cells[0] = self.words(&record, words.iter());
                 }
             }
         }
     }
 
     /// Adds words and gives the cell that finds them again.
-    fn words(&mut self, record: &Record, words: impl Iterator<Item = impl AsRef<str>>) -> u32 {
+    fn words<'w>(&mut self, record: &Record, words: impl Iterator<Item = &'w str>) -> u32 {
         let first = self.chunk.words.len();
         for word in words {
-            let word = word.as_ref();
             let number = match self.known.get(word) {
                 Some(number) => *number,
                 None => {
@@ -116,13 +125,13 @@ impl Reading {
             let parts = (0..field.columns.len()).filter_map(|it| text_of(field, record, it));
             let whole = parts.collect::<Vec<_>>().join(" ");
             if let Some(name) = normalise::person_name(&whole) {
-                cells[0] = self.words(record, name.tokens.iter().chain(&name.alias));
+                cells[0] = self.words(record, name.tokens.iter().chain(name.alias.iter()));
             }
             return;
         }
         let place = record.person(field.columns[0]);
         if let Some(name) = record.persons[place].1.take() {
-            cells[0] = self.words(record, name.tokens.iter().chain(&name.alias));
+            cells[0] = self.words(record, name.tokens.iter().chain(name.alias.iter()));
             record.persons[place].1 = Some(name);
         }
     }
@@ -149,9 +158,9 @@ impl Reading {
                 cells[2] = street.block;
             }
         }
-        let read = |column: usize| {
-            let text = text_of(field, record, column);
-            text.and_then(|it| whole(RtRw::read(it))).unwrap_or_default()
+        let mut read = |column: usize| {
+            let read = |it: &str| whole(RtRw::read(it)).unwrap_or_default();
+            self.memos.rt_rw.any(text_of(field, record, column), read).unwrap_or_default()
         };
         let (together, rt, rw) = (read(1), read(2), read(3));
         let first = |numbers: [u16; 3]| numbers.into_iter().find(|it| *it != 0).unwrap_or(0);
@@ -160,6 +169,78 @@ impl Reading {
         let rt = first([together.rt, rt.rt, record.rt_rw.0]);
         let rw = first([together.rw, rw_alone, record.rt_rw.1]);
         cells[3] = u32::from(rt) << 16 | u32::from(rw);
+    }
+
+    fn trade(&mut self, field: &PlannedField, record: &Record, cells: &mut [u32]) {
+        let code = text_of(field, record, 1).and_then(|it| Kbli::parse(it).ok());
+        let read = |it: &str| (normalise::sector(it), label(it));
+        let (mut sector, label) =
+            self.memos.trades.any(text_of(field, record, 0), read).unwrap_or_default();
+        if let Some(code) = code {
+            let titled = self.memos.titles.of(code.title(), normalise::sector);
+            if sector.kinds[0] == 0 && titled.kinds[0] != 0 {
+                sector = titled;
+            } else if sector.groups == 0 {
+                sector.groups = normalise::groups_of_kbli(code);
+            }
+        }
+        let name = field.columns.get(2).and_then(|column| {
+            record.businesses.iter().find(|it| it.0 == *column).and_then(|it| it.1.as_ref())
+        });
+        if let Some(described) = name.filter(|it| it.core.is_empty()).map(|it| it.trade) {
+            if sector.kinds[0] == 0 {
+                sector.kinds = described.kinds;
+            }
+            sector.groups |= described.groups;
+        }
+        kinds(sector, cells);
+        cells[2] = code.map_or(0, |it| it.prefix(5));
+        set(&mut cells[3..], label);
+        cells[5] = name.map_or(0, |it| it.trade.kinds[0].into());
+    }
+
+    /// Cells of the place by the gazetteer, then of the place as it is called.
+    fn located(&mut self, field: &PlannedField, record: &Record, cells: &mut [u32]) {
+        let memos = &mut self.memos;
+        let text = |column: usize| text_of(field, record, column);
+        let office = memos.offices.any(text(3), office_of).flatten();
+        let place = |street: Option<&str>| {
+            let found = locate(text(0), text(1), street, office);
+            let open = found.kelurahan.is_none() && found.ambiguous.is_empty();
+            let kecamatan = found.kecamatan.map_or(0, |it| it.0);
+            Place { kelurahan: found.kelurahan.map_or(0, |it| it.0), kecamatan, open }
+        };
+        let numbers = [0, 1, 3].map(|it| memos.texts.of(text(it)));
+        let mut found = *memos.located.entry(numbers).or_insert_with(|| place(None));
+        if found.open && text(2).is_some() {
+            found = place(text(2));
+        }
+        set(cells, Some(found.kelurahan));
+        cells[2] = found.kecamatan;
+        set(&mut cells[3..], memos.places.any(text(0), place_name).flatten());
+        let kecamatan = memos.places.any(text(1), place_name).flatten();
+        cells[5] = kecamatan.map_or(0, |it| (it >> 32) as u32 | 1);
+    }
+
+    fn amount(&mut self, field: &PlannedField, record: &Record) -> f32 {
+        let mut read = |column: usize| {
+            let read = |it: &str| whole(Rupiah::read(it)).map(|it| it.0);
+            self.memos.amounts.any(text_of(field, record, column), read).flatten()
+        };
+        let year = read(0).or_else(|| read(1).and_then(|it| it.checked_mul(12)));
+        year.map_or(0.0, |it| it as f32)
+    }
+
+    fn count(&mut self, field: &PlannedField, record: &Record) -> f32 {
+        let mut read = |column: usize| {
+            let read = |it: &str| whole(Count::read(it)).map(|it| it.0);
+            self.memos.counts.any(text_of(field, record, column), read).flatten()
+        };
+        let count = read(0).or_else(|| match (read(1), read(2)) {
+            (None, None) => None,
+            (one, two) => Some(one.unwrap_or(0) + two.unwrap_or(0)),
+        });
+        count.map_or(0.0, |it| it as f32)
     }
 }
 
@@ -231,15 +312,15 @@ fn identifier(text: &str) -> Option<u64> {
     } else if plain {
         Some(digits(&marks))
     } else {
-        (!is_placeholder(&text::words(text)))
+        (!is_placeholder(&Words::of(text)))
             .then(|| hash(&[marks.to_lowercase().as_bytes()]) | 1 << 63)
     }
 }
 
 fn category(text: &str) -> Option<u64> {
-    let words = text::words(text);
+    let words = Words::of(text);
     (!is_placeholder(&words)).then(|| {
-        let parts: Vec<&[u8]> = words.iter().map(|it| it.as_bytes()).collect();
+        let parts: Vec<&[u8]> = words.iter().map(str::as_bytes).collect();
         hash(&parts)
     })
 }
@@ -270,62 +351,25 @@ fn kinds(trade: TradeWords, cells: &mut [u32]) {
     cells[1] = u32::from(trade.kinds[2]) | u32::from(trade.groups) << 16;
 }
 
-fn trade(field: &PlannedField, record: &mut Record, cells: &mut [u32]) {
-    let code = text_of(field, record, 1).and_then(|it| Kbli::parse(it).ok());
-    let mut sector = text_of(field, record, 0).map_or(TradeWords::default(), normalise::sector);
-    if let Some(code) = code {
-        let titled = normalise::sector(code.title());
-        if sector.kinds[0] == 0 && titled.kinds[0] != 0 {
-            sector = titled;
-        } else if sector.groups == 0 {
-            sector.groups = normalise::groups_of_kbli(code);
-        }
-    }
-    let name = field.columns.get(2).and_then(|column| {
-        record.businesses.iter().find(|it| it.0 == *column).and_then(|it| it.1.as_ref())
-    });
-    if let Some(described) = name.filter(|it| it.core.is_empty()).map(|it| it.trade) {
-        if sector.kinds[0] == 0 {
-            sector.kinds = described.kinds;
-        }
-        sector.groups |= described.groups;
-    }
-    kinds(sector, cells);
-    cells[2] = code.map_or(0, |it| it.prefix(5));
-    set(&mut cells[3..], text_of(field, record, 0).and_then(label));
-    cells[5] = name.map_or(0, |it| it.trade.kinds[0].into());
-}
-
 /// A trade in the sender's words, whatever their order.
 fn label(text: &str) -> Option<u64> {
-    let words = text::words(text);
-    let mut spelt: Vec<String> = words.iter().map(|it| canonical(it)).collect();
-    spelt.retain(|it| 1 < it.len() && it != "dan");
-    spelt.sort_unstable();
-    let parts: Vec<&[u8]> = spelt.iter().map(|it| it.as_bytes()).collect();
+    let words = Words::of(text);
+    let mut spelt = Words::default();
+    words.iter().for_each(|it| spelt.push_canonical(it));
+    let mut parts: Vec<&[u8]> =
+        spelt.iter().filter(|it| 1 < it.len() && *it != "dan").map(str::as_bytes).collect();
+    parts.sort_unstable();
     (!is_placeholder(&words) && !parts.is_empty()).then(|| hash(&parts))
-}
-
-/// Cells of the place by the gazetteer, then of the place as it is called.
-fn located(field: &PlannedField, record: &Record, cells: &mut [u32]) {
-    let text = |column: usize| text_of(field, record, column);
-    let found = locate(text(0), text(1), text(2), text(3).and_then(office_of));
-    set(cells, found.kelurahan.map(|it| it.0));
-    cells[2] = found.kecamatan.map_or(0, |it| it.0);
-    let (kelurahan, kecamatan) = (text(0).and_then(place_name), text(1).and_then(place_name));
-    set(&mut cells[3..], kelurahan);
-    cells[5] = kecamatan.map_or(0, |it| (it >> 32) as u32 | 1);
 }
 
 /// A hash of what a place is called, without the words for what kind of place it is.
 fn place_name(text: &str) -> Option<u64> {
     const MARKS: [&str; 8] = ["kel", "kelurahan", "desa", "ds", "kec", "kecamatan", "kota", "kab"];
-    let words = text::words(text);
+    let words = Words::of(text);
     if is_placeholder(&words) {
         return None;
     }
-    let name: String =
-        words.iter().filter(|it| !MARKS.contains(&it.as_str())).map(|it| canonical(it)).collect();
+    let name: String = words.iter().filter(|it| !MARKS.contains(it)).map(canonical).collect();
     (!name.is_empty()).then(|| hash(&[name.as_bytes()]))
 }
 
@@ -353,20 +397,4 @@ fn date(field: &PlannedField, record: &Record) -> u32 {
             if plain { digits(text) as u32 } else { 0 }
         }
     }
-}
-
-fn amount(field: &PlannedField, record: &Record) -> f32 {
-    let read =
-        |column: usize| text_of(field, record, column).and_then(|it| whole(Rupiah::read(it)));
-    let month = || read(1).and_then(|it| it.0.checked_mul(12));
-    read(0).map(|it| it.0).or_else(month).map_or(0.0, |it| it as f32)
-}
-
-fn count(field: &PlannedField, record: &Record) -> f32 {
-    let read = |column: usize| text_of(field, record, column).and_then(|it| whole(Count::read(it)));
-    let parts = || match (read(1), read(2)) {
-        (None, None) => None,
-        (one, two) => Some(one.map_or(0, |it| it.0) + two.map_or(0, |it| it.0)),
-    };
-    read(0).map(|it| it.0).or_else(parts).map_or(0.0, |it| it as f32)
 }

@@ -2,7 +2,7 @@
 
 use domain::place::rt_rw::HIGHEST;
 
-use crate::text::{canonical, hash, is_placeholder, words};
+use crate::text::{Words, hash, is_placeholder, tidy};
 
 /// Where a business lies below the kelurahan.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -59,23 +59,39 @@ const MARKS: &[&str] = &[
     "sebelah",
 ];
 
+/// A street as it is compared.
+#[derive(Default)]
+pub(crate) struct StreetWords {
+    /// See [`Street::tokens`].
+    pub(crate) tokens: Words,
+    /// See [`Street::number`].
+    pub(crate) number: u16,
+    /// See [`Street::block`].
+    pub(crate) block: u32,
+}
+
+impl StreetWords {
+    /// The street as it is shown, read from `text`.
+    pub(super) fn shown(&self, text: &str) -> Street {
+        let StreetWords { tokens, number, block } = self;
+        Street { display: tidy(text), tokens: tokens.strings(), number: *number, block: *block }
+    }
+}
+
 /// Reads a street; also the RT and RW written inside it. `None` for a placeholder and for trade on the move.
-pub(crate) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
-    let display = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let all = split_digits(words(&display));
-    if is_placeholder(&all) || matches!(all[0].as_str(), "keliling" | "pindah") {
+pub(crate) fn read(text: &str) -> (Option<StreetWords>, (u16, u16)) {
+    let all = split_digits(Words::of(text));
+    if is_placeholder(&all) || matches!(all.get(0), "keliling" | "pindah") {
         return (None, (0, 0));
     }
-    let mut street = Street { display, ..Street::default() };
+    let mut street = StreetWords { tokens: Words::with_room(text.len() + 8), number: 0, block: 0 };
     let mut rt_rw = (0, 0);
     let mut index = 0;
     while index < all.len() {
-        let word = all[index].as_str();
-        let next = all.get(index + 1).map_or("", String::as_str);
-        let after = all.get(index + 2).map_or("", String::as_str);
+        let (word, next, after) = (all.get(index), all.get(index + 1), all.get(index + 2));
         index += match (word, number(next)) {
             ("rt", _) if next == "rw" => {
-                rt_rw = (number(after).unwrap_or(0), number_at(&all, index + 3));
+                rt_rw = (number(after).unwrap_or(0), number(all.get(index + 3)).unwrap_or(0));
                 4
             }
             ("rt", Some(rt)) => {
@@ -106,7 +122,7 @@ pub(crate) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
                 let (block, used) = block_at(&all, index + 1);
                 street.block = block;
                 // "Blok J3/12"
-                if let Some(found) = number(all.get(index + 1 + used).map_or("", String::as_str)) {
+                if let Some(found) = number(all.get(index + 1 + used)) {
                     street.number = found;
                     used + 2
                 } else {
@@ -122,7 +138,7 @@ pub(crate) fn read(text: &str) -> (Option<Street>, (u16, u16)) {
                     street.block = block_at(&all, index).0;
                     index += 1;
                 } else if !MARKS.contains(&word) {
-                    street.tokens.push(canonical(word));
+                    street.tokens.push_canonical(word);
                 }
                 1
             }
@@ -142,31 +158,29 @@ fn number(word: &str) -> Option<u16> {
     word.parse().ok()
 }
 
-fn number_at(all: &[String], index: usize) -> u16 {
-    all.get(index).and_then(|it| number(it)).unwrap_or(0)
-}
-
 /// The block that begins at `index` and how many words it takes: `C2`, `C 2`, `A`.
-fn block_at(all: &[String], index: usize) -> (u32, usize) {
-    let first = all[index].as_bytes();
+fn block_at(all: &Words, index: usize) -> (u32, usize) {
+    let first = all.get(index).as_bytes();
     let letters = first.iter().all(u8::is_ascii_alphabetic) && first.len() <= 2;
-    let digits = all.get(index + 1).filter(|it| letters && number(it).is_some_and(|it| it < 100));
-    let used = if digits.is_some() { 2 } else { 1 };
-    let code = hash(&[first, digits.map_or(&[], |it| it.as_bytes())]);
-    ((code >> 32) as u32 | 1, used)
+    let next = all.get(index + 1);
+    let digits = letters && number(next).is_some_and(|it| it < 100);
+    let code = hash(&[first, if digits { next.as_bytes() } else { &[] }]);
+    ((code >> 32) as u32 | 1, if digits { 2 } else { 1 })
 }
 
 /// Parts letters from the digits that follow them: `c2` becomes `c` and `2`, `rt04` `rt` and `04`.
-fn split_digits(words: Vec<String>) -> Vec<String> {
-    let mut parts = Vec::with_capacity(words.len() + 2);
-    for word in words {
-        match word.find(|it: char| it.is_ascii_digit()) {
-            Some(at) if 0 < at => {
-                parts.push(word[..at].to_owned());
-                parts.push(word[at..].to_owned());
-            }
-            _ => parts.push(word),
+fn split_digits(words: Words) -> Words {
+    let digits = |it: &str| it.find(|it: char| it.is_ascii_digit()).filter(|at| 0 < *at);
+    if words.iter().all(|it| digits(it).is_none()) {
+        return words;
+    }
+    let mut parts = Words::default();
+    for word in words.iter() {
+        let (letters, rest) = word.split_at(digits(word).unwrap_or(0));
+        if !letters.is_empty() {
+            parts.push(letters);
         }
+        parts.push(rest);
     }
     parts
 }
@@ -178,7 +192,7 @@ mod tests {
     fn check(text: &str, tokens: &[&str], number: u16, has_block: bool, rt_rw: (u16, u16)) {
         let (street, found) = read(text);
         let street = street.unwrap_or_default();
-        assert_eq!(street.tokens, tokens, "{text}");
+        assert_eq!(street.tokens.strings(), tokens, "{text}");
         assert_eq!((street.number, street.block != 0), (number, has_block), "{text}");
         assert_eq!(found, rt_rw, "{text}");
     }

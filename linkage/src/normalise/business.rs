@@ -1,8 +1,8 @@
 //! Names of businesses: what is the brand, what only says the trade, the form, or whose it is.
 
-use super::name::PersonName;
+use super::name::NameWords;
 use super::trade::{self, TradeWords};
-use crate::text::{canonical, is_placeholder, words};
+use crate::text::{Words, is_placeholder, tidy};
 
 /// A business name taken apart.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -49,63 +49,78 @@ const ADDRESS: &[&str] = &[
 
 /// The legal form a text names, if it names one alone.
 pub(super) fn legal_form(text: &str) -> Option<&'static str> {
-    words(text).iter().find_map(|word| form_of(word))
+    Words::of(text).iter().find_map(form_of)
 }
 
 fn form_of(word: &str) -> Option<&'static str> {
     LEGAL_FORMS.iter().find(|it| it.0 == word).map(|it| it.1)
 }
 
+/// A business name taken apart, as it is compared.
+pub(crate) struct BusinessWords {
+    /// See [`BusinessName::core`].
+    pub(crate) core: Words,
+    /// See [`BusinessName::from_owner`].
+    pub(crate) from_owner: u16,
+    /// See [`BusinessName::trade`].
+    pub(crate) trade: TradeWords,
+    legal_form: Option<&'static str>,
+}
+
+impl BusinessWords {
+    /// The name as it is shown, read from `text`.
+    pub(super) fn shown(&self, text: &str) -> BusinessName {
+        BusinessName {
+            display: tidy(text),
+            core: self.core.strings(),
+            from_owner: self.from_owner,
+            trade: self.trade,
+            legal_form: self.legal_form,
+        }
+    }
+}
+
 /// Takes a business name apart; `None` for a placeholder.
-pub(crate) fn read(text: &str, owner: Option<&PersonName>) -> Option<BusinessName> {
-    let display = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut all = words(&display);
+pub(crate) fn read(text: &str, owner: Option<&NameWords>) -> Option<BusinessWords> {
+    let all = Words::of(text);
     if is_placeholder(&all) {
         return None;
     }
-    let mut legal_form = None;
-    if 1 < all.len() {
-        all.retain(|word| {
-            let form = form_of(word);
-            legal_form = legal_form.or(form);
-            form.is_none()
-        });
+    let forms = all.iter().map(|it| form_of(it).filter(|_| 1 < all.len()));
+    let legal_form = forms.clone().flatten().next();
+    let written = || all.iter().zip(forms.clone()).filter(|it| it.1.is_none()).map(|it| it.0);
+    let mut spelt = Words::with_room(text.len() + 8);
+    for word in written() {
+        spelt.push_canonical(word);
     }
-    let mut core: Vec<String> = vec![];
-    let mut said: Vec<String> = vec![];
-    let spelt: Vec<String> = all.iter().map(|it| canonical(it)).collect();
-    for (index, (word, written)) in spelt.iter().zip(&all).enumerate() {
-        let is_trade = trade::sense(word).is_some();
+    let senses: Vec<_> = spelt.iter().map(trade::sense).collect();
+    let mut core = Words::with_room(text.len());
+    let mut said = Vec::with_capacity(senses.len());
+    for (index, (word, written)) in spelt.iter().zip(written()).enumerate() {
         // "Teh" is tea at the end or before a trade word, and an elder sister before a name.
-        let names_follow = spelt.get(index + 1).is_some_and(|it| trade::sense(it).is_none());
-        if names_follow && (ADDRESS.contains(&written.as_str()) || ADDRESS.contains(&word.as_str()))
-        {
+        let names_follow = senses.get(index + 1).is_some_and(Option::is_none);
+        if names_follow && (ADDRESS.contains(&written) || ADDRESS.contains(&word)) {
             continue;
         }
-        if is_trade {
-            said.push(word.clone());
-        } else {
-            core.push(word.clone());
+        match senses[index] {
+            Some(sense) => said.push(sense),
+            None => core.push(word),
         }
     }
     core.truncate(10);
     let mut from_owner = 0;
     if let Some(owner) = owner {
-        let of_owner = |word: &String| {
-            let names = owner.tokens.iter().chain(&owner.alias);
-            let cut = |it: &String| 3 <= word.len() && it.starts_with(word.as_str());
-            names.into_iter().any(|it| {
-                it == word
-                    || cut(it)
-                    || (4 <= it.len() && it.ends_with(word.as_str()) && 3 <= word.len())
+        let of_owner = |word: &str| {
+            let cut = |it: &str| 3 <= word.len() && it.starts_with(word);
+            owner.tokens.iter().chain(owner.alias.iter()).any(|it| {
+                it == word || cut(it) || (4 <= it.len() && it.ends_with(word) && 3 <= word.len())
             })
         };
         for (index, word) in core.iter().enumerate() {
             from_owner |= u16::from(of_owner(word)) << index;
         }
     }
-    let trade = trade::of_words(&said);
-    Some(BusinessName { display, core, from_owner, trade, legal_form })
+    Some(BusinessWords { core, from_owner, trade: trade::of_senses(said), legal_form })
 }
 
 #[cfg(test)]
@@ -116,7 +131,7 @@ mod tests {
     fn check(text: &str, owner: &str, core: &[&str], from_owner: u16) {
         let owner = name::read(owner);
         let found = read(text, owner.as_ref()).expect("a name");
-        assert_eq!(found.core, core, "{text}");
+        assert_eq!(found.core.strings(), core, "{text}");
         assert_eq!(found.from_owner, from_owner, "{text}");
     }
 

@@ -1,6 +1,8 @@
 //! Names of persons: titles off, abbreviations spelt out, tokens free of order.
 
-use crate::text::{canonical, is_placeholder, words};
+use std::borrow::Cow;
+
+use crate::text::{Words, is_placeholder, tidy};
 
 /// A person's name as it is compared and shown.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -84,74 +86,97 @@ const DEGREES: &[&str] = &[
     "shi", "sei", "shum", "map", "phd", "str", "stp", "si", "pd", "kom", "ag", "keb",
 ];
 
+/// A person's name as it is compared.
+pub(crate) struct NameWords {
+    /// See [`PersonName::tokens`].
+    pub(crate) tokens: Words,
+    /// See [`PersonName::alias`].
+    pub(crate) alias: Words,
+}
+
+impl NameWords {
+    /// The name as it is shown, read from `text`.
+    pub(super) fn shown(&self, text: &str) -> PersonName {
+        let (tokens, alias) = (self.tokens.strings(), self.alias.strings());
+        PersonName { display: tidy(text), tokens, alias }
+    }
+}
+
 /// Reads a person's name; `None` for a placeholder.
-pub(crate) fn read(text: &str) -> Option<PersonName> {
-    if is_placeholder(&words(text)) {
+pub(crate) fn read(text: &str) -> Option<NameWords> {
+    if is_placeholder(&Words::of(text)) {
         return None;
     }
-    let display = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (name, alias) = split_alias(&display);
+    let text = tidy(text);
+    let (name, alias) = split_alias(&text);
     let mut tokens = tokens(&name);
-    let mut alias = tokens_of_alias(&alias);
+    let mut alias = tokens_of_alias(alias);
     if tokens.is_empty() {
         tokens = std::mem::take(&mut alias);
     }
     // A cell may hold a whole story; a name has no more words than this.
     tokens.truncate(8);
     alias.truncate(4);
-    (!tokens.is_empty()).then_some(PersonName { display, tokens, alias })
+    (!tokens.is_empty()).then_some(NameWords { tokens, alias })
 }
 
 /// `Titin alias Erna` and `Titin (Erna)` are two names of one person.
-fn split_alias(text: &str) -> (String, String) {
+fn split_alias(text: &str) -> (Cow<'_, str>, &str) {
     if let (Some(open), Some(close)) = (text.find('('), text.rfind(')'))
         && open < close
     {
-        let outside = format!("{} {}", &text[..open], &text[close + 1..]);
-        return (outside, text[open + 1..close].to_owned());
+        let outside = [&text[..open], " ", &text[close + 1..]].concat();
+        return (outside.into(), &text[open + 1..close]);
     }
-    let lower = text.to_ascii_lowercase();
-    for mark in [" alias ", " als ", " als. ", " a.k.a ", " / ", "/"] {
-        if let Some(at) = lower.find(mark) {
-            return (text[..at].to_owned(), text[at + mark.len()..].to_owned());
+    let begins = |it: &[u8]| it[0] == b' ' && it[1].eq_ignore_ascii_case(&b'a');
+    if text.contains('/') || text.as_bytes().windows(2).any(begins) {
+        let lower = text.to_ascii_lowercase();
+        for mark in [" alias ", " als ", " als. ", " a.k.a ", " / ", "/"] {
+            if let Some(at) = lower.find(mark) {
+                return (text[..at].into(), &text[at + mark.len()..]);
+            }
         }
     }
-    (text.to_owned(), String::new())
+    (text.into(), "")
 }
 
-fn tokens_of_alias(alias: &str) -> Vec<String> {
-    let mut tokens = if alias.is_empty() { vec![] } else { tokens(alias) };
-    tokens.retain(|it| !is_trailing(it) && !TITLES.contains(&it.as_str()));
-    tokens
+fn tokens_of_alias(alias: &str) -> Words {
+    let mut kept = Words::default();
+    if !alias.is_empty() {
+        for word in tokens(alias).iter().filter(|it| !is_trailing(it) && !TITLES.contains(it)) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
-fn tokens(name: &str) -> Vec<String> {
+fn tokens(name: &str) -> Words {
     let (before_comma, _) = name.split_once(',').unwrap_or((name, ""));
-    let mut parts: Vec<String> = Vec::with_capacity(5);
+    let mut parts = Words::with_room(name.len());
     for part in before_comma.split_whitespace() {
         let inner = part.trim_end_matches('.');
         // "S.Pd.I" is one word, "M.Yusuf" two.
         if inner.contains('.') && is_degree(&inner.replace('.', "").to_ascii_lowercase()) {
-            parts.push(inner.replace('.', "").to_ascii_lowercase());
+            parts.push(&inner.replace('.', "").to_ascii_lowercase());
         } else {
-            parts.extend(words(part));
+            parts.read(part);
         }
     }
     let mut first = 0;
-    while first + 1 < parts.len() && TITLES.contains(&parts[first].as_str()) {
+    while first + 1 < parts.len() && TITLES.contains(&parts.get(first)) {
         first += 1;
     }
     let mut end = parts.len();
-    while first + 1 < end && is_trailing(&parts[end - 1]) {
+    while first + 1 < end && is_trailing(parts.get(end - 1)) {
         end -= 1;
     }
-    let kept = &parts[first..end];
-    let digits_only = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
-    kept.iter()
-        .enumerate()
-        .filter(|(_, it)| !digits_only(it))
-        .map(|(index, it)| canonical(spelt_out(it, index == 0, kept.len())))
-        .collect()
+    let mut tokens = Words::with_room(name.len() + 8);
+    for (index, word) in (first..end).map(|it| parts.get(it)).enumerate() {
+        if !word.bytes().all(|byte| byte.is_ascii_digit()) {
+            tokens.push_canonical(spelt_out(word, index == 0, end - first));
+        }
+    }
+    tokens
 }
 
 fn is_degree(word: &str) -> bool {
@@ -188,7 +213,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let found = read(text).map(|it| it.tokens).unwrap_or_default();
+        let found = read(text).map(|it| it.tokens.strings()).unwrap_or_default();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -210,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_alias_is_kept_apart_and_a_placeholder_is_no_name() {
-        let name = read("Titin alias Erna").expect("a name");
+        let name = read("Titin alias Erna").expect("a name").shown("Titin alias Erna");
         assert_eq!((name.tokens, name.alias), (vec!["titin".into()], vec!["erna".into()]));
         check("-", &[]);
         check("(Alm) Asep Sunandar", &["asep", "sunandar"]);

@@ -1,11 +1,11 @@
 //! Trades: words of business names and sector columns, and KBLI codes, to one code.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use domain::kbli::Kbli;
+use rustc_hash::FxHashMap;
 
-use crate::text::{canonical, distance, words};
+use crate::text::{Words, canonical, distance};
 
 use dictionary::{FILLERS, HINTS, KINDS};
 use group::*;
@@ -23,20 +23,20 @@ pub struct TradeWords {
 }
 
 /// What a word says: kind (or 0), groups.
-type Sense = (u16, u16);
+pub(super) type Sense = (u16, u16);
 
 struct Dictionary {
     /// By canonical spelling; fillers say nothing.
-    senses: HashMap<String, Sense>,
+    senses: FxHashMap<String, Sense>,
     /// The words that are left when one letter of a long word is dropped: finds typing errors.
-    shortened: HashMap<String, Vec<String>>,
+    shortened: FxHashMap<String, Vec<String>>,
 }
 
 /// The shortest word in which a typing error is looked for.
 const LONG: usize = 6;
 
 static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
-    let mut senses: HashMap<String, Sense> = HashMap::new();
+    let mut senses: FxHashMap<String, Sense> = FxHashMap::default();
     for (groups, hint) in HINTS {
         for word in hint.split(' ') {
             senses.entry(canonical(word)).or_insert((0, *groups));
@@ -54,7 +54,7 @@ static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
     for word in FILLERS {
         senses.entry(canonical(word)).or_insert((0, 0));
     }
-    let mut shortened: HashMap<String, Vec<String>> = HashMap::new();
+    let mut shortened: FxHashMap<String, Vec<String>> = FxHashMap::default();
     for word in senses.keys().filter(|it| LONG <= it.len()) {
         for short in shortened_by_one(word) {
             shortened.entry(short).or_default().push(word.clone());
@@ -92,18 +92,16 @@ pub(super) fn sense(canonical: &str) -> Option<Sense> {
     found.and_then(|it| dictionary.senses.get(it)).copied()
 }
 
-/// What words in canonical spelling say about the trade.
-pub(super) fn of_words(text: &[String]) -> TradeWords {
+/// What words that say this say together about the trade.
+pub(super) fn of_senses(senses: impl IntoIterator<Item = Sense>) -> TradeWords {
     let mut kinds: Vec<u16> = vec![];
     let (mut definite, mut vague) = (0, 0);
-    for word in text {
-        match sense(word) {
-            Some((0, groups)) => vague |= groups,
-            Some((kind, groups)) => {
-                definite |= groups;
-                kinds.push(kind);
-            }
-            None => {}
+    for (kind, groups) in senses {
+        if kind == 0 {
+            vague |= groups;
+        } else {
+            definite |= groups;
+            kinds.push(kind);
         }
     }
     kinds.sort_unstable();
@@ -118,7 +116,7 @@ pub(super) fn of_words(text: &[String]) -> TradeWords {
 
 /// What a sector column says about the trade.
 pub(crate) fn of_sector(text: &str) -> TradeWords {
-    of_words(&words(text).iter().map(|it| canonical(it)).collect::<Vec<_>>())
+    of_senses(Words::of(text).iter().filter_map(|it| sense(&canonical(it))))
 }
 
 /// The groups a KBLI code stands for.
