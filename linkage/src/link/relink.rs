@@ -127,6 +127,9 @@ pub fn relink<R: Register>(
     })
 }
 
+/// Enterprises, and the decisions that could not be followed in making them.
+type Clustered = (Vec<Vec<RecordId>>, Vec<Contradiction>);
+
 /// What is known of the register around a change.
 struct Around<'a> {
     ready: &'a Ready,
@@ -230,7 +233,7 @@ impl Around<'_> {
         &mut self,
         register: &mut R,
         reached: &BTreeSet<RecordId>,
-    ) -> Result<(Vec<Vec<RecordId>>, Vec<Contradiction>), R::Error> {
+    ) -> Result<Clustered, R::Error> {
         self.shelf.fetch(register, reached.iter().copied())?;
         let features = self.shelf.features(reached);
         let corpus = Corpus::new(&features, &self.ready.model);
