@@ -111,7 +111,7 @@ enum Command {
         after_help = "Example: tunggal link-file --settings umkm records.csv --out clusters.csv --truth truth.csv"
     )]
     LinkFile {
-        /// A CSV file with headings, or the same gzipped (.gz).
+        /// A CSV file with headings, or the same gzipped.
         a: PathBuf,
         /// A second one; then only pairs across the two are compared.
         b: Option<PathBuf>,
@@ -124,9 +124,9 @@ enum Command {
         /// CSV with record_id and the true cluster (enterprise_id, cluster_id or truth), to measure by.
         #[arg(long, value_name = "FILE")]
         truth: Option<PathBuf>,
-        /// The column that names a row; where there is none, rows are numbered from 1.
-        #[arg(long, value_name = "COLUMN", default_value = "record_id")]
-        id: String,
+        /// The column that names a row [default: record_id; in a file without it rows are numbered from 1].
+        #[arg(long, value_name = "COLUMN")]
+        id: Option<String>,
         #[command(flatten)]
         report: Report,
     },

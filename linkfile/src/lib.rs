@@ -2,8 +2,9 @@
 
 mod read;
 mod report;
+mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -19,7 +20,7 @@ pub use report::{Model, Report, Seconds, Shares};
 pub struct Job {
     /// How rows are read, blocked and compared.
     pub settings: Settings,
-    /// The list, CSV or gzipped CSV.
+    /// The list: CSV cut by commas, semicolons, tabs or bars, in UTF-8, UTF-16 or Windows-1252, gzipped or not.
     pub a: PathBuf,
     /// A second list; then only pairs across the two are compared.
     pub b: Option<PathBuf>,
@@ -27,8 +28,15 @@ pub struct Job {
     pub out: Option<PathBuf>,
     /// The true clusters, to measure the found ones.
     pub truth: Option<PathBuf>,
-    /// The column that names a row; without one the rows are numbered from 1.
-    pub id_column: String,
+    /// The column that names a row. Without one it is `record_id`, and in a file that lacks it the rows are
+    /// numbered from 1.
+    pub id_column: Option<String>,
+}
+
+impl Job {
+    fn id_column(&self) -> &str {
+        self.id_column.as_deref().unwrap_or("record_id")
+    }
 }
 
 /// Why files could not be linked; names the file, the row and what to do.
@@ -52,10 +60,21 @@ pub enum LinkFileError {
     },
 }
 
+impl LinkFileError {
+    fn file(path: &Path, source: std::io::Error) -> LinkFileError {
+        LinkFileError::File { path: path.display().to_string(), source }
+    }
+
+    fn table(path: &Path, problem: impl ToString) -> LinkFileError {
+        LinkFileError::Table { path: path.display().to_string(), problem: problem.to_string() }
+    }
+}
+
 /// Links the rows of a job's files, writes the clusters and tells how it went.
 ///
 /// # Errors
-/// When a file cannot be read or written, has no column that the settings read, or names a row twice.
+/// When a file cannot be read or written, has no rows or no column that the settings read, lacks the column
+/// that names the rows, names a row twice, or opens a quotation mark that it does not close.
 pub fn run(job: &Job) -> Result<Report, LinkFileError> {
     let clock = Clock::default();
     clock.stage("read");

@@ -22,7 +22,7 @@ pub struct Order {
     /// The true clusters.
     pub truth: Option<PathBuf>,
     /// The column that names a row.
-    pub id: String,
+    pub id: Option<String>,
 }
 
 /// Links the files and says what was found, and how good it is where the truth is known.
@@ -41,8 +41,8 @@ pub fn run(order: Order, format: Option<report::Format>) -> Result<(), Error> {
     ))?;
     if let Some(row) = found.first_ragged_row {
         super::print_mistake(&format!(
-            "warning: {} rows have not as many cells as the heading, row {row} first; look there for an \
-             unclosed quote, for rows after one are lost in a cell",
+            "warning: {} rows have not as many cells as the heading, row {row} first; look there for a \
+             delimiter or a quotation mark too many",
             found.ragged_rows
         ));
     }
