@@ -112,12 +112,16 @@ enum Command {
     )]
     LinkFile {
         /// A CSV file with headings, or the same gzipped.
-        a: PathBuf,
+        #[arg(required_unless_present = "print_settings")]
+        a: Option<PathBuf>,
         /// A second one; then only pairs across the two are compared.
         b: Option<PathBuf>,
         /// umkm, person, or a TOML file of settings.
         #[arg(long, value_name = "SETTINGS", default_value = "umkm")]
         settings: String,
+        /// Print the file of umkm or person, to start one's own from, and link nothing.
+        #[arg(long, value_name = "NAME", conflicts_with = "a")]
+        print_settings: Option<String>,
         /// Where record_id,cluster_id are written.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -242,7 +246,9 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Link { everything, report } => {
             command::link::run(config, everything, report.report).await?;
         }
-        Command::LinkFile { a, b, settings, out, truth, id, report } => {
+        Command::LinkFile { print_settings: Some(name), .. } => link_file::print_settings(&name)?,
+        Command::LinkFile { a, b, settings, out, truth, id, report, .. } => {
+            let a = a.expect("clap asks for it");
             let order = link_file::Order { settings, a, b, out, truth, id };
             link_file::run(order, report.report)?;
         }

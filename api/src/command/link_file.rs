@@ -65,6 +65,12 @@ pub fn run(order: Order, format: Option<report::Format>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Prints the file of the shipped settings called `name`.
+pub fn print_settings(name: &str) -> Result<(), Error> {
+    let text = Settings::shipped_text(name);
+    super::print(text.map_err(|it| Error::invalid("print-settings", it.to_string()))?)
+}
+
 fn settings(name: &str) -> Result<Settings, Error> {
     let refused = |it: &dyn std::fmt::Display| Error::invalid("settings", format!("{name}: {it}"));
     if SHIPPED.contains(&name) {
