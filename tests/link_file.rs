@@ -106,7 +106,8 @@ fn the_shipped_settings_can_be_printed_and_used_as_a_file() {
     let (code, text, told) = link_file(place.path(), &["--print-settings", "umkm"]);
     assert_eq!(code, Some(0), "{told}");
     std::fs::write(place.path().join("own.toml"), text).unwrap();
-    let (code, _, told) = link_file(place.path(), &[&data("records.csv"), "--settings", "own.toml"]);
+    let (code, _, told) =
+        link_file(place.path(), &[&data("records.csv"), "--settings", "own.toml"]);
     assert_eq!(code, Some(0), "{told}");
 }
 

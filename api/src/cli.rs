@@ -125,7 +125,8 @@ enum Command {
         /// Where record_id,cluster_id are written.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// CSV with record_id and the true cluster (enterprise_id, cluster_id or truth), to measure by.
+        /// CSV with record_id and the true cluster (enterprise_id, cluster_id or truth), to measure by; with two
+        /// files only pairs across them count.
         #[arg(long, value_name = "FILE")]
         truth: Option<PathBuf>,
         /// The column that names a row [default: record_id; in a file without it rows are numbered from 1].

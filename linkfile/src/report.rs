@@ -16,7 +16,7 @@ pub struct Report {
     /// Of the true pairs, the share that blocking proposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate_recall: Option<f64>,
-    /// Over pairs of rows in one cluster.
+    /// Over pairs of rows in one cluster; with two files those across them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pairwise: Option<Shares>,
     /// Over rows, each with the overlap of its two clusters.
