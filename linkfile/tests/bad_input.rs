@@ -261,3 +261,41 @@ fn an_unclosed_quote_is_told_with_its_line_and_swallows_nothing() {
     let (_, report) = linked(lines.join("\n").as_bytes()).unwrap();
     assert_eq!((report.records, report.ragged_rows), (60, 0));
 }
+
+/// The small city and some rows more, of which each is told by `copy` and its number.
+fn city_and(copies: &[String]) -> String {
+    let city = include_str!("../../linkage/tests/data/records.csv").trim_end().to_owned();
+    let copies = copies.iter().enumerate().map(|(number, row)| format!("\nCOPY-{number},{row}"));
+    city + &copies.collect::<String>()
+}
+
+/// How many of the rows added to the city are in each cluster that has any.
+fn of_copies(clusters: &BTreeMap<String, Vec<String>>) -> Vec<usize> {
+    let copies = |it: &Vec<String>| it.iter().filter(|it| it.starts_with("COPY-")).count();
+    clusters.values().map(copies).filter(|it| 0 < *it).collect()
+}
+
+#[test]
+fn many_copies_of_one_full_row_are_one_enterprise() {
+    let city = city_and(&[]);
+    let full = city.lines().max_by_key(|it| it.split(',').filter(|it| !it.is_empty()).count());
+    let copy = full.unwrap().split_once(',').unwrap().1.to_owned();
+    for count in [13, 50] {
+        let (clusters, report) = linked(city_and(&vec![copy.clone(); count]).as_bytes()).unwrap();
+        assert_eq!(report.records, 959 + count);
+        assert_eq!(of_copies(&clusters), [count], "{copy}");
+    }
+}
+
+#[test]
+fn thousands_of_rows_that_say_warung_berkah_and_no_more_stay_apart() {
+    let heading = city_and(&[]).lines().next().unwrap().to_owned();
+    let at = heading.split(',').skip(1).position(|it| it == "business_name").unwrap();
+    let cells = heading.split(',').skip(1).enumerate();
+    let cells = cells.map(|(place, _)| if place == at { "Warung Berkah" } else { "" });
+    let row = cells.collect::<Vec<_>>().join(",");
+    let (_, alone) = linked(city_and(&[]).as_bytes()).unwrap();
+    let (clusters, report) = linked(city_and(&vec![row; 10_000]).as_bytes()).unwrap();
+    assert!(of_copies(&clusters).iter().all(|it| *it == 1));
+    assert!(report.candidate_pairs < 3 * alone.candidate_pairs, "{}", report.candidate_pairs);
+}
