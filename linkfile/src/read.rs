@@ -85,15 +85,11 @@ pub(crate) fn rows(job: &Job) -> Result<Rows, LinkFileError> {
         if one.0 == two.0 {
             let path = if one.1 { job.b.as_ref().unwrap_or(&job.a) } else { &job.a };
             let (name, column) = (&names[pair[0] as usize], job.id_column());
-            let problem = if name.is_empty() {
-                format!("rows {} and {} have no {column}; each row needs one", one.2, two.2)
-            } else {
-                format!(
-                    "rows {} and {} have the same {column}, {name:?}; each row needs its own, or name \
-                     another column with --id",
-                    one.2, two.2
-                )
-            };
+            let problem = format!(
+                "rows {} and {} have the same {column}, {name:?}; each row needs its own, or name \
+                 another column with --id",
+                one.2, two.2
+            );
             return Err(LinkFileError::table(path, problem));
         }
     }
@@ -161,6 +157,14 @@ fn read_file(
                 Some(place) => line.get(place).unwrap_or_default().into(),
                 None => count.to_string().into(),
             });
+            if known.names.last().is_some_and(|it| it.is_empty()) {
+                let problem = format!(
+                    "row {} has no {}; each row needs one, or name another column with --id",
+                    count + 1,
+                    job.id_column()
+                );
+                return Err(LinkFileError::table(path, problem));
+            }
             if line.len() != width {
                 known.ragged.0 += 1;
                 known.ragged.1 = known.ragged.1.or(Some(count + 1));
@@ -215,6 +219,11 @@ pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError>
                 found[position] = Some(number);
             }
         }
+    }
+    if !numbers.is_empty() && found.iter().all(Option::is_none) {
+        let problem =
+            "no record_id in it names a row of the list; --id says which column of the list does";
+        return Err(table.error(problem));
     }
     let mut alone = numbers.len() as u32;
     Ok(found

@@ -232,7 +232,7 @@ fn no_list_is_refused_with_what_would_be_right() {
     refused("merek,harga\nBerkah,10", &["has merek, harga;", "read owner_name, business_name"]);
     refused("PK\x03\x04\0\0xl/workbook.xml", &["workbook", "save its sheet as CSV"]);
     refused("\u{1}\0\0record_id\nx", &["no text"]);
-    refused("record_id,nik\nA,1\n,2\nB,3\n,4", &["rows 3 and 5 have no record_id"]);
+    refused("record_id,nik\nA,1\n,2\nB,3\n,4", &["row 3 has no record_id", "--id"]);
 }
 
 #[test]

@@ -76,7 +76,9 @@ fn a_truth_without_clusters_or_names() {
     let wanted = ["truth.csv", "enterprise_id, cluster_id or truth"];
     refused(Job { truth, ..job("umkm", list.clone()) }, &wanted);
     let truth = Some(place.file("truth.csv", "row,cluster_id\n1,1\n"));
-    refused(Job { truth, ..job("umkm", list) }, &["truth.csv", "record_id"]);
+    refused(Job { truth, ..job("umkm", list.clone()) }, &["truth.csv", "record_id"]);
+    let truth = Some(place.file("truth.csv", "record_id,cluster_id\nANOTHER-1,1\n"));
+    refused(Job { truth, ..job("umkm", list) }, &["truth.csv", "names a row", "--id"]);
 }
 
 #[test]
