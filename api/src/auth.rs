@@ -178,7 +178,7 @@ fn reason(error: &jsonwebtoken::errors::Error) -> &'static str {
 }
 
 /// Writes a file of mode 0600 whole, unless another process was first.
-fn write_once(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn write_once(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let draft = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::agency::AgencyCode;
 use domain::viewer::Role;
 
-use crate::command::{self, export, ingest, link_file, model};
+use crate::command::{self, audit, export, ingest, link_file, model};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -145,6 +145,11 @@ enum Command {
         #[arg(long, value_enum, default_value = "csv")]
         format: export::Format,
     },
+    /// Signs, exports and verifies the log of who read whose data.
+    Audit {
+        #[command(subcommand)]
+        order: audit::Order,
+    },
     /// Prints the GraphQL schema.
     Schema,
     /// Prints the settings with their defaults and what they mean.
@@ -258,6 +263,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             command::evaluate::run(config, &truth, &mistakes, report.report).await?;
         }
         Command::Export { table, format } => export::run(config, table, format).await?,
+        Command::Audit { order } => return audit::run(config, order).await,
         Command::Schema => command::schema::run()?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::Token { role, agency, institution, subject } => {

@@ -1,7 +1,9 @@
 //! What each command of `tunggal` does, and what commands have in common.
 
+pub mod audit;
 pub mod demo;
 pub mod evaluate;
+pub mod evidence;
 pub mod export;
 pub mod ingest;
 pub mod link;

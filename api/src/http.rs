@@ -13,6 +13,7 @@ use access::Synthetic;
 use crate::app::App;
 use crate::error::Error;
 use crate::graphql::execute::Executor;
+use crate::service::checkpoints;
 
 pub mod access;
 pub mod envelope;
@@ -21,6 +22,7 @@ pub mod health;
 pub mod metrics;
 pub mod multipart;
 pub mod page;
+pub mod purpose;
 pub mod reply;
 pub mod report;
 pub mod socket;
@@ -65,6 +67,7 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
         synthetic: Arc::default(),
         app,
     };
+    tokio::spawn(checkpoints::keep(shared.app.clone(), shared.stopping.clone()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
     let server = HttpServer::new(move || {
         Routes::new()

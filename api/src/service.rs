@@ -1,7 +1,10 @@
 //! The use cases: each orders the steps of one thing a user does.
 
 pub mod access;
+pub mod audit;
+pub mod checkpoints;
 pub mod decisions;
+pub mod evidence;
 pub mod files;
 pub mod history;
 pub mod how;

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod blocks;
 pub mod bulk;
+pub mod checkpoints;
 pub mod decisions;
 pub mod enterprises;
 pub mod files;
@@ -67,6 +68,7 @@ impl Store {
         store.refuse_newer_schema().await?;
         Migrator::up(&store.writer, None).await?;
         store.seed_agencies().await?;
+        store.seed_log().await?;
         Ok(store)
     }
 

@@ -25,6 +25,12 @@ pub fn remedy(code: &str) -> &'static str {
             "Send a current token as `Authorization: Bearer ...`; `tunggal token` issues one."
         }
         "FORBIDDEN" => "Ask in a role that may, or ask an administrator for it.",
+        "PURPOSE_REFUSED" => {
+            "State in the header Tunggal-Purpose what docs/visibility.md allows your role, or leave it out; \
+             with break_glass, write in the header Tunggal-Reason why, in 10 to 500 characters."
+        }
+        "EVIDENCE_UNAVAILABLE" => "Send the request again; if that fails too, tell the operator.",
+        "EVIDENCE_BROKEN" => "Run `tunggal audit verify` with the exported checkpoints.",
         "NOT_FOUND" => {
             "Check the address or the id; ids begin with the noun they name, such as `ent_`."
         }
@@ -110,7 +116,14 @@ mod tests {
 
     #[test]
     fn every_code_but_internal_has_a_remedy() {
-        for code in ["INVALID_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "BUSY"] {
+        for code in [
+            "INVALID_INPUT",
+            "UNAUTHENTICATED",
+            "FORBIDDEN",
+            "PURPOSE_REFUSED",
+            "NOT_FOUND",
+            "BUSY",
+        ] {
             assert!(!remedy(code).is_empty(), "{code}");
         }
     }

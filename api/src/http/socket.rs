@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use super::{Shared, reply};
+use super::{Shared, purpose, reply};
 use crate::graphql::error::code_of;
+use crate::service::access::Stated;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The largest message of a client, in bytes.
@@ -69,11 +70,11 @@ pub async fn open(
     }
     let stream = stream.max_frame_size(MESSAGE_BYTES).aggregate_continuations();
     let stream = stream.max_continuation_size(MESSAGE_BYTES);
-    let shared = shared.get_ref().clone();
+    let (shared, id) = (shared.get_ref().clone(), purpose::request_id(&http));
     actix_web::rt::spawn(async move {
         shared.metrics.sockets.inc();
         let metrics = shared.metrics.clone();
-        let closing = Box::pin(talk(shared, session.clone(), stream)).await;
+        let closing = Box::pin(talk(shared, id, session.clone(), stream)).await;
         if let Some(Closing(code, description)) = closing {
             let reason = CloseReason {
                 code: CloseCode::Other(code),
@@ -114,13 +115,14 @@ impl Drop for Operations {
 
 async fn talk(
     shared: Shared,
+    request: String,
     mut session: Session,
     mut stream: actix_ws::AggregatedMessageStream,
 ) -> Option<Closing> {
     let (outbox, mut told) = mpsc::channel(16);
     let mut stopping = shared.stopping.clone();
     let mut operations = Operations::default();
-    let mut viewer: Option<Viewer> = None;
+    let mut viewer: Option<(Viewer, Stated)> = None;
     let introduction = tokio::time::sleep(INTRODUCTION);
     tokio::pin!(introduction);
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
@@ -154,13 +156,16 @@ async fn talk(
                     Said::ConnectionInit { .. } if viewer.is_some() => return Some(TOO_MANY_INITS),
                     Said::ConnectionInit { payload } => {
                         match shared.viewer_of_payload(payload.as_ref()).await {
-                            Ok(found) => viewer = Some(found),
+                            Ok(found) => {
+                                let stated = purpose::stated_in(payload.as_ref(), &found, &request);
+                                viewer = Some((found, stated));
+                            }
                             Err(_) => return Some(FORBIDDEN),
                         }
                         say(&mut session, &json!({ "type": "connection_ack" })).await?;
                     }
                     Said::Subscribe { id, payload } => {
-                        let Some(viewer) = &mut viewer else { return Some(UNAUTHORIZED) };
+                        let Some((viewer, stated)) = &mut viewer else { return Some(UNAUTHORIZED) };
                         // A socket lives long; the register may have become a real one.
                         viewer.synthetic = viewer.synthetic && shared.synthetic().await;
                         if operations.0.contains_key(&id) {
@@ -169,7 +174,8 @@ async fn talk(
                         if OPERATIONS <= operations.0.len() || 128 < id.len() {
                             return Some(INVALID);
                         }
-                        let task = begin(&shared, viewer, *payload, id.clone(), outbox.clone());
+                        let asker = (viewer.clone(), stated.clone());
+                        let task = begin(&shared, asker, *payload, id.clone(), outbox.clone());
                         operations.0.insert(id, task);
                     }
                     Said::Complete { id } => {
@@ -212,12 +218,12 @@ async fn say(session: &mut Session, message: &Value) -> Option<()> {
 /// Runs one operation beside the socket.
 fn begin(
     shared: &Shared,
-    viewer: &Viewer,
+    (viewer, stated): (Viewer, Stated),
     request: Request,
     id: String,
     outbox: Outbox,
 ) -> AbortHandle {
-    let (executor, viewer) = (shared.executor.clone(), viewer.clone());
+    let executor = shared.executor.clone();
     let capacity = shared.capacity.clone();
     let task = shared.runtime.spawn(async move {
         let admitted = match executor.admit(request) {
@@ -229,7 +235,7 @@ fn begin(
             }
         };
         if admitted.operation == OperationType::Subscription {
-            let mut answers = executor.subscribe(&viewer, admitted);
+            let mut answers = executor.subscribe(&viewer, stated, admitted);
             while let Some(response) = answers.next().await {
                 if outbox.send((id.clone(), Some(response))).await.is_err() {
                     return;
@@ -237,7 +243,7 @@ fn begin(
             }
         } else {
             let Ok(_held) = capacity.acquire().await else { return };
-            let response = executor.execute(&viewer, admitted).await;
+            let response = executor.execute(&viewer, stated, admitted).await;
             let _ = outbox.send((id.clone(), Some(response))).await;
         }
         let _ = outbox.send((id, None)).await;
