@@ -68,17 +68,9 @@ async fn enterprise_ids(
         corpus.members.iter().map(|(record, it)| (*record, it.enterprise)).collect();
     previous.extend(former.iter().map(|(record, it)| (*record, it.from)));
     let mint = EnterpriseId::minted_from;
-    let mut used: HashSet<EnterpriseId> = HashSet::new();
-    let mut founders = founders(&linkage.enterprises, &previous);
-    for attempt in 0.. {
-        let asked: Vec<EnterpriseId> = founders.iter().map(|it| mint(*it, attempt)).collect();
-        let found = store.ever_used(&asked).await?;
-        founders.retain(|it| found.contains(&mint(*it, attempt)));
-        used.extend(found);
-        if founders.is_empty() {
-            break;
-        }
-    }
+    let founders = founders(&linkage.enterprises, &previous);
+    let used = used(founders, mint, async |ids: Vec<EnterpriseId>| store.ever_used(&ids).await);
+    let used = used.await?;
     Ok(assign(&linkage.enterprises, &previous, &mint, &|it| used.contains(&it)))
 }
 
@@ -98,18 +90,28 @@ async fn owner_ids(
         }
     }
     let mint = OwnerId::minted_from;
-    let mut used: HashSet<OwnerId> = HashSet::new();
-    let mut founders = founders(&linkage.owners, &previous);
+    let founders = founders(&linkage.owners, &previous);
+    let used = used(founders, mint, async |ids: Vec<OwnerId>| store.owners_among(&ids).await);
+    let used = used.await?;
+    Ok(assign(&linkage.owners, &previous, &mint, &|it| used.contains(&it)))
+}
+
+/// Those of the ids that `founders` would be given, attempt by attempt, that are in use already.
+async fn used<Id: Copy + Eq + Hash>(
+    mut founders: Vec<RecordId>,
+    mint: fn(RecordId, u32) -> Id,
+    ask: impl AsyncFn(Vec<Id>) -> Result<HashSet<Id>, Error>,
+) -> Result<HashSet<Id>, Error> {
+    let mut used = HashSet::new();
     for attempt in 0.. {
-        let asked: Vec<OwnerId> = founders.iter().map(|it| mint(*it, attempt)).collect();
-        let found = store.owners_among(&asked).await?;
-        founders.retain(|it| found.contains(&mint(*it, attempt)));
-        used.extend(found);
         if founders.is_empty() {
             break;
         }
+        let found = ask(founders.iter().map(|it| mint(*it, attempt)).collect()).await?;
+        founders.retain(|it| found.contains(&mint(*it, attempt)));
+        used.extend(found);
     }
-    Ok(assign(&linkage.owners, &previous, &mint, &|it| used.contains(&it)))
+    Ok(used)
 }
 
 /// The records that new ids may be minted from: the first of each cluster that may not keep an id.
