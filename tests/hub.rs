@@ -235,7 +235,7 @@ pub fn viewer(role: Role, agency: Option<&str>) -> Viewer {
         role,
         agency: agency.map(|it| AgencyCode::parse(it).unwrap()),
         institution,
-        synthetic: false,
+        ..Viewer::public()
     }
 }
 

@@ -1,9 +1,11 @@
 //! What each command of `tunggal` does, and what commands have in common.
 
+pub mod client;
 pub mod demo;
 pub mod evaluate;
 pub mod export;
 pub mod ingest;
+pub mod key;
 pub mod link;
 pub mod link_file;
 pub mod migrate;
@@ -13,6 +15,7 @@ pub mod report;
 pub mod schema;
 pub mod serve;
 pub mod token;
+pub mod user;
 
 use std::io::{IsTerminal, Write};
 

@@ -17,6 +17,12 @@ pub enum Error {
     /// No token, or one that does not hold.
     #[error("sign in: {0}")]
     Unauthenticated(&'static str),
+    /// The account is closed to its bearer, by an administrator or because its time is over.
+    #[error("this account is disabled")]
+    AccountDisabled,
+    /// A token cannot be checked because its issuer does not answer.
+    #[error("the OpenID provider does not answer, so the token cannot be checked")]
+    ProviderUnreachable,
     /// The role may not do this.
     #[error("the role {role} may not {action}")]
     Forbidden {
@@ -68,6 +74,8 @@ impl Error {
         match self {
             Error::InvalidInput { .. } => "INVALID_INPUT",
             Error::Unauthenticated(_) => "UNAUTHENTICATED",
+            Error::AccountDisabled => "ACCOUNT_DISABLED",
+            Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",
             Error::Forbidden { .. } => "FORBIDDEN",
             Error::NotFound { .. } => "NOT_FOUND",
             Error::FileRefused(_) => "FILE_REFUSED",

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::Viewer;
 
 use crate::app::App;
@@ -36,7 +36,7 @@ pub(crate) trait Ask {
     fn permit(&self, action: Action, operation: &'static str) -> Result<(), Error> {
         let viewer = self.viewer();
         self.ledger().operation(operation);
-        if may(viewer.role, action) {
+        if viewer.may(action) {
             return Ok(());
         }
         self.ledger().refuse(operation);

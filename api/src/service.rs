@@ -1,6 +1,7 @@
 //! The use cases: each orders the steps of one thing a user does.
 
 pub mod access;
+pub mod accounts;
 pub mod decisions;
 pub mod files;
 pub mod history;
@@ -13,6 +14,7 @@ pub mod owners;
 pub mod profiles;
 pub mod progress;
 pub mod quality;
+pub mod sign_in;
 pub mod statistics;
 pub mod together;
 pub mod why;

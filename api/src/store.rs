@@ -2,8 +2,10 @@
 //! scope of its caller first.
 
 pub mod access;
+pub mod accounts;
 pub mod blocks;
 pub mod bulk;
+pub mod client_secrets;
 pub mod decisions;
 pub mod enterprises;
 pub mod files;

@@ -2,9 +2,11 @@
 //! rows into domain types and back.
 
 pub mod access_log;
+pub mod account;
 pub mod agency;
 pub mod block_entry;
 pub mod block_page;
+pub mod client_secret;
 pub mod decision;
 pub mod enterprise;
 pub mod enterprise_agency;

@@ -22,7 +22,13 @@ pub fn remedy(code: &str) -> &'static str {
     match code {
         "INVALID_INPUT" => "Correct the argument that the message names.",
         "UNAUTHENTICATED" => {
-            "Send a current token as `Authorization: Bearer ...`; `tunggal token` issues one."
+            "Send a current token as `Authorization: Bearer ...`; docs/identity.md says how to get one."
+        }
+        "ACCOUNT_DISABLED" => {
+            "Ask an administrator of the hub to enable it: `tunggal user enable`."
+        }
+        "PROVIDER_UNREACHABLE" => {
+            "Send the request again in a few seconds; if it lasts, ask whoever runs the provider."
         }
         "FORBIDDEN" => "Ask in a role that may, or ask an administrator for it.",
         "NOT_FOUND" => {
@@ -110,7 +116,15 @@ mod tests {
 
     #[test]
     fn every_code_but_internal_has_a_remedy() {
-        for code in ["INVALID_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "BUSY"] {
+        for code in [
+            "INVALID_INPUT",
+            "UNAUTHENTICATED",
+            "ACCOUNT_DISABLED",
+            "PROVIDER_UNREACHABLE",
+            "FORBIDDEN",
+            "NOT_FOUND",
+            "BUSY",
+        ] {
             assert!(!remedy(code).is_empty(), "{code}");
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use actix_web::http::StatusCode;
 use actix_web::web;
 use async_graphql::{Request, UploadValue};
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::Viewer;
 use futures_util::StreamExt;
 use multer::{Constraints, Field, Multipart, SizeLimit};
@@ -38,7 +38,7 @@ pub async fn receive(
     content_type: &str,
     payload: web::Payload,
 ) -> Result<(Request, Option<Incoming>), Refusal> {
-    if !may(viewer.role, Action::Upload) {
+    if !viewer.may(Action::Upload) {
         let role = viewer.role.code();
         return Err(Error::Forbidden { role, action: Action::Upload.phrase() }.into());
     }

@@ -1,0 +1,176 @@
+//! What bearers may do just now, as the database says: read at most once a second, on every node.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use domain::agency::{Agency, AgencyCode};
+use domain::permission::Action;
+use domain::place::KecamatanCode;
+use domain::viewer::Viewer;
+use tokio::runtime::Handle;
+
+use super::{Bearer, Told, belongs};
+use crate::error::Error;
+use crate::store::Store;
+use crate::store::accounts::Account;
+
+/// How long an answer of the database holds.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long the last one holds when it gives none.
+const LONGEST: Duration = Duration::from_secs(4);
+/// How long it may take to give one.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The live state, as last read and when.
+pub struct Live {
+    store: Store,
+    runtime: Handle,
+    last: RwLock<Option<(Instant, Arc<State>)>>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// What the database says of everyone.
+pub struct State {
+    /// Whether the register holds synthetic data alone.
+    pub synthetic: bool,
+    known: Arc<Known>,
+}
+
+/// What changes seldom, and its mark.
+struct Known {
+    mark: String,
+    accounts: HashMap<String, Account>,
+    agencies: Vec<Agency>,
+}
+
+impl Live {
+    /// Reads from `store`, on the runtime on which its connections live.
+    pub fn new(store: Store, runtime: Handle) -> Live {
+        Live { store, runtime, last: RwLock::default(), turn: tokio::sync::Mutex::default() }
+    }
+
+    /// The state, at most a second old; up to four while the database does not answer, and then
+    /// [`Error::Overloaded`]: nobody is taken for what she was an hour ago.
+    pub async fn state(&self) -> Result<Arc<State>, Error> {
+        if let Some(state) = self.younger_than(FRESH) {
+            return Ok(state);
+        }
+        let _turn = self.turn.lock().await;
+        if let Some(state) = self.younger_than(FRESH) {
+            return Ok(state);
+        }
+        let (asked, last) = (Instant::now(), self.younger_than(Duration::MAX));
+        let store = self.store.clone();
+        let read = async move { tokio::time::timeout(PATIENCE, read(&store, last)).await };
+        match self.runtime.spawn(read).await {
+            Ok(Ok(Ok(state))) => {
+                let state = Arc::new(state);
+                *self.last.write().unwrap_or_else(PoisonError::into_inner) =
+                    Some((asked, Arc::clone(&state)));
+                Ok(state)
+            }
+            failed => {
+                if let Ok(Ok(Err(error))) = failed {
+                    tracing::error!(%error, "the accounts cannot be read");
+                }
+                let last = self.younger_than(LONGEST).ok_or(Error::Overloaded)?;
+                // A real list may have arrived meanwhile.
+                Ok(Arc::new(State { synthetic: false, known: Arc::clone(&last.known) }))
+            }
+        }
+    }
+
+    fn younger_than(&self, age: Duration) -> Option<Arc<State>> {
+        let last = self.last.read().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|it| it.0.elapsed() < age).map(|it| Arc::clone(&it.1))
+    }
+}
+
+async fn read(store: &Store, last: Option<Arc<State>>) -> Result<State, Error> {
+    let marks = store.identity_marks().await?;
+    let same = last.filter(|it| it.known.mark == marks.accounts);
+    let known = match same {
+        Some(last) => Arc::clone(&last.known),
+        None => {
+            let accounts = store.accounts().await?;
+            Arc::new(Known {
+                mark: marks.accounts,
+                accounts: accounts.into_iter().map(|it| (it.name.clone(), it)).collect(),
+                agencies: store.agencies().await?,
+            })
+        }
+    };
+    Ok(State { synthetic: marks.synthetic, known })
+}
+
+impl State {
+    /// The viewer that a bearer is at `now`.
+    ///
+    /// Fails with [`Error::AccountDisabled`] when she is shut out, and with [`Error::Unauthenticated`]
+    /// when her token no longer speaks for her or says what the hub does not know.
+    pub fn viewer(&self, bearer: &Bearer, now: DateTime<Utc>) -> Result<Viewer, Error> {
+        let account = self.known.accounts.get(&bearer.subject);
+        if account.is_some_and(|it| !it.is_open(now)) {
+            return Err(Error::AccountDisabled);
+        }
+        let standing = account.and_then(|it| Some((it, it.standing.as_ref()?)));
+        let (role, agency, institution, held_to) = match (&bearer.told, standing) {
+            (Told::Account { generation }, Some((account, standing)))
+                if account.generation == *generation =>
+            {
+                let held_to = both(account.scopes.as_ref(), bearer.held_to.as_ref());
+                (standing.role, standing.agency.clone(), standing.institution.clone(), held_to)
+            }
+            (Told::Account { .. }, _) => {
+                return Err(Error::Unauthenticated("the tokens of this account were revoked"));
+            }
+            (Told::Itself { .. }, Some(_)) => {
+                return Err(Error::Unauthenticated("this subject has an account: sign in to it"));
+            }
+            (Told::Itself { role, agency, institution, kecamatan }, None) => {
+                let agency = self.agency(agency.as_deref(), kecamatan.as_deref())?;
+                (*role, agency, institution.clone(), bearer.held_to.clone())
+            }
+        };
+        belongs(role, agency.is_some(), institution.is_some())
+            .map_err(|_| Error::Unauthenticated("the token lacks its agency or institution"))?;
+        let subject = bearer.subject.clone();
+        Ok(Viewer { subject, role, agency, institution, held_to, synthetic: self.synthetic })
+    }
+
+    /// The agency that a token means: by its code, or as the office of a kecamatan. Where it names both
+    /// they are the same one; a narrower right than an agency's is not known here.
+    fn agency(
+        &self,
+        code: Option<&str>,
+        kecamatan: Option<&str>,
+    ) -> Result<Option<AgencyCode>, Error> {
+        let unknown = Error::Unauthenticated("the token names an agency the hub does not know");
+        let kecamatan: Option<KecamatanCode> = match kecamatan.map(str::parse) {
+            Some(Ok(kecamatan)) => Some(kecamatan),
+            Some(Err(_)) => return Err(unknown),
+            None => None,
+        };
+        if code.is_none() && kecamatan.is_none() {
+            return Ok(None);
+        }
+        let meant = |it: &&Agency| {
+            code.is_none_or(|code| it.code.as_str() == code)
+                && (kecamatan.is_none() || it.kecamatan == kecamatan)
+        };
+        self.known.agencies.iter().find(meant).map(|it| Some(it.code.clone())).ok_or(unknown)
+    }
+}
+
+/// What two limits leave; an absent one is none.
+fn both(
+    one: Option<&BTreeSet<Action>>,
+    other: Option<&BTreeSet<Action>>,
+) -> Option<BTreeSet<Action>> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one & other),
+        (one, other) => one.or(other).cloned(),
+    }
+}
