@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use domain::agency::AgencyCode;
 use domain::viewer::{Role, Viewer};
@@ -112,6 +113,21 @@ impl TestHub {
         tokio::spawn(running.finish());
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         TestHub { app, url, client, directory, stopper }
+    }
+
+    /// Another node that serves the same register with the same keys.
+    pub async fn another_node(&self) -> TestHub {
+        let app = App::start((*self.app.config).clone()).await.unwrap();
+        TestHub::serve(app, self.directory.clone()).await
+    }
+
+    /// How many rows a table has.
+    pub async fn rows(&self, table: &str) -> i64 {
+        let (_, database) = self.database().await;
+        let query = format!("SELECT COUNT(*) AS rows FROM {table}");
+        let statement = sea_orm::Statement::from_string(database.get_database_backend(), query);
+        let row = database.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get("", "rows").unwrap()
     }
 
     /// Takes a list of an agency and returns once it is imported.
@@ -225,6 +241,21 @@ pub async fn reply(response: reqwest::Response) -> Reply {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.text().await.unwrap();
     Reply { status, headers, body: serde_json::from_str(&body).unwrap_or(Value::String(body)) }
+}
+
+/// Asks again and again until `holds` does; fails after ten seconds.
+pub async fn eventually(holds: impl AsyncFn() -> bool) {
+    within(Duration::from_secs(10), holds).await;
+}
+
+/// Asks again and again until `holds` does; fails after `limit`.
+pub async fn within(limit: Duration, holds: impl AsyncFn() -> bool) {
+    let attempts = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(limit, attempts).await.is_ok(), "not so within {limit:?}");
 }
 
 /// Somebody in a role.

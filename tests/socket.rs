@@ -12,17 +12,17 @@ use tunggal::service::progress::Progress;
 use crate::hub::{TestHub, on_every_database};
 
 /// A client that speaks just enough WebSocket for these tests.
-struct Socket(TcpStream);
+pub struct Socket(TcpStream);
 
 /// What came over a socket.
 #[derive(Debug, PartialEq)]
-enum Heard {
+pub enum Heard {
     Text(Value),
     Closed(u16),
 }
 
 impl Socket {
-    async fn open(hub: &TestHub, protocol: &str) -> Result<Socket, String> {
+    pub async fn open(hub: &TestHub, protocol: &str) -> Result<Socket, String> {
         let address = hub.url.trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(&address).await.unwrap();
         let request = format!(
@@ -38,7 +38,7 @@ impl Socket {
         if head.starts_with("HTTP/1.1 101") { Ok(Socket(stream)) } else { Err(head) }
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         let text = message.to_string().into_bytes();
         let length = u16::try_from(text.len()).unwrap();
         // A client masks its frames; a mask of zeros leaves the text as it is.
@@ -49,7 +49,7 @@ impl Socket {
         self.0.write_all(&frame).await.unwrap();
     }
 
-    async fn hear(&mut self) -> Heard {
+    pub async fn hear(&mut self) -> Heard {
         let heard = tokio::time::timeout(Duration::from_secs(10), self.frame());
         heard.await.expect("an answer within ten seconds")
     }
@@ -69,7 +69,7 @@ impl Socket {
         }
     }
 
-    async fn introduced(hub: &TestHub, token: Option<String>) -> Socket {
+    pub async fn introduced(hub: &TestHub, token: Option<String>) -> Socket {
         let mut socket = Socket::open(hub, "graphql-transport-ws").await.unwrap();
         let payload = match token {
             Some(token) => json!({ "Authorization": format!("Bearer {token}") }),
@@ -81,11 +81,11 @@ impl Socket {
     }
 }
 
-fn subscribe(query: &str) -> Value {
+pub fn subscribe(query: &str) -> Value {
     json!({ "type": "subscribe", "id": "1", "payload": { "query": query } })
 }
 
-const PROGRESS: &str = "subscription { progress { job agency done } }";
+pub const PROGRESS: &str = "subscription { progress { job agency done } }";
 
 fn progress(agency: &str, done: u64) -> Progress {
     Progress {

@@ -97,7 +97,7 @@ impl Identity {
         if bearer.expires <= now {
             return Err(Error::Unauthenticated("the token has expired"));
         }
-        self.live.state().await?.viewer(bearer, now)
+        self.live.viewer(bearer, now).await
     }
 
     /// Whether the register holds synthetic data alone; what cannot be read is not synthetic.

@@ -30,6 +30,7 @@ function newKey(alg) {
 let claims = { realm_access: { roles: ['offline_access', 'walidata'] } };
 let keys = ['RS256', 'ES256', 'EdDSA'].map(newKey);
 let provider = build();
+let fetched = 0;
 
 function build() {
   const made = new Provider(issuer, {
@@ -101,6 +102,10 @@ const controls = {
     provider = build();
     response.end();
   },
+  // How often somebody asked for the keys.
+  async fetched(request, response) {
+    response.end(String(fetched));
+  },
   async claims(request, response) {
     let body = '';
     for await (const chunk of request) body += chunk;
@@ -112,5 +117,6 @@ const controls = {
 createServer((request, response) => {
   const control = controls[request.url.split(/[/?]/)[1]];
   if (control) return control(request, response);
+  if (request.url === '/jwks') fetched += 1;
   return provider.callback()(request, response);
 }).listen(Number(port), '127.0.0.1', () => console.log('listening'));

@@ -18,6 +18,8 @@ use crate::store::accounts::Account;
 
 /// How long an answer of the database holds.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long it holds for a token that knows more.
+const AT_ONCE: Duration = Duration::from_millis(20);
 /// How long the last one holds when it gives none.
 const LONGEST: Duration = Duration::from_secs(4);
 /// How long it may take to give one.
@@ -54,11 +56,23 @@ impl Live {
     /// The state, at most a second old; up to four while the database does not answer, and then
     /// [`Error::Overloaded`]: nobody is taken for what she was an hour ago.
     pub async fn state(&self) -> Result<Arc<State>, Error> {
-        if let Some(state) = self.younger_than(FRESH) {
+        self.younger(FRESH).await
+    }
+
+    /// The viewer that a bearer is at `now`. An account that was made or changed in the last second is
+    /// known to the token already, and then the state is read anew.
+    pub async fn viewer(&self, bearer: &Bearer, now: DateTime<Utc>) -> Result<Viewer, Error> {
+        let state = self.state().await?;
+        let state = if state.is_behind(bearer) { self.younger(AT_ONCE).await? } else { state };
+        state.viewer(bearer, now)
+    }
+
+    async fn younger(&self, age: Duration) -> Result<Arc<State>, Error> {
+        if let Some(state) = self.younger_than(age) {
             return Ok(state);
         }
         let _turn = self.turn.lock().await;
-        if let Some(state) = self.younger_than(FRESH) {
+        if let Some(state) = self.younger_than(age) {
             return Ok(state);
         }
         let (asked, last) = (Instant::now(), self.younger_than(Duration::MAX));
@@ -110,7 +124,7 @@ impl State {
     ///
     /// Fails with [`Error::AccountDisabled`] when she is shut out, and with [`Error::Unauthenticated`]
     /// when her token no longer speaks for her or says what the hub does not know.
-    pub fn viewer(&self, bearer: &Bearer, now: DateTime<Utc>) -> Result<Viewer, Error> {
+    fn viewer(&self, bearer: &Bearer, now: DateTime<Utc>) -> Result<Viewer, Error> {
         let account = self.known.accounts.get(&bearer.subject);
         if account.is_some_and(|it| !it.is_open(now)) {
             return Err(Error::AccountDisabled);
@@ -138,6 +152,12 @@ impl State {
             .map_err(|_| Error::Unauthenticated("the token lacks its agency or institution"))?;
         let subject = bearer.subject.clone();
         Ok(Viewer { subject, role, agency, institution, held_to, synthetic: self.synthetic })
+    }
+
+    /// Whether the token of a bearer is of an account as it is only since.
+    fn is_behind(&self, bearer: &Bearer) -> bool {
+        let known = self.known.accounts.get(&bearer.subject).map(|it| it.generation);
+        matches!(bearer.told, Told::Account { generation } if known < Some(generation))
     }
 
     /// The agency that a token means: by its code, or as the office of a kecamatan. Where it names both

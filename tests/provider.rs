@@ -1,0 +1,394 @@
+//! Tokens of a real OpenID provider, which runs beside the hub: npm oidc-provider, in `provider/`.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::viewer::Role;
+use jsonwebtoken::{Algorithm, EncodingKey};
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use serde_json::{Value, json};
+use tunggal::config::Config;
+use tunggal::service::accounts;
+
+use crate::hub::{Kind, Reply, TestHub, eventually, kinds, run, within};
+use crate::sign_in::with_password;
+use crate::socket::{Heard, Socket};
+
+const AUDIENCE: &str = "urn:tunggal:test";
+/// An example of RFC 7636, appendix B: what the client keeps, and what it shows.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// The provider, running until it is dropped.
+struct Provider {
+    process: Child,
+    issuer: String,
+    client: reqwest::Client,
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A port that is free just now.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn issuer(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// Installs the packages of the lock file below the target directory, once for all tests.
+fn packages() -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("provider");
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("provider");
+    std::fs::create_dir_all(&place).unwrap();
+    let lock = std::fs::File::create(place.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let wanted = std::fs::read(source.join("package-lock.json")).unwrap();
+    let installed = place.join("node_modules/installed");
+    if std::fs::read(&installed).ok().as_ref() != Some(&wanted) {
+        for name in ["package.json", "package-lock.json", ".npmrc"] {
+            std::fs::copy(source.join(name), place.join(name)).unwrap();
+        }
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--prefer-offline"]).current_dir(&place);
+        let output = npm.output().expect("Node 20 with npm runs the provider of this test");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::write(&installed, wanted).unwrap();
+    }
+    place.join("node_modules")
+}
+
+impl Provider {
+    fn start(port: u16) -> Provider {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("provider/server.mjs");
+        let mut node = Command::new("node");
+        node.arg(program).arg(port.to_string()).arg(packages());
+        let mut process = node.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "listening\n");
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Provider { process, issuer: issuer(port), client }
+    }
+
+    /// Tells what the tokens from now on say of roles and places.
+    async fn claims(&self, claims: Value) {
+        let request = self.client.post(format!("{}/claims", self.issuer)).json(&claims);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
+    /// Signs with new keys; the ones before stay published if they are kept.
+    async fn rotate(&self, keep: bool) {
+        let path = if keep { "rotate?keep" } else { "rotate" };
+        let request = self.client.post(format!("{}/{path}", self.issuer));
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
+    /// How often the keys were fetched.
+    async fn fetched(&self) -> i64 {
+        let request = self.client.get(format!("{}/fetched", self.issuer));
+        request.send().await.unwrap().text().await.unwrap().parse().unwrap()
+    }
+
+    /// The token of a machine, signed with this algorithm.
+    async fn machine(&self, algorithm: &str) -> String {
+        let form = [("grant_type", "client_credentials"), ("scope", algorithm)];
+        let tokens = self.tokens(("machine", "machine-secret"), &form).await;
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+
+    async fn tokens(&self, client: (&str, &str), form: &[(&str, &str)]) -> Value {
+        let request = self.client.post(format!("{}/token", self.issuer)).form(form);
+        let answer = request.basic_auth(client.0, Some(client.1)).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.json().await.unwrap()
+    }
+
+    /// What a person gets who signs in with a browser: the authorisation code flow.
+    async fn person(&self) -> Value {
+        let landing = format!("{}/landed", self.issuer);
+        let mut cookies = BTreeMap::new();
+        let mut at = format!(
+            "{}/auth?client_id=console&response_type=code&redirect_uri={landing}&scope=openid\
+             &nonce=n&code_challenge={CHALLENGE}&code_challenge_method=S256",
+            self.issuer
+        );
+        while !at.starts_with(&landing) {
+            let jar: Vec<String> = cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let answer = self.client.get(&at).header(COOKIE, jar.join("; ")).send().await.unwrap();
+            assert_eq!(answer.status(), 303, "{at}");
+            for cookie in answer.headers().get_all(SET_COOKIE) {
+                let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+                let (name, value) = pair.split_once('=').unwrap();
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+            let next = answer.headers()[LOCATION].to_str().unwrap();
+            at = if next.starts_with('/') {
+                format!("{}{next}", self.issuer)
+            } else {
+                next.to_owned()
+            };
+        }
+        let code = at.split("code=").nth(1).unwrap().split('&').next().unwrap();
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &landing),
+            ("code_verifier", VERIFIER),
+        ];
+        self.tokens(("console", "console-secret"), &form).await
+    }
+}
+
+/// A hub that takes the tokens of a provider on this port, with some settings changed.
+async fn hub_with(kind: Kind, port: u16, changed: &[(&str, &str)]) -> TestHub {
+    let issuer = issuer(port);
+    let mut settings = BTreeMap::from([
+        ("TUNGGAL_OIDC_ISSUER", issuer.as_str()),
+        ("TUNGGAL_OIDC_AUDIENCE", AUDIENCE),
+        ("TUNGGAL_OIDC_ROLE_CLAIM", "realm_access.roles"),
+        ("TUNGGAL_OIDC_ROLES", "walidata=steward, opd=agency_operator, bank=lender"),
+    ]);
+    settings.extend(changed.iter().copied());
+    let read = Config::load(None, &|key| settings.get(key).map(|it| (*it).to_owned())).unwrap();
+    TestHub::start_with(kind, |it| {
+        it.oidc = read.oidc;
+        it.embedded_issuer = read.embedded_issuer;
+    })
+    .await
+}
+
+async fn seen(hub: &TestHub, token: &str) -> Reply {
+    let query = "{ viewer { subject role agency institution } }";
+    hub.ask(Some(token.to_owned()), query, Value::Null).await
+}
+
+fn is_refused(answer: &Reply) {
+    assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"), "{answer:?}");
+}
+
+#[test]
+fn a_person_signs_in_through_the_citys_provider() {
+    for kind in kinds() {
+        run(async move {
+            let port = free_port();
+            let provider = Provider::start(port);
+            let hub = hub_with(kind, port, &[]).await;
+            let tokens = provider.person().await;
+            let access = tokens["access_token"].as_str().unwrap();
+            let ani = json!({ "subject": "oidc:ani", "role": "STEWARD", "agency": null, "institution": null });
+            assert_eq!(seen(&hub, access).await.at("/viewer"), &ani);
+            // The identity token says who she is to the console; it opens nothing, whatever is configured.
+            let identity = tokens["id_token"].as_str().unwrap();
+            is_refused(&seen(&hub, identity).await);
+            let lax =
+                [("TUNGGAL_OIDC_AUDIENCE", "console"), ("TUNGGAL_OIDC_TOKEN_TYPES", "JWT, none")];
+            is_refused(&seen(&hub_with(kind, port, &lax).await, identity).await);
+            // A subject of the provider is shut out here as an account is.
+            let mut socket = Socket::introduced(&hub, Some(access.to_owned())).await;
+            accounts::disable(&hub.app, "oidc:ani").await.unwrap();
+            assert_eq!(socket.hear().await, Heard::Closed(4403));
+            let out = async || seen(&hub, access).await.code() == "ACCOUNT_DISABLED";
+            within(Duration::from_secs(5), out).await;
+        });
+    }
+}
+
+#[test]
+fn a_providers_claims_mean_what_the_configuration_says() {
+    run(async {
+        let port = free_port();
+        let provider = Provider::start(port);
+        let hub = hub_with(Kind::Sqlite, port, &[]).await;
+        for algorithm in ["RS256", "ES256", "EdDSA"] {
+            let token = provider.machine(algorithm).await;
+            assert_eq!(
+                seen(&hub, &token).await.at("/viewer/subject"),
+                "oidc:machine",
+                "{algorithm}"
+            );
+        }
+        let roles = |names: &[&str]| json!({ "realm_access": { "roles": names } });
+        let with = |role: &str, name: &str, value: Value| {
+            let mut claims = roles(&[role]);
+            claims[name] = value;
+            claims
+        };
+        for (claims, expected) in [
+            (with("opd", "agency", json!("kominfo")), json!("kominfo")),
+            (with("opd", "kecamatan", json!("36.73.02")), json!("kecamatan_kasemen")),
+            (with("opd", "kecamatan", json!("367302")), json!("kecamatan_kasemen")),
+        ] {
+            provider.claims(claims.clone()).await;
+            let answer = seen(&hub, &provider.machine("RS256").await).await;
+            assert_eq!(answer.at("/viewer/agency"), &expected, "{claims}");
+        }
+        provider.claims(with("bank", "institution", json!("bjb"))).await;
+        let bank = provider.machine("RS256").await;
+        assert_eq!(seen(&hub, &bank).await.at("/viewer/institution"), "bjb");
+        let both = json!({ "realm_access": { "roles": ["opd"] }, "agency": "kominfo", "kecamatan": "36.73.02" });
+        for claims in [
+            json!({}),
+            roles(&[]),
+            roles(&["steward", "offline_access"]),
+            roles(&["walidata", "opd"]),
+            json!({ "realm_access": "walidata" }),
+            json!({ "realm_access": { "roles": { "walidata": true } } }),
+            json!({ "realm_access": { "roles": ["walidata", 1] } }),
+            roles(&["opd"]),
+            roles(&["bank"]),
+            with("opd", "agency", json!("ministry")),
+            with("opd", "agency", json!(["kominfo"])),
+            with("opd", "kecamatan", json!("Kasemen")),
+            with("opd", "kecamatan", json!("36.73.99")),
+            both,
+            with("walidata", "nonce", json!("n")),
+        ] {
+            provider.claims(claims.clone()).await;
+            let answer = seen(&hub, &provider.machine("RS256").await).await;
+            assert_eq!((answer.status, answer.code()), (401, "UNAUTHENTICATED"), "{claims}");
+        }
+    });
+}
+
+#[test]
+fn a_provider_changes_its_keys_while_the_hub_runs() {
+    run(async {
+        let port = free_port();
+        let provider = Provider::start(port);
+        let hub = hub_with(Kind::Sqlite, port, &[]).await;
+        let first = provider.machine("ES256").await;
+        assert_eq!(seen(&hub, &first).await.status, 200);
+        provider.rotate(true).await;
+        let second = provider.machine("ES256").await;
+        // The hub asks for keys it does not know, but not more often than every five seconds.
+        eventually(async || seen(&hub, &second).await.status == 200).await;
+        assert_eq!(seen(&hub, &first).await.status, 200);
+        provider.rotate(false).await;
+        let third = provider.machine("ES256").await;
+        eventually(async || seen(&hub, &third).await.status == 200).await;
+        for old in [&first, &second] {
+            is_refused(&seen(&hub, old).await);
+        }
+        let fetched = provider.fetched().await;
+        let parts: Vec<&str> = third.split('.').collect();
+        for at in 0..200 {
+            let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": format!("kid-{at}") });
+            let header = BASE64_URL_SAFE_NO_PAD.encode(header.to_string());
+            is_refused(&seen(&hub, &format!("{header}.{}.{}", parts[1], parts[2])).await);
+        }
+        assert!(provider.fetched().await <= fetched + 2, "names of keys made the hub ask");
+    });
+}
+
+#[test]
+fn a_hub_starts_without_its_provider_and_serves_on_when_it_goes() {
+    run(async {
+        let port = free_port();
+        // A token of the provider from a time before.
+        let before = {
+            let provider = Provider::start(port);
+            provider.machine("EdDSA").await
+        };
+        let hub = hub_with(Kind::Sqlite, port, &[]).await;
+        let answer = seen(&hub, &before).await;
+        assert_eq!((answer.status, answer.code()), (503, "PROVIDER_UNREACHABLE"));
+        assert!(answer.headers.contains_key("retry-after"));
+        let extensions = &answer.body["errors"][0]["extensions"];
+        assert!(extensions["remedy"].is_string());
+        let mut socket = Socket::open(&hub, "graphql-transport-ws").await.unwrap();
+        let payload = json!({ "Authorization": format!("Bearer {before}") });
+        socket.say(json!({ "type": "connection_init", "payload": payload })).await;
+        assert_eq!(socket.hear().await, Heard::Closed(1013));
+        // Whoever needs no provider is served.
+        assert_eq!(
+            hub.public("{ viewer { role } }", Value::Null).await.at("/viewer/role"),
+            "PUBLIC"
+        );
+        let own = hub.token(Role::Steward, None);
+        assert_eq!(seen(&hub, &own).await.status, 200);
+        let provider = Provider::start(port);
+        let token = provider.machine("EdDSA").await;
+        eventually(async || seen(&hub, &token).await.status == 200).await;
+        // The keys of the provider before it started anew are not its keys any more.
+        is_refused(&seen(&hub, &before).await);
+        drop(provider);
+        assert_eq!(seen(&hub, &token).await.status, 200);
+    });
+}
+
+#[test]
+fn what_the_provider_did_not_sign_for_us_is_refused() {
+    run(async {
+        let port = free_port();
+        let provider = Provider::start(port);
+        let hub = hub_with(Kind::Sqlite, port, &[("TUNGGAL_EMBEDDED_ISSUER", "false")]).await;
+        let token = provider.machine("RS256").await;
+        assert_eq!(seen(&hub, &token).await.at("/viewer/role"), "STEWARD");
+        // Nothing of the hub's own is taken, under whatever name.
+        is_refused(&seen(&hub, &hub.token(Role::Steward, None)).await);
+        assert_eq!(with_password(&hub, "ani", "x").await.status, 404);
+        let parts: Vec<&str> = token.split('.').collect();
+        let decoded = |part: &str| -> Value {
+            serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+        };
+        let (header, claims) = (decoded(parts[0]), decoded(parts[1]));
+        let written = |header: &Value, claims: &Value| {
+            let part = |it: &Value| BASE64_URL_SAFE_NO_PAD.encode(it.to_string());
+            format!("{}.{}", part(header), part(claims))
+        };
+        let keys = provider.client.get(format!("{}/jwks", provider.issuer)).send().await.unwrap();
+        let keys: Value = keys.json().await.unwrap();
+        let modulus = keys["keys"][0]["n"].as_str().unwrap();
+        let mut symmetric = header.clone();
+        symmetric["alg"] = json!("HS256");
+        let signed = written(&symmetric, &claims);
+        for secret in [modulus.as_bytes(), &BASE64_URL_SAFE_NO_PAD.decode(modulus).unwrap()] {
+            let key = EncodingKey::from_secret(secret);
+            let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256);
+            is_refused(&seen(&hub, &format!("{signed}.{}", signature.unwrap())).await);
+        }
+        for (name, value) in [
+            ("alg", json!("none")),
+            ("alg", json!("ES256")),
+            ("alg", json!("RS512")),
+            ("kid", json!("x")),
+            ("jku", json!("https://evil.test")),
+            ("typ", json!("JWT")),
+        ] {
+            let mut changed = header.clone();
+            changed[name] = value.clone();
+            let forged = format!("{}.{}", written(&changed, &claims), parts[2]);
+            is_refused(&seen(&hub, &forged).await);
+        }
+        let mut steward = claims.clone();
+        steward["sub"] = json!("eve");
+        is_refused(&seen(&hub, &format!("{}.{}", written(&header, &steward), parts[2])).await);
+        for changed in [
+            [("TUNGGAL_OIDC_AUDIENCE", "another")],
+            [("TUNGGAL_OIDC_ALGORITHMS", "ES256, EdDSA")],
+            [("TUNGGAL_OIDC_TOKEN_TYPES", "JWT")],
+        ] {
+            let strict = hub_with(Kind::Sqlite, port, &changed).await;
+            is_refused(&seen(&strict, &token).await);
+        }
+        // Keys at an address of their own, without discovery.
+        let url = format!("{}/jwks", provider.issuer);
+        let given = hub_with(Kind::Sqlite, port, &[("TUNGGAL_OIDC_JWKS_URL", url.as_str())]).await;
+        assert_eq!(seen(&given, &token).await.status, 200);
+    });
+}
