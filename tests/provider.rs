@@ -1,17 +1,13 @@
 //! Tokens of a real OpenID provider, which runs beside the hub: npm oidc-provider, in `provider/`.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::viewer::Role;
 use jsonwebtoken::{Algorithm, EncodingKey};
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use serde_json::{Value, json};
 use tunggal::config::Config;
 use tunggal::service::accounts;
@@ -20,139 +16,12 @@ use crate::hub::{Kind, Reply, TestHub, eventually, kinds, run, within};
 use crate::sign_in::with_password;
 use crate::socket::{Heard, Socket};
 
+mod running;
+
+use running::{Provider, free_port, issuer, source};
+
+/// What the provider writes into `aud`.
 const AUDIENCE: &str = "urn:tunggal:test";
-/// An example of RFC 7636, appendix B: what the client keeps, and what it shows.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-
-/// The provider, running until it is dropped.
-struct Provider {
-    process: Child,
-    issuer: String,
-    client: reqwest::Client,
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// A port that is free just now.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn issuer(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
-}
-
-/// Installs the packages of the lock file below the target directory, once for all tests.
-fn packages() -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("provider");
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("provider");
-    std::fs::create_dir_all(&place).unwrap();
-    let lock = std::fs::File::create(place.join("lock")).unwrap();
-    lock.lock().unwrap();
-    let wanted = std::fs::read(source.join("package-lock.json")).unwrap();
-    let installed = place.join("node_modules/installed");
-    if std::fs::read(&installed).ok().as_ref() != Some(&wanted) {
-        for name in ["package.json", "package-lock.json", ".npmrc"] {
-            std::fs::copy(source.join(name), place.join(name)).unwrap();
-        }
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--prefer-offline"]).current_dir(&place);
-        let output = npm.output().expect("Node 20 with npm runs the provider of this test");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        std::fs::write(&installed, wanted).unwrap();
-    }
-    place.join("node_modules")
-}
-
-impl Provider {
-    fn start(port: u16) -> Provider {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("provider/server.mjs");
-        let mut node = Command::new("node");
-        node.arg(program).arg(port.to_string()).arg(packages());
-        let mut process = node.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "listening\n");
-        let client = reqwest::Client::builder().no_proxy();
-        let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Provider { process, issuer: issuer(port), client }
-    }
-
-    /// Tells what the tokens from now on say of roles and places.
-    async fn claims(&self, claims: Value) {
-        let request = self.client.post(format!("{}/claims", self.issuer)).json(&claims);
-        assert_eq!(request.send().await.unwrap().status(), 200);
-    }
-
-    /// Signs with new keys; the ones before stay published if they are kept.
-    async fn rotate(&self, keep: bool) {
-        let path = if keep { "rotate?keep" } else { "rotate" };
-        let request = self.client.post(format!("{}/{path}", self.issuer));
-        assert_eq!(request.send().await.unwrap().status(), 200);
-    }
-
-    /// How often the keys were fetched.
-    async fn fetched(&self) -> i64 {
-        let request = self.client.get(format!("{}/fetched", self.issuer));
-        request.send().await.unwrap().text().await.unwrap().parse().unwrap()
-    }
-
-    /// The token of a machine, signed with this algorithm.
-    async fn machine(&self, algorithm: &str) -> String {
-        let form = [("grant_type", "client_credentials"), ("scope", algorithm)];
-        let tokens = self.tokens(("machine", "machine-secret"), &form).await;
-        tokens["access_token"].as_str().unwrap().to_owned()
-    }
-
-    async fn tokens(&self, client: (&str, &str), form: &[(&str, &str)]) -> Value {
-        let request = self.client.post(format!("{}/token", self.issuer)).form(form);
-        let answer = request.basic_auth(client.0, Some(client.1)).send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        answer.json().await.unwrap()
-    }
-
-    /// What a person gets who signs in with a browser: the authorisation code flow.
-    async fn person(&self) -> Value {
-        let landing = format!("{}/landed", self.issuer);
-        let mut cookies = BTreeMap::new();
-        let mut at = format!(
-            "{}/auth?client_id=console&response_type=code&redirect_uri={landing}&scope=openid\
-             &nonce=n&code_challenge={CHALLENGE}&code_challenge_method=S256",
-            self.issuer
-        );
-        while !at.starts_with(&landing) {
-            let jar: Vec<String> = cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            let answer = self.client.get(&at).header(COOKIE, jar.join("; ")).send().await.unwrap();
-            assert_eq!(answer.status(), 303, "{at}");
-            for cookie in answer.headers().get_all(SET_COOKIE) {
-                let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-                let (name, value) = pair.split_once('=').unwrap();
-                cookies.insert(name.to_owned(), value.to_owned());
-            }
-            let next = answer.headers()[LOCATION].to_str().unwrap();
-            at = if next.starts_with('/') {
-                format!("{}{next}", self.issuer)
-            } else {
-                next.to_owned()
-            };
-        }
-        let code = at.split("code=").nth(1).unwrap().split('&').next().unwrap();
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", &landing),
-            ("code_verifier", VERIFIER),
-        ];
-        self.tokens(("console", "console-secret"), &form).await
-    }
-}
 
 /// A hub that takes the tokens of a provider on this port, with some settings changed.
 async fn hub_with(kind: Kind, port: u16, changed: &[(&str, &str)]) -> TestHub {
@@ -328,6 +197,39 @@ fn a_hub_starts_without_its_provider_and_serves_on_when_it_goes() {
         is_refused(&seen(&hub, &before).await);
         drop(provider);
         assert_eq!(seen(&hub, &token).await.status, 200);
+    });
+}
+
+#[test]
+fn a_provider_with_a_certificate_of_the_citys_own_is_trusted_when_its_authority_is_named() {
+    run(async {
+        let port = free_port();
+        let provider = Provider::start_with_tls(port);
+        let token = provider.machine("RS256").await;
+        let (issuer, ca) = (provider.issuer.clone(), source("tls/ca.pem").display().to_string());
+        let named =
+            [("TUNGGAL_OIDC_ISSUER", issuer.as_str()), ("TUNGGAL_OIDC_CA_FILE", ca.as_str())];
+        let hub = hub_with(Kind::Sqlite, port, &named).await;
+        assert_eq!(seen(&hub, &token).await.at("/viewer/role"), "STEWARD");
+        let wary = hub_with(Kind::Sqlite, port, &named[..1]).await;
+        assert_eq!(seen(&wary, &token).await.code(), "PROVIDER_UNREACHABLE");
+    });
+}
+
+#[test]
+fn a_provider_that_hangs_holds_nobody_up_for_long() {
+    run(async {
+        let provider = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = provider.local_addr().unwrap().port();
+        let hub = hub_with(Kind::Sqlite, port, &[]).await;
+        let part = |it: Value| BASE64_URL_SAFE_NO_PAD.encode(it.to_string());
+        let header = part(json!({ "alg": "RS256", "typ": "at+jwt", "kid": "x" }));
+        let token = format!("{header}.{}.eA", part(json!({ "iss": issuer(port) })));
+        let crowd = futures_util::future::join_all((0..20).map(|_| seen(&hub, &token)));
+        let answers = tokio::time::timeout(Duration::from_secs(9), crowd).await.unwrap();
+        for answer in answers {
+            assert_eq!((answer.status, answer.code()), (503, "PROVIDER_UNREACHABLE"));
+        }
     });
 }
 

@@ -143,7 +143,7 @@ on_every_database! {
         assert_eq!(seen.at("/viewer/may"), &json!(["read statistics"]));
         let list = "{ enterprises { totalCount } }";
         let refused = hub.ask(Some(token(&narrow)), list, Value::Null).await;
-        assert_eq!(refused.code(), "FORBIDDEN");
+        assert_eq!(refused.code(), "INSUFFICIENT_SCOPE");
         let whole = hub.ask(Some(token(&answer)), list, Value::Null).await;
         assert_eq!(whole.code(), "", "{whole:?}");
         for pair in ["bjb-nightly:wrong", "nobody:x", "bjb-nightly", ""] {

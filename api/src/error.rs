@@ -1,6 +1,8 @@
 //! The one error of everything below the edge. Its `Display` is for the caller, its code is the
 //! contract, its cause goes to the log and to nobody else.
 
+use domain::permission::{Action, may};
+use domain::viewer::Viewer;
 use sea_orm::error::{ConnAcquireErr, DbErr};
 
 /// Why a request could not be answered.
@@ -31,6 +33,9 @@ pub enum Error {
         /// What was asked, as a verb phrase.
         action: &'static str,
     },
+    /// The role may do this, but the token is held to less.
+    #[error("this token is not for the scope {0}")]
+    InsufficientScope(&'static str),
     /// Nothing of that noun has the id, or the caller may not know that it does.
     #[error("no {noun} has this id")]
     NotFound {
@@ -77,6 +82,7 @@ impl Error {
             Error::AccountDisabled => "ACCOUNT_DISABLED",
             Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",
             Error::Forbidden { .. } => "FORBIDDEN",
+            Error::InsufficientScope(_) => "INSUFFICIENT_SCOPE",
             Error::NotFound { .. } => "NOT_FOUND",
             Error::FileRefused(_) => "FILE_REFUSED",
             Error::Conflict(_) => "CONFLICT",
@@ -92,6 +98,14 @@ impl Error {
     /// Wraps a failure that is not the caller's fault.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::Internal(cause.into())
+    }
+
+    /// Why `viewer` may not do `action`.
+    pub fn forbidden(viewer: &Viewer, action: Action) -> Error {
+        if may(viewer.role, action) {
+            return Error::InsufficientScope(action.scope());
+        }
+        Error::Forbidden { role: viewer.role.code(), action: action.phrase() }
     }
 
     /// An argument that is not what it must be.

@@ -40,7 +40,7 @@ pub(crate) trait Ask {
             return Ok(());
         }
         self.ledger().refuse(operation);
-        Err(Error::Forbidden { role: viewer.role.code(), action: action.phrase() })
+        Err(Error::forbidden(viewer, action))
     }
 }
 

@@ -108,13 +108,13 @@ pub fn may(role: Role, action: Action) -> bool {
 
 /// The role x action matrix as a Markdown table: the reviewed form of [`may`].
 pub fn matrix() -> String {
-    let mut table = String::from("| action |");
+    let mut table = String::from("| action | scope |");
     for role in Role::ALL {
         table += &format!(" {} |", role.code());
     }
-    table += &format!("\n|---|{}\n", "---|".repeat(Role::ALL.len()));
+    table += &format!("\n|---|---|{}\n", "---|".repeat(Role::ALL.len()));
     for &action in Action::ALL {
-        table += &format!("| {} |", action.phrase());
+        table += &format!("| {} | `{}` |", action.phrase(), action.scope());
         for &role in Role::ALL {
             table += if may(role, action) { " yes |" } else { " |" };
         }

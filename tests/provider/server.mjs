@@ -1,16 +1,18 @@
 // A real OpenID provider (npm oidc-provider) for the tests: one person, one machine, keys that can be
-// rotated while it runs. Arguments: the port, and the folder of the installed packages. It prints one
-// line when it listens.
+// rotated while it runs. Arguments: the port, the folder of the installed packages, and for https the
+// folder of key and certificate. It prints one line when it listens.
 
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { pathToFileURL } from 'node:url';
 
-const [port, modules] = process.argv.slice(2);
+const [port, modules, tls] = process.argv.slice(2);
 const entry = pathToFileURL(`${modules}/oidc-provider/lib/index.js`);
 const { Provider } = await import(entry);
 
-const issuer = `http://127.0.0.1:${port}`;
+const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
 const audience = 'urn:tunggal:test';
 
 /** A new private key as a JWK, with a name. */
@@ -114,9 +116,17 @@ const controls = {
   },
 };
 
-createServer((request, response) => {
+function answer(request, response) {
   const control = controls[request.url.split(/[/?]/)[1]];
   if (control) return control(request, response);
   if (request.url === '/jwks') fetched += 1;
   return provider.callback()(request, response);
-}).listen(Number(port), '127.0.0.1', () => console.log('listening'));
+}
+
+const server = tls
+  ? https.createServer(
+      { key: readFileSync(`${tls}/server.key`), cert: readFileSync(`${tls}/server.pem`) },
+      answer,
+    )
+  : http.createServer(answer);
+server.listen(Number(port), '127.0.0.1', () => console.log('listening'));

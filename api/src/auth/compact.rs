@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
-use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -47,7 +47,7 @@ impl Unverified<'_> {
             if bytes.is_empty() { Err(unreadable()) } else { Ok(bytes) }
         };
         bytes(signature)?;
-        let header: Map<String, Value> = object(&bytes(header)?)?;
+        let header = object(&bytes(header)?)?;
         if REFUSED_PARAMETERS.iter().any(|it| header.contains_key(*it)) {
             return Err(Error::Unauthenticated("the token's header says what it may not"));
         }
@@ -81,10 +81,11 @@ impl Unverified<'_> {
 }
 
 /// A JSON object in which no name occurs twice, at any depth: two readers could take a different one.
-fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    let read = serde_json::from_slice::<Unambiguous>(bytes).ok();
-    let read = read.and_then(|it| serde_json::from_value(it.0).ok());
-    read.ok_or(Error::Unauthenticated("the token cannot be read"))
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, Error> {
+    match serde_json::from_slice(bytes) {
+        Ok(Unambiguous(Value::Object(object))) => Ok(object),
+        _ => Err(Error::Unauthenticated("the token cannot be read")),
+    }
 }
 
 /// Any JSON value of which no object names something twice.

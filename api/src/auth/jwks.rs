@@ -135,21 +135,24 @@ impl KeySet {
         if self.known().asked.is_some_and(|it| it.elapsed() < PAUSE) {
             return;
         }
-        let asked = Instant::now();
-        self.change(|it| it.asked = Some(asked));
         let this = Arc::clone(self);
         // On the runtime of the process: a worker's ends with its thread.
         let fetched = self.runtime.spawn(async move {
             let fetched = tokio::time::timeout(PATIENCE, this.fetch()).await;
             fetched.unwrap_or(Err(Unfetched::Late))
         });
-        match fetched.await {
-            Ok(Ok(keys)) => self.change(|it| {
-                *it = Known { keys: Arc::new(keys), fetched: Some(asked), asked: Some(asked) };
-            }),
+        let fetched = fetched.await;
+        // From the end of the attempt: those who waited for it do not begin another.
+        let asked = Some(Instant::now());
+        match fetched {
+            Ok(Ok(keys)) => {
+                self.change(|it| *it = Known { keys: Arc::new(keys), fetched: asked, asked });
+                return;
+            }
             Ok(Err(error)) => tracing::warn!(%error, "the OpenID provider gives no keys"),
             Err(error) => tracing::error!(%error, "the OpenID provider was not asked"),
         }
+        self.change(|it| it.asked = asked);
     }
 
     async fn fetch(&self) -> Result<HashMap<(String, Algorithm), Arc<DecodingKey>>, Unfetched> {

@@ -160,7 +160,7 @@ impl Keys {
             role: Some(bearer.role.code()),
             agency: bearer.agency.as_ref().map(|it| it.as_str()),
             institution: bearer.institution.as_deref(),
-            scope: bearer.held_to.as_ref().map(|it| scope(it)),
+            scope: bearer.held_to.as_ref().map(scope),
             ..Issued::to(&bearer.subject, lifetime)
         })
     }
@@ -174,7 +174,7 @@ impl Keys {
         lifetime: TimeDelta,
     ) -> Result<String, Error> {
         self.sign(&Issued {
-            scope: held_to.map(|it| scope(it)),
+            scope: held_to.map(scope),
             generation: Some(account.generation),
             ..Issued::to(&account.name, lifetime)
         })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use clap::Subcommand;
 use domain::permission::Action;
 
@@ -29,7 +29,7 @@ pub enum Order {
         /// An action it is for; may be given several times [default: all that its role may].
         #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
         scopes: Vec<Action>,
-        /// The day from which it is shut out, such as 2027-01-31.
+        /// The day from which it is shut out, from 00:00 UTC, such as 2027-01-31.
         #[arg(long, value_name = "DATE")]
         expires: Option<NaiveDate>,
     },
@@ -70,8 +70,7 @@ pub async fn run(config: Config, order: Order) -> Result<(), Error> {
         Order::Add { name, standing, scopes, expires } => {
             let scopes: BTreeSet<Action> = scopes.into_iter().collect();
             let scopes = Some(scopes).filter(|it| !it.is_empty());
-            let expires =
-                expires.map(|it| DateTime::<Utc>::from(it.and_time(Default::default()).and_utc()));
+            let expires = expires.map(|it| it.and_time(NaiveTime::MIN).and_utc());
             let secret =
                 accounts::add_client(&app, &name, standing.into(), scopes, expires).await?;
             tell(&name, &secret)

@@ -31,6 +31,9 @@ pub fn remedy(code: &str) -> &'static str {
             "Send the request again in a few seconds; if it lasts, ask whoever runs the provider."
         }
         "FORBIDDEN" => "Ask in a role that may, or ask an administrator for it.",
+        "INSUFFICIENT_SCOPE" => {
+            "Ask for a token without scope, or with this one among them; docs/visibility.md lists them."
+        }
         "NOT_FOUND" => {
             "Check the address or the id; ids begin with the noun they name, such as `ent_`."
         }
@@ -122,6 +125,7 @@ mod tests {
             "ACCOUNT_DISABLED",
             "PROVIDER_UNREACHABLE",
             "FORBIDDEN",
+            "INSUFFICIENT_SCOPE",
             "NOT_FOUND",
             "BUSY",
         ] {

@@ -39,8 +39,7 @@ pub async fn receive(
     payload: web::Payload,
 ) -> Result<(Request, Option<Incoming>), Refusal> {
     if !viewer.may(Action::Upload) {
-        let role = viewer.role.code();
-        return Err(Error::Forbidden { role, action: Action::Upload.phrase() }.into());
+        return Err(Error::forbidden(viewer, Action::Upload).into());
     }
     let boundary = multer::parse_boundary(content_type).map_err(|it| refusal(&it))?;
     let limit = app.config.upload_bytes;

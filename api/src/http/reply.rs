@@ -129,7 +129,7 @@ impl From<Error> for Refusal {
         let status = match &error {
             Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
             Error::Unauthenticated(_) | Error::AccountDisabled => StatusCode::UNAUTHORIZED,
-            Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Error::Forbidden { .. } | Error::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Busy | Error::Overloaded | Error::ProviderUnreachable => {
