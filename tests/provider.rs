@@ -30,7 +30,7 @@ async fn hub_with(kind: Kind, port: u16, changed: &[(&str, &str)]) -> TestHub {
         ("TUNGGAL_OIDC_ISSUER", issuer.as_str()),
         ("TUNGGAL_OIDC_AUDIENCE", AUDIENCE),
         ("TUNGGAL_OIDC_ROLE_CLAIM", "realm_access.roles"),
-        ("TUNGGAL_OIDC_ROLES", "walidata=steward, opd=agency_operator, bank=lender"),
+        ("TUNGGAL_OIDC_ROLES", "walidata=steward, inspektorat=auditor, opd=agency_operator, bank=lender"),
     ]);
     settings.extend(changed.iter().copied());
     let read = Config::load(None, &|key| settings.get(key).map(|it| (*it).to_owned())).unwrap();
@@ -114,7 +114,7 @@ fn a_providers_claims_mean_what_the_configuration_says() {
             json!({}),
             roles(&[]),
             roles(&["steward", "offline_access"]),
-            roles(&["walidata", "opd"]),
+            roles(&["walidata", "inspektorat"]),
             json!({ "realm_access": "walidata" }),
             json!({ "realm_access": { "roles": { "walidata": true } } }),
             json!({ "realm_access": { "roles": ["walidata", 1] } }),
