@@ -30,7 +30,10 @@ async fn hub_with(kind: Kind, port: u16, changed: &[(&str, &str)]) -> TestHub {
         ("TUNGGAL_OIDC_ISSUER", issuer.as_str()),
         ("TUNGGAL_OIDC_AUDIENCE", AUDIENCE),
         ("TUNGGAL_OIDC_ROLE_CLAIM", "realm_access.roles"),
-        ("TUNGGAL_OIDC_ROLES", "walidata=steward, inspektorat=auditor, opd=agency_operator, bank=lender"),
+        (
+            "TUNGGAL_OIDC_ROLES",
+            "walidata=steward, inspektorat=auditor, opd=agency_operator, bank=lender",
+        ),
     ]);
     settings.extend(changed.iter().copied());
     let read = Config::load(None, &|key| settings.get(key).map(|it| (*it).to_owned())).unwrap();
@@ -42,7 +45,7 @@ async fn hub_with(kind: Kind, port: u16, changed: &[(&str, &str)]) -> TestHub {
 }
 
 async fn seen(hub: &TestHub, token: &str) -> Reply {
-    let query = "{ viewer { subject role agency institution } }";
+    let query = "{ viewer { subject role agency institution client } }";
     hub.ask(Some(token.to_owned()), query, Value::Null).await
 }
 
@@ -59,7 +62,7 @@ fn a_person_signs_in_through_the_citys_provider() {
             let hub = hub_with(kind, port, &[]).await;
             let tokens = provider.person().await;
             let access = tokens["access_token"].as_str().unwrap();
-            let ani = json!({ "subject": "oidc:ani", "role": "STEWARD", "agency": null, "institution": null });
+            let ani = json!({ "subject": "oidc:ani", "role": "STEWARD", "agency": null, "institution": null, "client": "console" });
             assert_eq!(seen(&hub, access).await.at("/viewer"), &ani);
             // The identity token says who she is to the console; it opens nothing, whatever is configured.
             let identity = tokens["id_token"].as_str().unwrap();

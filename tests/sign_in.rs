@@ -18,7 +18,7 @@ use crate::hub::{Kind, Reply, TestHub, eventually, on_every_database, reply, run
 /// A password that the rules allow.
 pub const PASSWORD: &str = "kuda hijau makan soto";
 
-const VIEWER: &str = "{ viewer { subject role agency institution may } }";
+const VIEWER: &str = "{ viewer { subject role agency institution client may } }";
 
 /// As an operator of kominfo.
 pub fn operator() -> Standing {
@@ -140,6 +140,7 @@ on_every_database! {
         assert_eq!(narrow.body["scope"], "statistics:read");
         let seen = hub.ask(Some(token(&narrow)), VIEWER, Value::Null).await;
         assert_eq!(seen.at("/viewer/institution"), "bjb");
+        assert_eq!(seen.at("/viewer/client"), "bjb-nightly");
         assert_eq!(seen.at("/viewer/may"), &json!(["read statistics"]));
         let list = "{ enterprises { totalCount } }";
         let refused = hub.ask(Some(token(&narrow)), list, Value::Null).await;

@@ -29,6 +29,8 @@ pub use keys::Keys;
 pub struct Bearer {
     /// Who: the name of an account, `oidc:` and the provider's subject, or a subject of the command line.
     pub subject: String,
+    /// The program through which she asks, where the token names one.
+    pub client: Option<String>,
     /// The only actions it is for; every one of the role when absent.
     pub held_to: Option<BTreeSet<Action>>,
     /// When it ends.

@@ -73,6 +73,8 @@ pub struct Viewer {
     pub agency: Option<AgencyCode>,
     /// The institution it belongs to, for a lender or the central bank.
     pub institution: Option<String>,
+    /// The program through which it asks, where its token names one.
+    pub client: Option<String>,
     /// The only actions of the role that the token is for; every one when absent.
     pub held_to: Option<BTreeSet<Action>>,
     /// The register holds synthetic data alone, which is all a developer may see.
@@ -87,6 +89,7 @@ impl Viewer {
             role: Role::Public,
             agency: None,
             institution: None,
+            client: None,
             held_to: None,
             synthetic: false,
         }

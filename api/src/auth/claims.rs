@@ -55,6 +55,14 @@ impl Claims {
         subject.filter(fits).ok_or(Error::Unauthenticated("the token does not say whose it is"))
     }
 
+    /// The client it was given to: `client_id` (RFC 9068) or `azp` (OpenID Connect Core 2).
+    pub fn client(&self) -> Result<Option<&str>, Error> {
+        match self.text("client_id")? {
+            None => self.text("azp"),
+            named => Ok(named),
+        }
+    }
+
     /// When it ends.
     pub fn expires(&self) -> Result<DateTime<Utc>, Error> {
         self.required_time("exp")

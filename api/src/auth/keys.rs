@@ -219,6 +219,7 @@ impl Keys {
         Ok(Bearer {
             subject: claims.subject()?.to_owned(),
             told,
+            client: None,
             held_to: claims.held_to()?,
             expires: claims.expires()?,
         })

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use super::{Bearer, Told, belongs};
 use crate::error::Error;
 use crate::store::Store;
-use crate::store::accounts::Account;
+use crate::store::accounts::{Account, Kind};
 
 /// How long an answer of the database holds.
 const FRESH: Duration = Duration::from_secs(1);
@@ -129,6 +129,7 @@ impl State {
         if account.is_some_and(|it| !it.is_open(now)) {
             return Err(Error::AccountDisabled);
         }
+        let client = account.filter(|it| it.kind == Kind::Client).map(|it| it.name.clone());
         let standing = account.and_then(|it| Some((it, it.standing.as_ref()?)));
         let (role, agency, institution, held_to) = match (&bearer.told, standing) {
             (Told::Account { generation }, Some((account, standing)))
@@ -151,7 +152,9 @@ impl State {
         belongs(role, agency.is_some(), institution.is_some())
             .map_err(|_| Error::Unauthenticated("the token lacks its agency or institution"))?;
         let subject = bearer.subject.clone();
-        Ok(Viewer { subject, role, agency, institution, held_to, synthetic: self.synthetic })
+        let client = client.or_else(|| bearer.client.clone());
+        let synthetic = self.synthetic;
+        Ok(Viewer { subject, role, agency, institution, client, held_to, synthetic })
     }
 
     /// Whether the token of a bearer is of an account as it is only since.

@@ -67,6 +67,11 @@ impl Viewer {
         self.0.institution.as_deref()
     }
 
+    /// The program through which you ask, where your token names one. Example: "console".
+    async fn client(&self) -> Option<&str> {
+        self.0.client.as_deref()
+    }
+
     /// Which enterprises you can find at all.
     async fn scope(&self) -> ScopeKind {
         match self.0.scope() {
