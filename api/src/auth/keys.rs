@@ -141,7 +141,7 @@ impl Keys {
 
     /// The keys whose tokens are taken, the one that signs first.
     pub fn list(&self) -> Vec<KeyTold> {
-        let (ring, now) = (self.ring(), clock::now());
+        let (ring, now) = (self.ring(FRESH), clock::now());
         let live = ring.iter().filter(|it| it.holds(now));
         live.map(|it| KeyTold {
             kid: it.written.kid.clone(),
@@ -181,7 +181,7 @@ impl Keys {
     }
 
     fn sign(&self, claims: &Issued<'_>) -> Result<String, Error> {
-        let ring = self.ring();
+        let ring = self.ring(FRESH);
         let key = ring.first().ok_or_else(|| Error::internal("no key to sign with"))?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(KIND.to_owned());
@@ -196,8 +196,13 @@ impl Keys {
         if token.algorithm != Algorithm::EdDSA || token.kind != KIND {
             return Err(Error::Unauthenticated("the token was not issued by this hub"));
         }
-        let ring = self.ring();
-        let key = ring.iter().find(|it| it.written.kid == token.key && it.holds(now));
+        let named = |it: &&Key| it.written.kid == token.key && it.holds(now);
+        let mut ring = self.ring(FRESH);
+        if !ring.iter().any(|it| named(&it)) {
+            // The key may have been made this very second.
+            ring = self.ring(Duration::ZERO);
+        }
+        let key = ring.iter().find(named);
         let key = key.ok_or(Error::Unauthenticated("the token's key is not in use"))?;
         let claims = Claims::check(token.verified(&key.checking)?, ISSUER, AUDIENCE, now)?;
         // Ours say both, and in one way.
@@ -225,9 +230,10 @@ impl Keys {
         })
     }
 
-    fn ring(&self) -> Arc<Vec<Key>> {
+    /// The keys as the file had them at most `age` ago.
+    fn ring(&self, age: Duration) -> Arc<Vec<Key>> {
         let last = self.read.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if last.looked.elapsed() < FRESH {
+        if last.looked.elapsed() < age {
             return last.ring;
         }
         if stamp(&self.path) == last.stamp {

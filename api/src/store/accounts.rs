@@ -122,17 +122,16 @@ impl Store {
     /// Every account, by name.
     pub async fn accounts(&self) -> Result<Vec<Account>, Error> {
         let rows = account::Entity::find().order_by_asc(account::Column::Name);
-        rows.all(self.reader()).await?.into_iter().map(to_account).collect()
+        Ok(rows.all(self.reader()).await?.into_iter().map(to_account).collect())
     }
 
     /// The account of this name with what is kept of its password.
     pub async fn account(&self, name: &str) -> Result<Option<(Account, Option<String>)>, Error> {
         let row = account::Entity::find_by_id(name).one(self.writer()).await?;
-        let read = |row: account::Model| {
+        Ok(row.map(|row| {
             let password = row.password.clone();
-            Ok((to_account(row)?, password))
-        };
-        row.map(read).transpose()
+            (to_account(row), password)
+        }))
     }
 
     /// Adds an account; [`Error::Conflict`] when the name is taken.
@@ -239,34 +238,26 @@ async fn mark(transaction: &DatabaseTransaction) -> Result<(), Error> {
     Ok(())
 }
 
-fn to_account(row: account::Model) -> Result<Account, Error> {
-    let unknown = |what: &str| Error::internal(format!("an account of an unknown {what}"));
-    let kind = Kind::ALL.into_iter().find(|it| it.code() == row.kind);
-    let standing = match row.role {
-        None => None,
-        Some(code) => Some(Standing {
-            role: Role::from_code(&code).ok_or_else(|| unknown("role"))?,
-            agency: row
-                .agency
-                .as_deref()
-                .map(AgencyCode::parse)
-                .transpose()
-                .map_err(Error::internal)?,
-            institution: row.institution,
-        }),
-    };
+/// A role or scope that this version does not know shuts the account, and no other.
+fn to_account(row: account::Model) -> Account {
+    let standing = row.role.as_deref().map(|code| {
+        let agency = row.agency.as_deref().map(AgencyCode::parse).transpose().ok()?;
+        Some(Standing { role: Role::from_code(code)?, agency, institution: row.institution })
+    });
     let scopes: Option<Option<BTreeSet<Action>>> =
         row.scopes.map(|it| it.split_whitespace().map(Action::from_scope).collect());
-    Ok(Account {
+    let known = standing != Some(None) && scopes != Some(None);
+    let kind = Kind::ALL.into_iter().find(|it| it.code() == row.kind);
+    Account {
         name: row.name,
-        kind: kind.ok_or_else(|| unknown("kind"))?,
-        standing,
-        scopes: scopes.map(|it| it.ok_or_else(|| unknown("scope"))).transpose()?,
-        disabled: row.disabled,
+        kind: kind.unwrap_or(Kind::Subject),
+        standing: standing.flatten(),
+        scopes: scopes.flatten(),
+        disabled: row.disabled || !known,
         generation: row.generation,
         failures: row.failures,
         locked_until: row.locked_until,
         expires_at: row.expires_at,
         created_at: row.created_at,
-    })
+    }
 }
