@@ -212,7 +212,8 @@ impl TestHub {
             .collect()
     }
 
-    async fn database(&self) -> (String, DatabaseConnection) {
+    /// The database beside the hub, with its URL.
+    pub async fn database(&self) -> (String, DatabaseConnection) {
         let url = match &self.app.config.database_url {
             Some(url) => url.clone(),
             None => format!("sqlite://{}", self.directory.join("tunggal.sqlite").display()),

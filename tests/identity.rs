@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::viewer::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tunggal::service::accounts;
 
@@ -115,6 +116,20 @@ on_every_database! {
         let auditor = hub.token(Role::Auditor, None);
         accounts::add_person(&hub.app, "auditor@test", operator(), PASSWORD).await.unwrap();
         within(FELT, async || seen(&hub, &auditor).await.status == 401).await;
+    }
+
+    async fn nobody_is_let_in_while_the_accounts_cannot_be_read(hub: TestHub) {
+        let bearing = hub.token(Role::Steward, None);
+        assert_eq!(seen(&hub, &bearing).await.status, 200);
+        let mut socket = listening(&hub, &bearing).await;
+        let (_, database) = hub.database().await;
+        database.execute_unprepared("ALTER TABLE setting RENAME TO away").await.unwrap();
+        within(FELT, async || seen(&hub, &bearing).await.code() == "ACCOUNTS_UNREADABLE").await;
+        assert_eq!(seen(&hub, &bearing).await.status, 503);
+        assert_eq!(socket.hear().await, Heard::Closed(1013));
+        assert_eq!(hub.public(VIEWER, Value::Null).await.at("/viewer/role"), "PUBLIC");
+        database.execute_unprepared("ALTER TABLE away RENAME TO setting").await.unwrap();
+        within(FELT, async || seen(&hub, &bearing).await.status == 200).await;
     }
 
     async fn a_socket_is_closed_when_its_token_ends(hub: TestHub) {

@@ -1,5 +1,5 @@
 //! Who asks. A token is checked once, before anything is executed: first that it holds (one of ours by
-//! [`keys`], a provider's by [`provider`]), then what its bearer may do just now ([`live`]).
+//! [`keys`], a provider's by `provider`), then what its bearer may do just now (`live`).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -22,6 +22,9 @@ pub enum Error {
     /// The account is closed to its bearer, by an administrator or because its time is over.
     #[error("this account is disabled")]
     AccountDisabled,
+    /// The accounts have not been read for seconds, so nobody is taken for what she was.
+    #[error("whether this token's bearer is still let in cannot be told now")]
+    AccountsUnreadable,
     /// A token cannot be checked because its issuer does not answer.
     #[error("the OpenID provider does not answer, so the token cannot be checked")]
     ProviderUnreachable,
@@ -80,6 +83,7 @@ impl Error {
             Error::InvalidInput { .. } => "INVALID_INPUT",
             Error::Unauthenticated(_) => "UNAUTHENTICATED",
             Error::AccountDisabled => "ACCOUNT_DISABLED",
+            Error::AccountsUnreadable => "ACCOUNTS_UNREADABLE",
             Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",
             Error::Forbidden { .. } => "FORBIDDEN",
             Error::InsufficientScope(_) => "INSUFFICIENT_SCOPE",

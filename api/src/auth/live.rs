@@ -29,8 +29,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Live {
     store: Store,
     runtime: Handle,
-    last: RwLock<Option<(Instant, Arc<State>)>>,
+    last: RwLock<Last>,
     turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Last {
+    read: Option<(Instant, Arc<State>)>,
+    failed: Option<Instant>,
 }
 
 /// What the database says of everyone.
@@ -44,7 +50,7 @@ pub struct State {
 struct Known {
     mark: String,
     accounts: HashMap<String, Account>,
-    agencies: Vec<Agency>,
+    agencies: Arc<[Agency]>,
 }
 
 impl Live {
@@ -54,7 +60,7 @@ impl Live {
     }
 
     /// The state, at most a second old; up to four while the database does not answer, and then
-    /// [`Error::Overloaded`]: nobody is taken for what she was an hour ago.
+    /// [`Error::AccountsUnreadable`]: nobody is taken for what she was an hour ago.
     pub async fn state(&self) -> Result<Arc<State>, Error> {
         self.younger(FRESH).await
     }
@@ -75,48 +81,65 @@ impl Live {
         if let Some(state) = self.younger_than(age) {
             return Ok(state);
         }
+        // Whoever waited here while it failed does not wait again.
+        if self.last(|it| it.failed).is_some_and(|it| it.elapsed() < FRESH) {
+            return self.older();
+        }
         let (asked, last) = (Instant::now(), self.younger_than(Duration::MAX));
         let store = self.store.clone();
         let read = async move { tokio::time::timeout(PATIENCE, read(&store, last)).await };
         match self.runtime.spawn(read).await {
             Ok(Ok(Ok(state))) => {
                 let state = Arc::new(state);
-                *self.last.write().unwrap_or_else(PoisonError::into_inner) =
-                    Some((asked, Arc::clone(&state)));
+                self.keep(Last { read: Some((asked, Arc::clone(&state))), failed: None });
                 Ok(state)
             }
             failed => {
                 if let Ok(Ok(Err(error))) = failed {
                     tracing::error!(%error, "the accounts cannot be read");
                 }
-                let last = self.younger_than(LONGEST).ok_or(Error::Overloaded)?;
-                // A real list may have arrived meanwhile.
-                Ok(Arc::new(State { synthetic: false, known: Arc::clone(&last.known) }))
+                let read = self.last(|it| it.read.clone());
+                self.keep(Last { read, failed: Some(Instant::now()) });
+                self.older()
             }
         }
     }
 
+    /// The state as it was before the database fell silent.
+    fn older(&self) -> Result<Arc<State>, Error> {
+        let last = self.younger_than(LONGEST).ok_or(Error::AccountsUnreadable)?;
+        // A real list may have arrived meanwhile.
+        Ok(Arc::new(State { synthetic: false, known: Arc::clone(&last.known) }))
+    }
+
     fn younger_than(&self, age: Duration) -> Option<Arc<State>> {
-        let last = self.last.read().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().filter(|it| it.0.elapsed() < age).map(|it| Arc::clone(&it.1))
+        let read = self.last(|it| it.read.clone());
+        read.filter(|it| it.0.elapsed() < age).map(|it| it.1)
+    }
+
+    fn last<T>(&self, of: impl FnOnce(&Last) -> T) -> T {
+        of(&self.last.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn keep(&self, last: Last) {
+        *self.last.write().unwrap_or_else(PoisonError::into_inner) = last;
     }
 }
 
 async fn read(store: &Store, last: Option<Arc<State>>) -> Result<State, Error> {
     let marks = store.identity_marks().await?;
-    let same = last.filter(|it| it.known.mark == marks.accounts);
-    let known = match same {
-        Some(last) => Arc::clone(&last.known),
-        None => {
-            let accounts = store.accounts().await?;
-            Arc::new(Known {
-                mark: marks.accounts,
-                accounts: accounts.into_iter().map(|it| (it.name.clone(), it)).collect(),
-                agencies: store.agencies().await?,
-            })
-        }
+    let synthetic = marks.synthetic;
+    if let Some(last) = last.as_ref().filter(|it| it.known.mark == marks.accounts) {
+        return Ok(State { synthetic, known: Arc::clone(&last.known) });
+    }
+    let accounts = store.accounts().await?;
+    // Agencies are there from the start of a register and stay.
+    let agencies = match last {
+        Some(last) => Arc::clone(&last.known.agencies),
+        None => store.agencies().await?.into(),
     };
-    Ok(State { synthetic: marks.synthetic, known })
+    let accounts = accounts.into_iter().map(|it| (it.name.clone(), it)).collect();
+    Ok(State { synthetic, known: Arc::new(Known { mark: marks.accounts, accounts, agencies }) })
 }
 
 impl State {

@@ -27,6 +27,9 @@ pub fn remedy(code: &str) -> &'static str {
         "ACCOUNT_DISABLED" => {
             "Ask an administrator of the hub to enable it: `tunggal user enable`."
         }
+        "ACCOUNTS_UNREADABLE" => {
+            "Send the request again in a few seconds; if it lasts, see whether the database answers."
+        }
         "PROVIDER_UNREACHABLE" => {
             "Send the request again in a few seconds; if it lasts, ask whoever runs the provider."
         }
@@ -124,6 +127,7 @@ mod tests {
             "UNAUTHENTICATED",
             "ACCOUNT_DISABLED",
             "PROVIDER_UNREACHABLE",
+            "ACCOUNTS_UNREADABLE",
             "FORBIDDEN",
             "INSUFFICIENT_SCOPE",
             "NOT_FOUND",

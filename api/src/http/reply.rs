@@ -132,9 +132,10 @@ impl From<Error> for Refusal {
             Error::Forbidden { .. } | Error::InsufficientScope(_) => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
-            Error::Busy | Error::Overloaded | Error::ProviderUnreachable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Error::Busy
+            | Error::Overloaded
+            | Error::AccountsUnreadable
+            | Error::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let code = error.code();

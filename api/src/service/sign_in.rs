@@ -40,7 +40,6 @@ impl Default for Gate {
 }
 
 /// A token, and what it is for.
-#[derive(Debug)]
 pub struct Granted {
     /// The token.
     pub token: String,

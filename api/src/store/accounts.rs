@@ -97,7 +97,6 @@ pub struct Marks {
 }
 
 /// A change of an account.
-#[derive(Debug, Clone)]
 pub enum Change {
     /// Shut out, or let in again.
     Disabled(bool),
@@ -111,7 +110,7 @@ impl Store {
     /// What tells whether [`Store::accounts`] would answer something new.
     pub async fn identity_marks(&self) -> Result<Marks, Error> {
         let wanted = setting::Column::Key.is_in([MARK, "synthetic"]);
-        let rows = setting::Entity::find().filter(wanted).all(self.reader()).await?;
+        let rows = setting::Entity::find().filter(wanted).all(self.watcher()).await?;
         let value = |key: &str| rows.iter().find(|it| it.key == key).map(|it| it.value.as_str());
         Ok(Marks {
             synthetic: value("synthetic") == Some("true"),
@@ -122,12 +121,12 @@ impl Store {
     /// Every account, by name.
     pub async fn accounts(&self) -> Result<Vec<Account>, Error> {
         let rows = account::Entity::find().order_by_asc(account::Column::Name);
-        Ok(rows.all(self.reader()).await?.into_iter().map(to_account).collect())
+        Ok(rows.all(self.watcher()).await?.into_iter().map(to_account).collect())
     }
 
     /// The account of this name with what is kept of its password.
     pub async fn account(&self, name: &str) -> Result<Option<(Account, Option<String>)>, Error> {
-        let row = account::Entity::find_by_id(name).one(self.writer()).await?;
+        let row = account::Entity::find_by_id(name).one(self.reader()).await?;
         Ok(row.map(|row| {
             let password = row.password.clone();
             (to_account(row), password)

@@ -33,7 +33,7 @@ impl Store {
         let rows = client_secret::Entity::find()
             .filter(client_secret::Column::Account.eq(account))
             .order_by_desc(client_secret::Column::MadeAt)
-            .all(self.writer())
+            .all(self.reader())
             .await?;
         let live = rows.into_iter().filter(|it| it.expires_at.is_none_or(|it| now < it));
         Ok(live.map(to_secret).collect())
