@@ -28,7 +28,7 @@ use crate::store::accounts::Account;
 pub const ISSUER: &str = "tunggal";
 /// For whom they are, in the claim `aud`.
 pub const AUDIENCE: &str = "tunggal-api";
-/// The longest any token holds; so long is a replaced key's tokens' last day away.
+/// The longest any token holds; a replaced key is kept for as long.
 pub const LONGEST: TimeDelta = TimeDelta::days(30);
 
 const KEY_FILE: &str = "token-keys.json";
