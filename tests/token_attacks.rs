@@ -375,7 +375,9 @@ on_every_database! {
         let between = hub.token(domain::viewer::Role::Steward, None);
         accepted(&hub, &before).await;
         accepted(&other, &before).await;
+        let mut socket = Socket::introduced(&other, Some(before.clone())).await;
         hub.app.keys.rotate(true).unwrap();
+        assert_eq!(socket.hear().await, Heard::Closed(4403));
         all_refused(&hub, &named(vec![("revoked", before.clone()), ("revoked too", between)])).await;
         // The other node reads the file anew.
         crate::hub::eventually(async || send(&other, "/graphql", bearer(&before)).await.status == 401).await;

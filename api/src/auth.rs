@@ -35,6 +35,8 @@ pub struct Bearer {
     pub held_to: Option<BTreeSet<Action>>,
     /// When it ends.
     pub expires: DateTime<Utc>,
+    /// The key of ours that signed it; absent for a provider's.
+    key: Option<String>,
     told: Told,
 }
 
@@ -98,6 +100,9 @@ impl Identity {
         let now = clock::now();
         if bearer.expires <= now {
             return Err(Error::Unauthenticated("the token has expired"));
+        }
+        if let (Some(key), Some(own)) = (&bearer.key, &self.own) {
+            own.require(key, now)?;
         }
         self.live.viewer(bearer, now).await
     }

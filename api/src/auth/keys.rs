@@ -180,6 +180,18 @@ impl Keys {
         })
     }
 
+    /// The key of this name, if its tokens are taken.
+    pub(super) fn require(&self, name: &str, now: DateTime<Utc>) -> Result<DecodingKey, Error> {
+        let named = |it: &&Key| it.written.kid == name && it.holds(now);
+        let mut ring = self.ring(FRESH);
+        if !ring.iter().any(|it| named(&it)) {
+            // The key may have been made this very second.
+            ring = self.ring(Duration::ZERO);
+        }
+        let key = ring.iter().find(named).map(|it| it.checking.clone());
+        key.ok_or(Error::Unauthenticated("the token's key is not in use"))
+    }
+
     fn sign(&self, claims: &Issued<'_>) -> Result<String, Error> {
         let ring = self.ring(FRESH);
         let key = ring.first().ok_or_else(|| Error::internal("no key to sign with"))?;
@@ -196,15 +208,9 @@ impl Keys {
         if token.algorithm != Algorithm::EdDSA || token.kind != KIND {
             return Err(Error::Unauthenticated("the token was not issued by this hub"));
         }
-        let named = |it: &&Key| it.written.kid == token.key && it.holds(now);
-        let mut ring = self.ring(FRESH);
-        if !ring.iter().any(|it| named(&it)) {
-            // The key may have been made this very second.
-            ring = self.ring(Duration::ZERO);
-        }
-        let key = ring.iter().find(named);
-        let key = key.ok_or(Error::Unauthenticated("the token's key is not in use"))?;
-        let claims = Claims::check(token.verified(&key.checking)?, ISSUER, AUDIENCE, now)?;
+        let name = token.key.clone();
+        let key = self.require(&name, now)?;
+        let claims = Claims::check(token.verified(&key)?, ISSUER, AUDIENCE, now)?;
         // Ours say both, and in one way.
         if claims.number("nbf").is_none() || claims.text("aud").is_err() {
             return Err(Error::Unauthenticated("the token was not issued by this hub"));
@@ -224,6 +230,7 @@ impl Keys {
         Ok(Bearer {
             subject: claims.subject()?.to_owned(),
             told,
+            key: Some(name),
             client: None,
             held_to: claims.held_to()?,
             expires: claims.expires()?,

@@ -60,6 +60,7 @@ impl Provider {
                 institution: text(&settings.institution_claim)?,
                 kecamatan: text(&settings.kecamatan_claim)?,
             },
+            key: None,
             client: claims.client()?.map(str::to_owned),
             held_to: None,
             expires: claims.expires()?,
