@@ -18,7 +18,7 @@ use crate::socket::{Heard, Socket};
 
 mod running;
 
-use running::{Provider, free_port, issuer, source};
+use running::{Provider, issuer, source};
 
 /// What the provider writes into `aud`.
 const AUDIENCE: &str = "urn:tunggal:test";
@@ -57,8 +57,8 @@ fn is_refused(answer: &Reply) {
 fn a_person_signs_in_through_the_citys_provider() {
     for kind in kinds() {
         run(async move {
-            let port = free_port();
-            let provider = Provider::start(port);
+            let provider = Provider::start();
+            let port = provider.port;
             let hub = hub_with(kind, port, &[]).await;
             let tokens = provider.person().await;
             let access = tokens["access_token"].as_str().unwrap();
@@ -83,8 +83,8 @@ fn a_person_signs_in_through_the_citys_provider() {
 #[test]
 fn a_providers_claims_mean_what_the_configuration_says() {
     run(async {
-        let port = free_port();
-        let provider = Provider::start(port);
+        let provider = Provider::start();
+        let port = provider.port;
         let hub = hub_with(Kind::Sqlite, port, &[]).await;
         for algorithm in ["RS256", "ES256", "EdDSA"] {
             let token = provider.machine(algorithm).await;
@@ -140,8 +140,8 @@ fn a_providers_claims_mean_what_the_configuration_says() {
 #[test]
 fn a_provider_changes_its_keys_while_the_hub_runs() {
     run(async {
-        let port = free_port();
-        let provider = Provider::start(port);
+        let provider = Provider::start();
+        let port = provider.port;
         let hub = hub_with(Kind::Sqlite, port, &[]).await;
         let first = provider.machine("ES256").await;
         assert_eq!(seen(&hub, &first).await.status, 200);
@@ -170,11 +170,10 @@ fn a_provider_changes_its_keys_while_the_hub_runs() {
 #[test]
 fn a_hub_starts_without_its_provider_and_serves_on_when_it_goes() {
     run(async {
-        let port = free_port();
         // A token of the provider from a time before.
-        let before = {
-            let provider = Provider::start(port);
-            provider.machine("EdDSA").await
+        let (port, before) = {
+            let provider = Provider::start();
+            (provider.port, provider.machine("EdDSA").await)
         };
         let hub = hub_with(Kind::Sqlite, port, &[]).await;
         let answer = seen(&hub, &before).await;
@@ -193,7 +192,7 @@ fn a_hub_starts_without_its_provider_and_serves_on_when_it_goes() {
         );
         let own = hub.token(Role::Steward, None);
         assert_eq!(seen(&hub, &own).await.status, 200);
-        let provider = Provider::start(port);
+        let provider = Provider::start_at(port).unwrap();
         let token = provider.machine("EdDSA").await;
         eventually(async || seen(&hub, &token).await.status == 200).await;
         // The keys of the provider before it started anew are not its keys any more.
@@ -206,8 +205,8 @@ fn a_hub_starts_without_its_provider_and_serves_on_when_it_goes() {
 #[test]
 fn a_provider_with_a_certificate_of_the_citys_own_is_trusted_when_its_authority_is_named() {
     run(async {
-        let port = free_port();
-        let provider = Provider::start_with_tls(port);
+        let provider = Provider::start_with_tls();
+        let port = provider.port;
         let token = provider.machine("RS256").await;
         let (issuer, ca) = (provider.issuer.clone(), source("tls/ca.pem").display().to_string());
         let named =
@@ -239,8 +238,8 @@ fn a_provider_that_hangs_holds_nobody_up_for_long() {
 #[test]
 fn what_the_provider_did_not_sign_for_us_is_refused() {
     run(async {
-        let port = free_port();
-        let provider = Provider::start(port);
+        let provider = Provider::start();
+        let port = provider.port;
         let hub = hub_with(Kind::Sqlite, port, &[("TUNGGAL_EMBEDDED_ISSUER", "false")]).await;
         let token = provider.machine("RS256").await;
         assert_eq!(seen(&hub, &token).await.at("/viewer/role"), "STEWARD");

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -16,6 +15,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// The provider, running until it is dropped.
 pub struct Provider {
     process: Child,
+    pub port: u16,
     pub issuer: String,
     pub client: reqwest::Client,
 }
@@ -28,11 +28,13 @@ impl Drop for Provider {
     }
 }
 
-/// A port that is free just now.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A port below those that the system gives to outgoing connections.
+fn some_port() -> u16 {
+    let random = uuid::Uuid::new_v4().as_u128() % 10_000;
+    20_000 + u16::try_from(random).unwrap()
 }
 
+/// The issuer at a port.
 pub fn issuer(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
@@ -64,28 +66,41 @@ pub fn source(name: &str) -> PathBuf {
 }
 
 impl Provider {
-    pub fn start(port: u16) -> Provider {
+    /// Starts it somewhere.
+    pub fn start() -> Provider {
+        std::iter::repeat_with(some_port).find_map(Provider::start_at).unwrap()
+    }
+
+    /// Starts it at a port, unless that is taken.
+    pub fn start_at(port: u16) -> Option<Provider> {
         Provider::launch(port, issuer(port), &[])
     }
 
     /// With a certificate of an authority that only `tls/ca.pem` vouches for.
-    pub fn start_with_tls(port: u16) -> Provider {
-        let issuer = issuer(port).replace("http:", "https:");
-        Provider::launch(port, issuer, &[source("tls")])
+    pub fn start_with_tls() -> Provider {
+        let at = |port| {
+            let issuer = issuer(port).replace("http:", "https:");
+            Provider::launch(port, issuer, &[source("tls")])
+        };
+        std::iter::repeat_with(some_port).find_map(at).unwrap()
     }
 
-    fn launch(port: u16, issuer: String, more: &[PathBuf]) -> Provider {
+    fn launch(port: u16, issuer: String, more: &[PathBuf]) -> Option<Provider> {
         let mut node = Command::new("node");
         node.arg(source("server.mjs")).arg(port.to_string()).arg(packages()).args(more);
         let mut process = node.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "listening\n");
         let ca = std::fs::read(source("tls/ca.pem")).unwrap();
         let ca = reqwest::Certificate::from_pem(&ca).unwrap();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([ca]);
         let client = client.redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Provider { process, issuer, client }
+        let provider = Provider { process, port, issuer, client };
+        match line.trim() {
+            "listening" => Some(provider),
+            "EADDRINUSE" => None,
+            other => panic!("the provider does not start: {other:?}"),
+        }
     }
 
     /// Tells what the tokens from now on say of roles and places.
