@@ -111,7 +111,9 @@ impl TestHub {
         let url = format!("http://{}", running.address);
         let stopper = Some(running.stopper());
         tokio::spawn(running.finish());
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        // The server closes an idle connection after five seconds, perhaps while it is taken up again.
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.pool_idle_timeout(Duration::from_secs(2)).build().unwrap();
         TestHub { app, url, client, directory, stopper }
     }
 

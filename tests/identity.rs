@@ -134,7 +134,7 @@ on_every_database! {
 
     async fn a_socket_is_closed_when_its_token_ends(hub: TestHub) {
         let steward = viewer(Role::Steward, None);
-        let bearing = hub.app.keys.issue(&steward, TimeDelta::seconds(2)).unwrap();
+        let bearing = hub.app.keys.issue(&steward, TimeDelta::seconds(3)).unwrap();
         let mut socket = listening(&hub, &bearing).await;
         assert_eq!(closed_in_time(&mut socket).await, Heard::Closed(4401));
         assert_eq!(seen(&hub, &bearing).await.status, 401);
