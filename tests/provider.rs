@@ -192,7 +192,7 @@ fn a_hub_starts_without_its_provider_and_serves_on_when_it_goes() {
         );
         let own = hub.token(Role::Steward, None);
         assert_eq!(seen(&hub, &own).await.status, 200);
-        let provider = Provider::start_at(port).unwrap();
+        let provider = Provider::start_again(port);
         let token = provider.machine("EdDSA").await;
         eventually(async || seen(&hub, &token).await.status == 200).await;
         // The keys of the provider before it started anew are not its keys any more.

@@ -129,9 +129,4 @@ const server = tls
       answer,
     )
   : http.createServer(answer);
-server.on('error', (error) => {
-  console.log(error.code);
-  // Node 20 can hang when it leaves by itself.
-  process.kill(process.pid, 'SIGKILL');
-});
 server.listen(Number(port), '127.0.0.1', () => console.log('listening'));
