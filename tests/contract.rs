@@ -42,9 +42,13 @@ fn the_visibility_matrix_is_current() {
          is synthetic, otherwise nothing; nothing for the public and the central bank.\n\n{}\n\
          ## Actions\n\n\
          What a role may ask for at all. A scope holds a token to less than its role: the actions \
-         whose scopes it names.\n\n{}",
+         whose scopes it names.\n\n{}\n\
+         ## Purposes\n\n\
+         What a role may state in the header `Tunggal-Purpose`, or in the field `purpose` of a socket's \
+         `connection_init`; what it has unless it states one.\n\n{}",
         domain::visibility::matrix(),
         domain::permission::matrix(),
+        domain::purpose::matrix(),
     );
     check("docs/visibility.md", &text, "read the change, then update it");
 }

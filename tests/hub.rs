@@ -1,5 +1,6 @@
 //! A hub for one test: the server in this process, over a register of its own.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -199,17 +200,19 @@ impl TestHub {
         reply(request.json(&body).send().await.unwrap()).await
     }
 
-    /// Every row of the access log, as `role operation attributes allowed`.
+    /// Every entry of the access log, as role, operation, fields, and whether it was allowed.
     pub async fn access_log(&self) -> Vec<(String, String, String, bool)> {
         let (_, database) = self.database().await;
-        let query = "SELECT role, operation, attributes, allowed FROM access_log ORDER BY seq";
+        let query = "SELECT role, operation, reads, outcome FROM access_log ORDER BY seq";
         let statement = sea_orm::Statement::from_string(database.get_database_backend(), query);
         let rows = database.query_all_raw(statement).await.unwrap();
         rows.iter()
             .map(|it| {
                 let text = |column: &str| it.try_get::<String>("", column).unwrap();
-                let allowed = it.try_get::<bool>("", "allowed").unwrap();
-                (text("role"), text("operation"), text("attributes"), allowed)
+                let reads: Vec<evidence::Read> = serde_json::from_str(&text("reads")).unwrap();
+                let fields: BTreeSet<String> = reads.into_iter().flat_map(|it| it.fields).collect();
+                let fields = fields.into_iter().collect::<Vec<_>>().join(" ");
+                (text("role"), text("operation"), fields, text("outcome") == "allowed")
             })
             .collect()
     }

@@ -101,12 +101,24 @@ fn settings_can_be_a_file_and_a_mistake_in_them_is_told_with_its_place() {
 }
 
 #[test]
+fn the_shipped_settings_can_be_printed_and_used_as_a_file() {
+    let place = tempfile::tempdir().unwrap();
+    let (code, text, told) = link_file(place.path(), &["--print-settings", "umkm"]);
+    assert_eq!(code, Some(0), "{told}");
+    std::fs::write(place.path().join("own.toml"), text).unwrap();
+    let (code, _, told) =
+        link_file(place.path(), &[&data("records.csv"), "--settings", "own.toml"]);
+    assert_eq!(code, Some(0), "{told}");
+}
+
+#[test]
 fn what_cannot_be_done_fails_and_says_why() {
     let place = tempfile::tempdir().unwrap();
     let records = data("records.csv");
     std::fs::write(place.path().join("trees.csv"), "record_id,species\n1,mangga\n").unwrap();
     for (arguments, wanted) in [
         (vec![records.as_str(), "--settings", "umkn"], "umkn"),
+        (vec!["--print-settings", "umkn"], "shipped are umkm, person"),
         (vec!["nowhere.csv"], "nowhere.csv"),
         (vec!["trees.csv"], "none of the columns"),
         (vec![], "<A>"),

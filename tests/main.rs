@@ -2,8 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod audit;
 mod contract;
 mod decisions;
+
+mod evidence_log;
 mod history;
 mod hub;
 mod identity;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tunggal::service::accounts;
 use tunggal::store::accounts::Standing;
 
+use crate::evidence_log;
 use crate::hub::{Kind, Reply, TestHub, eventually, on_every_database, reply, run};
 
 /// A password that the rules allow.
@@ -147,6 +148,9 @@ on_every_database! {
         assert_eq!(refused.code(), "INSUFFICIENT_SCOPE");
         let whole = hub.ask(Some(token(&answer)), list, Value::Null).await;
         assert_eq!(whole.code(), "", "{whole:?}");
+        let log = evidence_log::entries(&hub.app).await;
+        let told: Vec<_> = log.iter().map(|it| (it.0.act.client.as_str(), it.0.act.outcome.code())).collect();
+        assert_eq!(told, [("bjb-nightly", "refused"), ("bjb-nightly", "withheld")]);
         for pair in ["bjb-nightly:wrong", "nobody:x", "bjb-nightly", ""] {
             is_error(&basic(pair).await, 401, "invalid_client");
         }

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The crates of the workspace, and those each may depend on.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("entity", &[]),
+    ("evidence", &[]),
     ("migration", &[]),
     ("linkage", &["domain"]),
     ("linkfile", &["domain", "linkage"]),
     ("ingest", &["domain"]),
-    ("api", &["domain", "entity", "ingest", "linkage", "linkfile", "migration"]),
-    ("tests", &["api", "domain", "ingest", "linkage"]),
+    ("api", &["domain", "entity", "evidence", "ingest", "linkage", "linkfile", "migration"]),
+    ("tests", &["api", "domain", "evidence", "ingest", "linkage"]),
 ];
 
 /// What the pure crates never touch.
@@ -55,7 +56,7 @@ fn every_member_of_the_workspace_has_its_place() {
 
 #[test]
 fn the_pure_crates_touch_neither_database_nor_network() {
-    for name in ["domain", "linkage", "linkfile", "ingest"] {
+    for name in ["domain", "evidence", "linkage", "linkfile", "ingest"] {
         let used = dependencies(name);
         for crate_name in IMPURE {
             assert!(!used.contains(crate_name), "{name} depends on {crate_name}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::auth::Keys;
 use crate::config::Config;
 use crate::error::Error;
+use crate::service::evidence::Evidence;
 use crate::service::link::ModelCache;
 use crate::service::progress::ProgressBus;
 use crate::store::Store;
@@ -18,6 +19,8 @@ pub struct App {
     pub store: Store,
     /// What tokens are signed and checked with.
     pub keys: Arc<Keys>,
+    /// Where it is written down who read whose data.
+    pub evidence: Evidence,
     /// The model that new records are linked with.
     pub model: ModelCache,
     /// Where runs tell how far they are.
@@ -29,7 +32,8 @@ impl App {
     pub async fn start(config: Config) -> Result<App, Error> {
         let store = Store::open(&config.location()).await?;
         let keys = Arc::new(Keys::load_or_create(&config.data_dir)?);
-        let (model, progress) = (ModelCache::default(), ProgressBus::default());
-        Ok(App { config: Arc::new(config), store, keys, model, progress })
+        let (evidence, model) = (Evidence::start(store.clone()), ModelCache::default());
+        let (config, progress) = (Arc::new(config), ProgressBus::default());
+        Ok(App { config, store, keys, evidence, model, progress })
     }
 }

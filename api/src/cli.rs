@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::agency::AgencyCode;
 use domain::viewer::Role;
 
-use crate::command::{self, client, export, ingest, key, link_file, model, user};
+use crate::command::{self, audit, client, export, ingest, key, link_file, model, user};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -111,22 +111,27 @@ enum Command {
         after_help = "Example: tunggal link-file --settings umkm records.csv --out clusters.csv --truth truth.csv"
     )]
     LinkFile {
-        /// A CSV file with headings, or the same gzipped (.gz).
-        a: PathBuf,
+        /// A CSV file with headings, or the same gzipped.
+        #[arg(required_unless_present = "print_settings")]
+        a: Option<PathBuf>,
         /// A second one; then only pairs across the two are compared.
         b: Option<PathBuf>,
         /// umkm, person, or a TOML file of settings.
         #[arg(long, value_name = "SETTINGS", default_value = "umkm")]
         settings: String,
+        /// Print the file of umkm or person, to start one's own from, and link nothing.
+        #[arg(long, value_name = "NAME", conflicts_with = "a")]
+        print_settings: Option<String>,
         /// Where record_id,cluster_id are written.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// CSV with record_id and the true cluster (enterprise_id, cluster_id or truth), to measure by.
+        /// CSV with record_id and the true cluster (enterprise_id, cluster_id or truth), to measure by; with two
+        /// files only pairs across them count.
         #[arg(long, value_name = "FILE")]
         truth: Option<PathBuf>,
-        /// The column that names a row; where there is none, rows are numbered from 1.
-        #[arg(long, value_name = "COLUMN", default_value = "record_id")]
-        id: String,
+        /// The column that names a row [default: record_id; in a file without it rows are numbered from 1].
+        #[arg(long, value_name = "COLUMN")]
+        id: Option<String>,
         #[command(flatten)]
         report: Report,
     },
@@ -139,6 +144,11 @@ enum Command {
         /// In which form.
         #[arg(long, value_enum, default_value = "csv")]
         format: export::Format,
+    },
+    /// Signs, exports and verifies the log of who read whose data.
+    Audit {
+        #[command(subcommand)]
+        order: audit::Order,
     },
     /// Prints the GraphQL schema.
     Schema,
@@ -259,7 +269,9 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Link { everything, report } => {
             command::link::run(config, everything, report.report).await?;
         }
-        Command::LinkFile { a, b, settings, out, truth, id, report } => {
+        Command::LinkFile { print_settings: Some(name), .. } => link_file::print_settings(&name)?,
+        Command::LinkFile { a, b, settings, out, truth, id, report, .. } => {
+            let a = a.expect("clap asks for it");
             let order = link_file::Order { settings, a, b, out, truth, id };
             link_file::run(order, report.report)?;
         }
@@ -268,6 +280,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             command::evaluate::run(config, &truth, &mistakes, report.report).await?;
         }
         Command::Export { table, format } => export::run(config, table, format).await?,
+        Command::Audit { order } => return audit::run(config, order).await,
         Command::Schema => command::schema::run()?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::User { order } => user::run(config, order).await?,

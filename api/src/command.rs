@@ -1,8 +1,10 @@
 //! What each command of `tunggal` does, and what commands have in common.
 
+pub mod audit;
 pub mod client;
 pub mod demo;
 pub mod evaluate;
+pub mod evidence;
 pub mod export;
 pub mod ingest;
 pub mod key;

@@ -28,6 +28,14 @@ pub struct Config {
     pub import_batch_rows: usize,
     /// Counts below this are not published (law 11).
     pub small_cell: u32,
+    /// Minutes between two checkpoints of the access log.
+    pub checkpoint_minutes: u64,
+    /// Entries of the access log after which a checkpoint is made at once.
+    pub checkpoint_entries: u64,
+    /// Where a file of each checkpoint is written.
+    pub checkpoint_dir: Option<PathBuf>,
+    /// Where each checkpoint is posted to.
+    pub checkpoint_url: Option<String>,
     /// Seconds that running requests are given to finish at shutdown.
     pub shutdown_seconds: u64,
     /// Whether the hub issues tokens itself and takes those it issued.
@@ -89,7 +97,7 @@ impl Config {
         let mut read = Reader { settings, mistakes };
         let config = Config {
             data_dir: PathBuf::from(read.text("data_dir")),
-            database_url: Some(read.text("database_url")).filter(|it| !it.is_empty()),
+            database_url: read.given("database_url"),
             listen: read.parsed("listen", "an address and port such as 127.0.0.1:8080"),
             graphiql: read.boolean("graphiql"),
             upload_bytes: read.number("upload_bytes"),
@@ -97,6 +105,10 @@ impl Config {
                 .unwrap_or(usize::MAX)
                 .max(1),
             small_cell: u32::try_from(read.number("small_cell")).unwrap_or(u32::MAX),
+            checkpoint_minutes: read.number("checkpoint_minutes").max(1),
+            checkpoint_entries: read.number("checkpoint_entries").max(1),
+            checkpoint_dir: read.given("checkpoint_dir").map(PathBuf::from),
+            checkpoint_url: read.given("checkpoint_url"),
             shutdown_seconds: read.number("shutdown_seconds"),
             embedded_issuer: read.boolean("embedded_issuer"),
             oidc: oidc::Oidc::read(&mut read),
@@ -106,6 +118,7 @@ impl Config {
             read.mistakes.push("embedded_issuer: turned off, it leaves no way to sign in".into());
         }
         read.mistakes.extend(config.database_url.as_deref().and_then(wrong_database));
+        read.mistakes.extend(config.checkpoint_url.as_deref().and_then(wrong_url));
         if read.mistakes.is_empty() { Ok(config) } else { Err(read.mistakes) }
     }
 }
@@ -114,6 +127,11 @@ impl Config {
 pub fn wrong_database(url: &str) -> Option<String> {
     let known = url.starts_with("postgres://") || url.starts_with("postgresql://");
     (!known).then(|| "database_url: must begin with postgres://".to_owned())
+}
+
+fn wrong_url(url: &str) -> Option<String> {
+    let known = url.starts_with("http://") || url.starts_with("https://");
+    (!known).then(|| "checkpoint_url: must begin with https:// or http://".to_owned())
 }
 
 fn typed_like(default: &toml::Value, text: String) -> toml::Value {
@@ -136,6 +154,11 @@ impl Reader {
             Some(toml::Value::String(text)) => text.clone(),
             _ => self.wrong(key, "a text"),
         }
+    }
+
+    /// A text that is not empty.
+    fn given(&mut self, key: &str) -> Option<String> {
+        Some(self.text(key)).filter(|it| !it.is_empty())
     }
 
     fn number(&mut self, key: &str) -> u64 {

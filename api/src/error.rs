@@ -39,6 +39,15 @@ pub enum Error {
     /// The role may do this, but the token is held to less.
     #[error("this token is not for the scope {0}")]
     InsufficientScope(&'static str),
+    /// A purpose that the caller may not state.
+    #[error("{0}")]
+    PurposeRefused(&'static str),
+    /// What was read could not be written down, so it is not told.
+    #[error("the hub could not write this access down, so it does not answer")]
+    EvidenceUnavailable,
+    /// The access log is not what it was.
+    #[error("entry {0} of the access log is not what it was: no checkpoint is signed")]
+    EvidenceBroken(u64),
     /// Nothing of that noun has the id, or the caller may not know that it does.
     #[error("no {noun} has this id")]
     NotFound {
@@ -87,6 +96,9 @@ impl Error {
             Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",
             Error::Forbidden { .. } => "FORBIDDEN",
             Error::InsufficientScope(_) => "INSUFFICIENT_SCOPE",
+            Error::PurposeRefused(_) => "PURPOSE_REFUSED",
+            Error::EvidenceUnavailable => "EVIDENCE_UNAVAILABLE",
+            Error::EvidenceBroken(_) => "EVIDENCE_BROKEN",
             Error::NotFound { .. } => "NOT_FOUND",
             Error::FileRefused(_) => "FILE_REFUSED",
             Error::Conflict(_) => "CONFLICT",

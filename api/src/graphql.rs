@@ -1,15 +1,16 @@
 //! The GraphQL edge. A resolver converts its arguments, calls one service and converts the answer;
 //! who may see what is decided below it.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
-use async_graphql::Context;
+use async_graphql::{Context, ID};
 use domain::permission::Action;
 use domain::viewer::Viewer;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::service::access::Ledger;
+use crate::service::access::{Ledger, Whose};
 
 pub mod error;
 pub mod execute;
@@ -32,14 +33,20 @@ pub(crate) trait Ask {
     /// What this request has read so far.
     fn ledger(&self) -> &Arc<Ledger>;
 
+    /// An id as the answer writes it, of which the ledger then knows: who is named is read, too.
+    fn named<Id: Copy + Display + Into<Whose>>(&self, id: Id) -> ID {
+        self.ledger().read(id, "id", true);
+        ID(id.to_string())
+    }
+
     /// Notes that the request does `operation`, and refuses it unless the role may.
     fn permit(&self, action: Action, operation: &'static str) -> Result<(), Error> {
         let viewer = self.viewer();
-        self.ledger().operation(operation);
+        self.ledger().operation(operation, action);
         if viewer.may(action) {
             return Ok(());
         }
-        self.ledger().refuse(operation);
+        self.ledger().refuse();
         Err(Error::forbidden(viewer, action))
     }
 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::Identity;
 use crate::error::Error;
 use crate::graphql::execute::Executor;
+use crate::service::checkpoints;
 use crate::service::sign_in::Gate;
 
 pub mod access;
@@ -21,6 +22,7 @@ pub mod health;
 pub mod metrics;
 pub mod multipart;
 pub mod page;
+pub mod purpose;
 pub mod reply;
 pub mod report;
 pub mod socket;
@@ -68,6 +70,7 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
         gate: Gate::default(),
         app,
     };
+    tokio::spawn(checkpoints::keep(shared.app.clone(), shared.stopping.clone()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
     let server = HttpServer::new(move || {
         Routes::new()

@@ -2,7 +2,10 @@
 
 pub mod access;
 pub mod accounts;
+pub mod audit;
+pub mod checkpoints;
 pub mod decisions;
+pub mod evidence;
 pub mod files;
 pub mod history;
 pub mod how;

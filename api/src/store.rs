@@ -5,6 +5,7 @@ pub mod access;
 pub mod accounts;
 pub mod blocks;
 pub mod bulk;
+pub mod checkpoints;
 pub mod client_secrets;
 pub mod decisions;
 pub mod enterprises;
@@ -71,6 +72,7 @@ impl Store {
         store.refuse_newer_schema().await?;
         Migrator::up(&store.writer, None).await?;
         store.seed_agencies().await?;
+        store.seed_log().await?;
         Ok(store)
     }
 

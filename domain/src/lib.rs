@@ -16,6 +16,7 @@ pub mod identifier;
 pub mod kbli;
 pub mod permission;
 pub mod place;
+pub mod purpose;
 pub mod record;
 pub mod view;
 pub mod viewer;

@@ -57,6 +57,10 @@ actions! {
     Link = "link records", "linkage:write";
     /// Preview linkage models and make one of them link.
     ChangeModel = "preview and activate linkage models", "models:write";
+    /// Who read whose data, why, and where use is out of the ordinary.
+    ReadEvidence = "read the access log", "evidence:read";
+    /// Say whether breaking the glass was justified.
+    SettleEvidence = "settle broken glass", "evidence:write";
 }
 
 impl Viewer {
@@ -70,9 +74,9 @@ impl Viewer {
 /// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
-        ChangeModel, ConfirmMapping, Decide, FollowProgress, Link, ReadEnterprises,
+        ChangeModel, ConfirmMapping, Decide, FollowProgress, Link, ReadEnterprises, ReadEvidence,
         ReadExactStatistics, ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review,
-        Upload,
+        SettleEvidence, Upload,
     };
     match role {
         Role::Public | Role::CentralBank => matches!(action, ReadStatistics),
@@ -99,11 +103,39 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ReadSourceFiles
                 | ReadLinkage
                 | Review
+                | ReadEvidence
+                | SettleEvidence
         ),
-        Role::Developer => !matches!(action, Upload | ConfirmMapping | Decide | Link | ChangeModel),
-        Role::Administrator => !matches!(action, ReadOwners | Review | Upload | Decide),
-        Role::Steward => !matches!(action, Upload),
+        Role::Developer => !matches!(
+            action,
+            Upload | ConfirmMapping | Decide | Link | ChangeModel | ReadEvidence | SettleEvidence
+        ),
+        Role::Administrator => {
+            !matches!(action, ReadOwners | Review | Upload | Decide | SettleEvidence)
+        }
+        Role::Steward => !matches!(action, Upload | ReadEvidence | SettleEvidence),
     }
+}
+
+/// Whether `action` touches the data of persons, so that each request for it is written down whatever
+/// becomes of it (law 9).
+pub fn touches_persons(action: Action) -> bool {
+    use Action::{
+        ConfirmMapping, Decide, ReadEnterprises, ReadEvidence, ReadOwners, ReadSourceFiles, Review,
+        SettleEvidence, Upload,
+    };
+    matches!(
+        action,
+        ReadEnterprises
+            | ReadOwners
+            | ReadSourceFiles
+            | Review
+            | Upload
+            | ConfirmMapping
+            | Decide
+            | ReadEvidence
+            | SettleEvidence
+    )
 }
 
 /// The role x action matrix as a Markdown table: the reviewed form of [`may`].

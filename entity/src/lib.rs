@@ -1,7 +1,9 @@
 //! Tables and nothing else: one file per table, columns of database types. `api::store` alone turns
 //! rows into domain types and back.
 
+pub mod access_checkpoint;
 pub mod access_log;
+pub mod access_review;
 pub mod account;
 pub mod agency;
 pub mod block_entry;

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::corpus::Corpus;
 use crate::model::Model;
 
-use keys::{PARTITIONS, Spread};
+use keys::{PARTITIONS, Spread, copies};
 
 pub(crate) use keys::{Key, StopKeys, keys_of};
 
@@ -40,7 +40,8 @@ impl Blocks {
     /// Blocks all records; blocks above the model's limit will give no pairs.
     pub(crate) fn new(corpus: &Corpus, model: &Model) -> Blocks {
         let keys = Spread::new(corpus, &StopKeys::of(model));
-        Blocks::of(&keys, u8::MAX, corpus.len(), model.settings.block_limit)
+        let (members, capped) = grouped(&keys, u8::MAX, model.settings.block_limit);
+        Blocks::of(members, capped, corpus.len())
     }
 
     /// Blocks the records that a model is trained on, finding its stop keys.
@@ -49,35 +50,21 @@ impl Blocks {
         let mut stop = StopKeys::default();
         stop.alone = Spread::new(corpus, &stop).common(size);
         let keys = Spread::new(corpus, &stop);
-        stop.refined = keys.common(size);
+        stop.refined = Some(keys.common(size));
+        let (mut members, capped) = grouped(&keys, size, model.settings.block_limit);
+        drop(keys);
+        let mut is_met = vec![false; corpus.len()];
+        members.iter().for_each(|it| is_met[(it & !FIRST) as usize] = true);
+        let alone = (0..corpus.len() as u32).filter(|it| !is_met[*it as usize]).collect();
+        for block in copies(corpus, alone, &mut stop) {
+            members.push(block[0] | FIRST);
+            members.extend(&block[1..]);
+        }
         stop.freeze(model);
-        Blocks::of(&keys, size, corpus.len(), model.settings.block_limit)
+        Blocks::of(members, capped, corpus.len())
     }
 
-    /// Blocks records under the keys that occur no more often than `most`.
-    fn of(keys: &Spread, most: u8, records: usize, limit: u32) -> Blocks {
-        let built: Vec<(Vec<u32>, usize)> = (0..PARTITIONS)
-            .into_par_iter()
-            .map(|partition| {
-                let counts = keys.counts(partition);
-                let entries = keys.entries(partition);
-                let mut entries: Vec<(Key, u32)> =
-                    entries.filter(|it| (2..=most).contains(&counts.of(it.0))).collect();
-                entries.sort_unstable();
-                let (mut members, mut capped) = (Vec::with_capacity(entries.len()), 0);
-                for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| 1 < it.len()) {
-                    if (limit as usize) < block.len() {
-                        capped += 1;
-                        continue;
-                    }
-                    members.push(block[0].1 | FIRST);
-                    members.extend(block[1..].iter().map(|it| it.1));
-                }
-                (members, capped)
-            })
-            .collect();
-        let (members, capped): (Vec<_>, Vec<usize>) = built.into_iter().unzip();
-        let (members, capped) = (members.concat(), capped.iter().sum());
+    fn of(members: Vec<u32>, capped: usize, records: usize) -> Blocks {
         let (starts, places) = places(&members, records);
         Blocks { members, starts, places, capped }
     }
@@ -139,6 +126,33 @@ impl Blocks {
     pub(crate) fn proposes(&self, (a, b): Pair) -> bool {
         self.places_of(b as usize).iter().any(|it| self.before(*it).any(|it| it == a))
     }
+}
+
+/// The blocks under the keys that occur no more often than `most`, as [`Blocks`] holds them, and how many are left
+/// out because they have more than `limit` records.
+fn grouped(keys: &Spread, most: u8, limit: u32) -> (Vec<u32>, usize) {
+    let built: Vec<(Vec<u32>, usize)> = (0..PARTITIONS)
+        .into_par_iter()
+        .map(|partition| {
+            let counts = keys.counts(partition);
+            let entries = keys.entries(partition);
+            let mut entries: Vec<(Key, u32)> =
+                entries.filter(|it| (2..=most).contains(&counts.of(it.0))).collect();
+            entries.sort_unstable();
+            let (mut members, mut capped) = (Vec::with_capacity(entries.len()), 0);
+            for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| 1 < it.len()) {
+                if (limit as usize) < block.len() {
+                    capped += 1;
+                    continue;
+                }
+                members.push(block[0].1 | FIRST);
+                members.extend(block[1..].iter().map(|it| it.1));
+            }
+            (members, capped)
+        })
+        .collect();
+    let (members, capped): (Vec<_>, Vec<usize>) = built.into_iter().unzip();
+    (members.concat(), capped.iter().sum())
 }
 
 /// Where each of `records` stands among the members of blocks: where its places begin, and the places.

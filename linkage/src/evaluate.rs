@@ -81,25 +81,36 @@ pub fn evaluate(
     Evaluation { pairwise, b_cubed, candidate_recall, false_links, missed_links }
 }
 
-/// Pairwise and B-cubed quality of a grouping: `found` and `truth` name the group of each record. Takes time
-/// in proportion to the records, whatever the size of the groups.
-pub fn measure(found: &[u32], truth: &[u32]) -> (Quality, Quality) {
-    let mut sizes: [FxHashMap<u32, f64>; 2] = Default::default();
-    let mut common: FxHashMap<(u32, u32), f64> = FxHashMap::default();
-    for (one, two) in found.iter().zip(truth) {
-        *sizes[0].entry(*one).or_default() += 1.0;
-        *sizes[1].entry(*two).or_default() += 1.0;
-        *common.entry((*one, *two)).or_default() += 1.0;
+/// Pairwise and B-cubed quality of a grouping: `found` and `truth` name the group of each record. With `side`,
+/// which says of each record from which of two lists it comes, only what a record has to do with those of the
+/// other list counts. Takes time in proportion to the records, whatever the size of the groups.
+pub fn measure(found: &[u32], truth: &[u32], side: Option<&[bool]>) -> (Quality, Quality) {
+    /// How many records of a group come from each list.
+    type Sizes = [f64; 2];
+    let mut sizes: [FxHashMap<u32, Sizes>; 2] = Default::default();
+    let mut common: FxHashMap<(u32, u32), Sizes> = FxHashMap::default();
+    for (record, (one, two)) in found.iter().zip(truth).enumerate() {
+        let list = side.map_or(0, |it| usize::from(it[record]));
+        sizes[0].entry(*one).or_default()[list] += 1.0;
+        sizes[1].entry(*two).or_default()[list] += 1.0;
+        common.entry((*one, *two)).or_default()[list] += 1.0;
     }
-    let pairs = |size: &f64| size * (size - 1.0) / 2.0;
+    let pairs = |of: &Sizes| match side {
+        Some(_) => of[0] * of[1],
+        None => of[0] * (of[0] - 1.0) / 2.0,
+    };
     let right: f64 = common.values().map(pairs).sum();
     let all = sizes.each_ref().map(|it| it.values().map(pairs).sum::<f64>());
     let ratio = |part: f64, whole: f64| if whole == 0.0 { 1.0 } else { part / whole };
     let pairwise = Quality::of(ratio(right, all[0]), ratio(right, all[1]));
     let (mut precision, mut recall) = (0.0, 0.0);
-    for ((one, two), size) in &common {
-        precision += size * size / sizes[0][one];
-        recall += size * size / sizes[1][two];
+    for ((one, two), both) in &common {
+        for list in [0, 1] {
+            // The record itself and those it can be linked to.
+            let seen = |of: &Sizes| if side.is_some() { 1.0 + of[1 - list] } else { of[list] };
+            precision += both[list] * seen(both) / seen(&sizes[0][one]).max(1.0);
+            recall += both[list] * seen(both) / seen(&sizes[1][two]).max(1.0);
+        }
     }
     let records = found.len() as f64;
     (pairwise, Quality::of(ratio(precision, records), ratio(recall, records)))
@@ -142,6 +153,33 @@ mod tests {
         assert!((of.pairwise.recall - 1.0 / 3.0).abs() < 1e-9);
         assert_eq!((of.false_links.len(), of.missed_links.len()), (1, 2));
         assert!((of.b_cubed.precision - 4.0 / 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn measuring_without_lists_says_what_evaluating_says() {
+        let found = clusters(&[&[1, 2], &[3, 4], &[5]]);
+        let truth = clusters(&[&[1, 2, 3], &[4], &[5]]);
+        let of = evaluate(&found, &truth, None);
+        let (pairwise, b_cubed) = measure(&[0, 0, 1, 1, 2], &[0, 0, 0, 1, 2], None);
+        assert_eq!(pairwise, of.pairwise);
+        assert!((b_cubed.precision - of.b_cubed.precision).abs() < 1e-9);
+        assert!((b_cubed.recall - of.b_cubed.recall).abs() < 1e-9);
+    }
+
+    #[test]
+    fn between_two_lists_pairs_within_one_do_not_count() {
+        let side = [false, false, true, true, true];
+        // The two of the first list are one in truth, and one of them is found with its like in the second.
+        let (pairwise, b_cubed) = measure(&[0, 1, 0, 2, 3], &[0, 0, 0, 1, 1], Some(&side));
+        assert_eq!((pairwise.precision, pairwise.recall), (1.0, 0.5));
+        assert_eq!(b_cubed.precision, 1.0);
+        let recall = (1.0 + 0.5 + 2.0 / 3.0 + 1.0 + 1.0) / 5.0;
+        assert!((b_cubed.recall - recall).abs() < 1e-9);
+        // A false pair within one list is none that was looked for, a false pair across is one.
+        let (pairwise, _) = measure(&[0, 0, 1, 2, 2], &[0, 1, 2, 3, 4], Some(&side));
+        assert_eq!((pairwise.precision, pairwise.recall), (1.0, 1.0));
+        let (pairwise, _) = measure(&[0, 1, 0, 2, 3], &[0, 1, 2, 3, 4], Some(&side));
+        assert_eq!(pairwise.precision, 0.0);
     }
 
     #[test]

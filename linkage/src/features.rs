@@ -121,6 +121,14 @@ impl Features {
         &self.cells[record * self.stride..(record + 1) * self.stride]
     }
 
+    /// A hash of everything a record says; records that are alike in everything have the same.
+    pub(crate) fn content(&self, record: usize) -> u64 {
+        let words = self.starts[record] as usize..self.starts[record + 1] as usize;
+        let words = self.words[words].iter().map(|it| self.vocabulary.whole[it.token as usize]);
+        let cells = self.cells(record).iter().map(|it| u64::from(*it));
+        cells.chain(words).fold(1, |state, it| text::mix(state.wrapping_mul(3) ^ it))
+    }
+
     /// Reads a little of each of these records, so that all of them are fetched from memory at once rather than
     /// one after the other when they are compared.
     pub(crate) fn touch(&self, records: &[u32]) {

@@ -156,9 +156,17 @@ impl Settings {
     /// # Errors
     /// When there are none of that name.
     pub fn shipped(name: &str) -> Result<Settings, SettingsError> {
+        Settings::parse(Settings::shipped_text(name)?)
+    }
+
+    /// The file of the settings called `name`, to start one's own from.
+    ///
+    /// # Errors
+    /// When there are none of that name.
+    pub fn shipped_text(name: &str) -> Result<&'static str, SettingsError> {
         match name {
-            "umkm" => Settings::parse(include_str!("settings/umkm.toml")),
-            "person" => Settings::parse(include_str!("settings/person.toml")),
+            "umkm" => Ok(include_str!("settings/umkm.toml")),
+            "person" => Ok(include_str!("settings/person.toml")),
             _ => Err(SettingsError(format!(
                 "there are none called {name:?}; shipped are {}",
                 SHIPPED.join(", ")

@@ -2,8 +2,9 @@
 
 mod read;
 mod report;
+mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -19,16 +20,23 @@ pub use report::{Model, Report, Seconds, Shares};
 pub struct Job {
     /// How rows are read, blocked and compared.
     pub settings: Settings,
-    /// The list, CSV or gzipped CSV.
+    /// The list: CSV cut by commas, semicolons, tabs or bars, in UTF-8, UTF-16 or Windows-1252, gzipped or not.
     pub a: PathBuf,
     /// A second list; then only pairs across the two are compared.
     pub b: Option<PathBuf>,
     /// Where to write `record_id,cluster_id`.
     pub out: Option<PathBuf>,
-    /// The true clusters, to measure the found ones.
+    /// The true clusters, to measure the found ones; with two lists only pairs across them count.
     pub truth: Option<PathBuf>,
-    /// The column that names a row; without one the rows are numbered from 1.
-    pub id_column: String,
+    /// The column that names a row. Without one it is `record_id`, and in a file that lacks it the rows are
+    /// numbered from 1.
+    pub id_column: Option<String>,
+}
+
+impl Job {
+    fn id_column(&self) -> &str {
+        self.id_column.as_deref().unwrap_or("record_id")
+    }
 }
 
 /// Why files could not be linked; names the file, the row and what to do.
@@ -52,20 +60,31 @@ pub enum LinkFileError {
     },
 }
 
+impl LinkFileError {
+    fn file(path: &Path, source: std::io::Error) -> LinkFileError {
+        LinkFileError::File { path: path.display().to_string(), source }
+    }
+
+    fn table(path: &Path, problem: impl ToString) -> LinkFileError {
+        LinkFileError::Table { path: path.display().to_string(), problem: problem.to_string() }
+    }
+}
+
 /// Links the rows of a job's files, writes the clusters and tells how it went.
 ///
 /// # Errors
-/// When a file cannot be read or written, has no column that the settings read, or names a row twice.
+/// When a file cannot be read or written, has no rows or no column that the settings read, lacks the column
+/// that names the rows, names a row twice, or opens a quotation mark that it does not close.
 pub fn run(job: &Job) -> Result<Report, LinkFileError> {
     let clock = Clock::default();
     clock.stage("read");
     let rows = read::rows(job)?;
     let truth = job.truth.as_ref().map(|it| read::truth(it, &rows)).transpose()?;
-    let asked = truth.as_ref().map(|it| true_pairs(it)).unwrap_or_default();
     let read::Rows { features, names, side, ragged } = rows;
-    let side_of = side.clone();
+    let side = side.as_deref();
+    let asked = truth.as_ref().map(|it| true_pairs(it, side)).unwrap_or_default();
     let stage = |stage: Stage, _: f32| clock.stage(code(stage));
-    let whole = link_whole(features, &job.settings, side.as_deref(), &asked, &stage);
+    let whole = link_whole(features, &job.settings, side, &asked, &stage);
     clock.stage("write");
     let mut cluster_of = vec![0_u32; names.len()];
     for (number, members) in whole.clusters.iter().enumerate() {
@@ -74,10 +93,10 @@ pub fn run(job: &Job) -> Result<Report, LinkFileError> {
         }
     }
     if let Some(out) = &job.out {
-        read::write(out, &names, side_of.as_deref(), &cluster_of)?;
+        read::write(out, &names, side, &cluster_of)?;
     }
     clock.stage("evaluate");
-    let quality = truth.map(|it| measure(&cluster_of, &it));
+    let quality = truth.map(|it| measure(&cluster_of, &it, side));
     clock.stage("");
     let seconds = clock.seconds.into_inner().unwrap_or_default();
     Ok(Report::new(names.len(), &whole, quality, asked.len(), ragged, seconds))
@@ -93,8 +112,8 @@ fn code(stage: Stage) -> &'static str {
     }
 }
 
-/// Every pair of positions in one true cluster.
-fn true_pairs(truth: &[u32]) -> Vec<(u32, u32)> {
+/// Every pair of positions in one true cluster; with two files those across them.
+fn true_pairs(truth: &[u32], side: Option<&[bool]>) -> Vec<(u32, u32)> {
     let mut members: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
     for (position, cluster) in truth.iter().enumerate() {
         members.entry(*cluster).or_default().push(position as u32);
@@ -102,7 +121,10 @@ fn true_pairs(truth: &[u32]) -> Vec<(u32, u32)> {
     let mut pairs = vec![];
     for group in members.values() {
         for (index, a) in group.iter().enumerate() {
-            pairs.extend(group[index + 1..].iter().map(|b| (*a, *b)));
+            let later = group[index + 1..].iter();
+            let wanted =
+                later.filter(|b| side.is_none_or(|it| it[*a as usize] != it[**b as usize]));
+            pairs.extend(wanted.map(|b| (*a, *b)));
         }
     }
     pairs

@@ -2,17 +2,16 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use csv::StringRecord;
 use domain::id::RecordId;
-use flate2::read::MultiGzDecoder;
 use linkage::features::{Features, Reader, Texts};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
+use crate::table::{Row, Table};
 use crate::{Job, LinkFileError};
 
 /// What was read.
@@ -32,15 +31,15 @@ const CLUSTER_COLUMNS: [&str; 3] = ["enterprise_id", "cluster_id", "truth"];
 /// Rows read before they are turned into features.
 const BATCH: usize = 1 << 15;
 
-struct Row<'a> {
+struct Listed<'a> {
     id: RecordId,
-    line: &'a StringRecord,
+    line: &'a Row,
     columns: &'a HashMap<String, usize>,
     /// For each column that is read, its place in the file.
     places: &'a [Vec<usize>],
 }
 
-impl Texts for Row<'_> {
+impl Texts for Listed<'_> {
     fn id(&self) -> RecordId {
         self.id
     }
@@ -52,32 +51,6 @@ impl Texts for Row<'_> {
     fn texts<'a>(&'a self, _: &[Vec<&str>], found: &mut Vec<Option<&'a str>>) {
         found.extend(self.places.iter().map(|it| it.iter().find_map(|it| self.line.get(*it))));
     }
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> LinkFileError {
-    LinkFileError::File { path: path.display().to_string(), source }
-}
-
-fn table_error(path: &Path, problem: impl ToString) -> LinkFileError {
-    LinkFileError::Table { path: path.display().to_string(), problem: problem.to_string() }
-}
-
-fn open(path: &Path) -> Result<csv::Reader<Box<dyn Read + Send>>, LinkFileError> {
-    let file = File::open(path).map_err(|it| file_error(path, it))?;
-    let packed = path.extension().is_some_and(|it| it == "gz");
-    let plain = BufReader::with_capacity(1 << 18, file);
-    let input: Box<dyn Read + Send> =
-        if packed { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
-    Ok(csv::ReaderBuilder::new().flexible(true).buffer_capacity(1 << 18).from_reader(input))
-}
-
-fn headings(
-    path: &Path,
-    reader: &mut csv::Reader<Box<dyn Read + Send>>,
-) -> Result<HashMap<String, usize>, LinkFileError> {
-    let line = reader.headers().map_err(|it| table_error(path, it))?;
-    let plain = |it: &str| it.trim_start_matches('\u{feff}').trim().to_owned();
-    Ok(line.iter().enumerate().map(|(place, it)| (plain(it), place)).collect())
 }
 
 /// The id that the engine knows a row by; rows of two files never share one.
@@ -111,11 +84,13 @@ pub(crate) fn rows(job: &Job) -> Result<Rows, LinkFileError> {
         let (one, two) = (rows[pair[0] as usize], rows[pair[1] as usize]);
         if one.0 == two.0 {
             let path = if one.1 { job.b.as_ref().unwrap_or(&job.a) } else { &job.a };
+            let (name, column) = (&names[pair[0] as usize], job.id_column());
             let problem = format!(
-                "rows {} and {} have the same {}, {:?}; each row needs its own",
-                one.2, two.2, job.id_column, names[pair[0] as usize]
+                "rows {} and {} have the same {column}, {name:?}; each row needs its own, or name \
+                 another column with --id",
+                one.2, two.2
             );
-            return Err(table_error(path, problem));
+            return Err(LinkFileError::table(path, problem));
         }
     }
     let sides = job.b.is_some().then(|| order.iter().map(|it| rows[*it as usize].1).collect());
@@ -131,30 +106,36 @@ fn read_file(
     reader: &mut Reader,
     known: &mut Names,
 ) -> Result<(), LinkFileError> {
-    let mut table = open(path)?;
-    let columns = headings(path, &mut table)?;
+    let mut table = Table::open(path)?;
+    let columns = table.columns();
+    let has = table.headings.join(", ");
     if !job.settings.columns().any(|it| columns.contains_key(it)) {
-        let known: Vec<&str> = job.settings.columns().collect();
-        let problem = format!(
-            "none of the columns that the settings read is here; they read {}",
-            known.join(", ")
-        );
-        return Err(table_error(path, problem));
+        let read: Vec<&str> = job.settings.columns().collect();
+        return Err(table.error(format!(
+            "none of the columns that the settings read is here; it has {has}; they read {}; rename \
+             columns, or give settings that name these",
+            read.join(", ")
+        )));
     }
     let places: Vec<Vec<usize>> = reader
         .columns()
         .map(|it| it.split('|').filter_map(|name| columns.get(name).copied()).collect())
         .collect();
-    let id_place = columns.get(&job.id_column).copied();
-    let width = table.headers().map_err(|it| table_error(path, it))?.len();
+    let id_place = columns.get(job.id_column()).copied();
+    if let (Some(asked), None) = (&job.id_column, id_place) {
+        return Err(table.error(format!(
+            "there is no column {asked:?} to name the rows by; it has {has}; name one of these with --id"
+        )));
+    }
+    let width = table.headings.len();
     let mut count = 0_usize;
-    let mut fill = |batch: &mut Vec<StringRecord>| -> Result<(), LinkFileError> {
+    let mut fill = |batch: &mut Vec<Row>| -> Result<(), LinkFileError> {
         // The records of the batch before are filled again, so that no room is made anew.
         for place in 0..BATCH {
             if batch.len() == place {
-                batch.push(StringRecord::new());
+                batch.push(Row::default());
             }
-            if !table.read_record(&mut batch[place]).map_err(|it| table_error(path, it))? {
+            if !table.read(&mut batch[place])? {
                 batch.truncate(place);
                 break;
             }
@@ -163,6 +144,12 @@ fn read_file(
     };
     let (mut batch, mut next) = (vec![], Vec::with_capacity(BATCH));
     fill(&mut batch)?;
+    if batch.is_empty() {
+        return Err(LinkFileError::table(
+            path,
+            "there are headings but no rows; add the list's rows",
+        ));
+    }
     while !batch.is_empty() {
         for line in &batch {
             count += 1;
@@ -170,6 +157,14 @@ fn read_file(
                 Some(place) => line.get(place).unwrap_or_default().into(),
                 None => count.to_string().into(),
             });
+            if known.names.last().is_some_and(|it| it.is_empty()) {
+                let problem = format!(
+                    "row {} has no {}; each row needs one, or name another column with --id",
+                    count + 1,
+                    job.id_column()
+                );
+                return Err(LinkFileError::table(path, problem));
+            }
             if line.len() != width {
                 known.ragged.0 += 1;
                 known.ragged.1 = known.ragged.1.or(Some(count + 1));
@@ -179,10 +174,10 @@ fn read_file(
         let ids: Vec<RecordId> = names.par_iter().map(|it| id(side, it)).collect();
         let first = count + 2 - batch.len();
         known.rows.extend(ids.iter().enumerate().map(|(row, id)| (*id, side, first + row)));
-        let rows: Vec<Row> = batch
+        let rows: Vec<Listed> = batch
             .iter()
             .zip(&ids)
-            .map(|(line, id)| Row { id: *id, line, columns: &columns, places: &places })
+            .map(|(line, id)| Listed { id: *id, line, columns: &columns, places: &places })
             .collect();
         // The next rows are parsed while these are turned into features.
         let ((), filled) = rayon::join(|| reader.add(&rows), || fill(&mut next));
@@ -196,19 +191,20 @@ fn read_file(
 /// The true cluster of each row, in the order of the features; a row of which the truth says nothing stands
 /// alone.
 pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError> {
-    let mut table = open(path)?;
-    let columns = headings(path, &mut table)?;
-    let record = columns
-        .get("record_id")
-        .ok_or_else(|| table_error(path, "there must be a column record_id"))?;
-    let cluster = CLUSTER_COLUMNS.iter().find_map(|it| columns.get(*it)).ok_or_else(|| {
-        table_error(path, "there must be a column enterprise_id, cluster_id or truth")
-    })?;
+    let mut table = Table::open(path)?;
+    let columns = table.columns();
+    let lacks = |column: &str| {
+        table
+            .error(format!("there must be a column {column}; it has {}", table.headings.join(", ")))
+    };
+    let record = columns.get("record_id").ok_or_else(|| lacks("record_id"))?;
+    let cluster = CLUSTER_COLUMNS.iter().find_map(|it| columns.get(*it));
+    let cluster = cluster.ok_or_else(|| lacks("enterprise_id, cluster_id or truth"))?;
     let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
     let mut found: Vec<Option<u32>> = vec![None; rows.names.len()];
     let sides: &[bool] = if rows.side.is_some() { &[false, true] } else { &[false] };
-    let mut line = StringRecord::new();
-    while table.read_record(&mut line).map_err(|it| table_error(path, it))? {
+    let mut line = Row::default();
+    while table.read(&mut line)? {
         let text = |place: usize| line.get(place).unwrap_or_default();
         let number = match numbers.get(text(*cluster)) {
             Some(number) => *number,
@@ -223,6 +219,11 @@ pub(crate) fn truth(path: &Path, rows: &Rows) -> Result<Vec<u32>, LinkFileError>
                 found[position] = Some(number);
             }
         }
+    }
+    if !numbers.is_empty() && found.iter().all(Option::is_none) {
+        let problem =
+            "no record_id in it names a row of the list; --id says which column of the list does";
+        return Err(table.error(problem));
     }
     let mut alone = numbers.len() as u32;
     Ok(found
@@ -243,19 +244,19 @@ pub(crate) fn write(
     side: Option<&[bool]>,
     cluster_of: &[u32],
 ) -> Result<(), LinkFileError> {
-    let file = File::create(path).map_err(|it| file_error(path, it))?;
+    let file = File::create(path).map_err(|it| LinkFileError::file(path, it))?;
     let mut out = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, file));
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by_key(|it| (cluster_of[*it], *it));
     let heading = ["record_id", "cluster_id", "file"];
     let width = if side.is_some() { 3 } else { 2 };
-    out.write_record(&heading[..width]).map_err(|it| table_error(path, it))?;
+    out.write_record(&heading[..width]).map_err(|it| LinkFileError::table(path, it))?;
     for position in order {
         let cluster = cluster_of[position].to_string();
         let file = side.map_or("", |it| if it[position] { "b" } else { "a" });
         let cells = [&*names[position], &cluster, file];
-        out.write_record(&cells[..width]).map_err(|it| table_error(path, it))?;
+        out.write_record(&cells[..width]).map_err(|it| LinkFileError::table(path, it))?;
     }
-    let mut file = out.into_inner().map_err(|it| table_error(path, it))?;
-    file.flush().map_err(|it| file_error(path, it))
+    let mut file = out.into_inner().map_err(|it| LinkFileError::table(path, it))?;
+    file.flush().map_err(|it| LinkFileError::file(path, it))
 }

@@ -16,7 +16,7 @@ pub struct Report {
     /// Of the true pairs, the share that blocking proposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate_recall: Option<f64>,
-    /// Over pairs of rows in one cluster.
+    /// Over pairs of rows in one cluster; with two files those across them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pairwise: Option<Shares>,
     /// Over rows, each with the overlap of its two clusters.
@@ -27,8 +27,8 @@ pub struct Report {
     pub capped_blocks: usize,
     /// Rows with more or fewer cells than the heading; the first of them stands in `first_ragged_row`.
     pub ragged_rows: usize,
-    /// The row, counted from 1 with the heading, where cells are first missing or too many: often an unclosed
-    /// quote.
+    /// The row, counted from 1 with the heading, where cells are first missing or too many: often a
+    /// delimiter or a quotation mark within a cell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_ragged_row: Option<usize>,
     /// What the model says of itself.

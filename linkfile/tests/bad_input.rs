@@ -93,7 +93,7 @@ fn linked(list: &[u8]) -> Result<(BTreeMap<String, Vec<String>>, Report), LinkFi
         b: None,
         out: Some(out.clone()),
         truth: None,
-        id_column: "record_id".to_owned(),
+        id_column: None,
     };
     let report = run(&job)?;
     Ok((clusters(&out), report))
@@ -211,17 +211,91 @@ fn nul_and_control_characters_are_not_the_end_of_a_row() {
 }
 
 #[test]
-fn a_list_of_one_row_and_of_headings_only() {
+fn a_list_of_one_row_is_one_enterprise() {
     let (clusters, report) = linked(list(1, &|lot| lot.row()).as_bytes()).unwrap();
     assert_eq!((clusters.len(), report.records, report.candidate_pairs), (1, 1, 0));
-    let (clusters, report) = linked(HEADING.as_bytes()).unwrap();
-    assert_eq!((clusters.len(), report.records), (0, 0));
+}
+
+/// Linking is refused with all of these words.
+fn refused(list: &str, wanted: &[&str]) {
+    let refused = linked(list.as_bytes()).unwrap_err().to_string();
+    for part in wanted.iter().chain(&["list.csv"]) {
+        assert!(refused.contains(part), "{refused:?} lacks {part:?}");
+    }
 }
 
 #[test]
-fn an_empty_file_and_a_foreign_one_are_refused_with_what_would_be_right() {
-    for foreign in ["", "merek,harga\nBerkah,10"] {
-        let refused = linked(foreign.as_bytes()).unwrap_err().to_string();
-        assert!(refused.contains("list.csv") && refused.contains("business_name"), "{refused}");
+fn no_list_is_refused_with_what_would_be_right() {
+    refused("", &["no headings", "empty"]);
+    refused("\u{feff}\n", &["no headings"]);
+    refused(HEADING, &["headings but no rows"]);
+    refused("merek,harga\nBerkah,10", &["has merek, harga;", "read owner_name, business_name"]);
+    refused("PK\x03\x04\0\0xl/workbook.xml", &["workbook", "save its sheet as CSV"]);
+    refused("\u{1}\0\0record_id\nx", &["no text"]);
+    refused("record_id,nik\nA,1\n,2\nB,3\n,4", &["row 3 has no record_id", "--id"]);
+}
+
+#[test]
+fn an_unclosed_quote_is_told_with_its_line_and_swallows_nothing() {
+    let rows = |marked: &str| {
+        let mut lines: Vec<String> =
+            list(60, &|lot| lot.row()).lines().map(str::to_owned).collect();
+        lines[20] = lines[20].replacen("kominfo,", marked, 1);
+        lines
+    };
+    let line_21 = ["line 21:", "quotation mark", "close it"];
+    refused(&rows("kominfo,\"").join("\n"), &line_21);
+    // The next rows have quoted cells, at which the swallowed one seems to end.
+    for (closing, at) in [("kominfo,\"Warung\" ", 21), ("kominfo\",", 23), ("kominfo,\"\"", 24)] {
+        let mut lines = rows("kominfo,\"");
+        lines[at] = lines[at].replacen("kominfo,", closing, 1);
+        refused(&lines.join("\n"), &line_21);
     }
+    let mut lines = rows("kominfo,");
+    *lines.last_mut().unwrap() += ",\"more";
+    refused(&lines.join("\n"), &["line 61:"]);
+    // A mark amid a cell is a letter, and a cell may have lines of its own.
+    let lines = rows("kominfo,Warung \"Ani");
+    assert_eq!(linked(lines.join("\n").as_bytes()).unwrap().1.records, 60);
+    let lines = rows("\"komin\nfo\",");
+    let (_, report) = linked(lines.join("\n").as_bytes()).unwrap();
+    assert_eq!((report.records, report.ragged_rows), (60, 0));
+}
+
+/// The small city and some rows more, of which each is told by `copy` and its number.
+fn city_and(copies: &[String]) -> String {
+    let city = include_str!("../../linkage/tests/data/records.csv").trim_end().to_owned();
+    let copies = copies.iter().enumerate().map(|(number, row)| format!("\nCOPY-{number},{row}"));
+    city + &copies.collect::<String>()
+}
+
+/// How many of the rows added to the city are in each cluster that has any.
+fn of_copies(clusters: &BTreeMap<String, Vec<String>>) -> Vec<usize> {
+    let copies = |it: &Vec<String>| it.iter().filter(|it| it.starts_with("COPY-")).count();
+    clusters.values().map(copies).filter(|it| 0 < *it).collect()
+}
+
+#[test]
+fn many_copies_of_one_full_row_are_one_enterprise() {
+    let city = city_and(&[]);
+    let full = city.lines().max_by_key(|it| it.split(',').filter(|it| !it.is_empty()).count());
+    let copy = full.unwrap().split_once(',').unwrap().1.to_owned();
+    for count in [13, 50] {
+        let (clusters, report) = linked(city_and(&vec![copy.clone(); count]).as_bytes()).unwrap();
+        assert_eq!(report.records, 959 + count);
+        assert_eq!(of_copies(&clusters), [count], "{copy}");
+    }
+}
+
+#[test]
+fn thousands_of_rows_that_say_warung_berkah_and_no_more_stay_apart() {
+    let heading = city_and(&[]).lines().next().unwrap().to_owned();
+    let at = heading.split(',').skip(1).position(|it| it == "business_name").unwrap();
+    let cells = heading.split(',').skip(1).enumerate();
+    let cells = cells.map(|(place, _)| if place == at { "Warung Berkah" } else { "" });
+    let row = cells.collect::<Vec<_>>().join(",");
+    let (_, alone) = linked(city_and(&[]).as_bytes()).unwrap();
+    let (clusters, report) = linked(city_and(&vec![row; 10_000]).as_bytes()).unwrap();
+    assert!(of_copies(&clusters).iter().all(|it| *it == 1));
+    assert!(report.candidate_pairs < 3 * alone.candidate_pairs, "{}", report.candidate_pairs);
 }

@@ -1,4 +1,7 @@
 //! Who read whose data, and what the register as a whole is.
+//!
+//! `access_log` is a hash chain and `access_head` its end: whoever appends takes the head first, so the
+//! writers of all processes stand in line. `access_whose` finds the entries about somebody.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::*;
@@ -9,31 +12,62 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table("access_log")
-                    .col(pk_auto("seq").big_integer())
-                    .col(timestamp_with_time_zone("at"))
-                    .col(text("subject"))
-                    .col(text("role"))
-                    .col(text_null("agency"))
-                    .col(text_null("institution"))
-                    .col(text("operation"))
-                    .col(text("enterprises"))
-                    .col(text("attributes"))
-                    .col(boolean("allowed"))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table("setting")
-                    .col(text("key").primary_key())
-                    .col(text("value"))
-                    .to_owned(),
-            )
-            .await
+        let mut tables = evidence().to_vec();
+        tables.push(
+            Table::create()
+                .table("setting")
+                .col(text("key").primary_key())
+                .col(text("value"))
+                .to_owned(),
+        );
+        for table in tables {
+            manager.create_table(table).await?;
+        }
+        Ok(())
     }
+}
+
+fn evidence() -> [TableCreateStatement; 5] {
+    let texts = ["request", "subject", "role", "agency", "institution", "client", "purpose"];
+    let texts = texts.into_iter().chain(["reason", "operation", "rights", "outcome", "reads"]);
+    let mut log = Table::create().table("access_log").to_owned();
+    log.col(big_integer("seq").primary_key()).col(big_integer("at")).col(big_integer("behind"));
+    for column in texts {
+        log.col(text(column));
+    }
+    log.col(blob("hash"));
+    [
+        log,
+        Table::create()
+            .table("access_head")
+            .col(integer("id").primary_key())
+            .col(text("installation"))
+            .col(text("public_key"))
+            .col(big_integer("seq"))
+            .col(big_integer("at"))
+            .col(blob("hash"))
+            .to_owned(),
+        Table::create()
+            .table("access_whose")
+            .col(text("whose"))
+            .col(big_integer("seq"))
+            .primary_key(Index::create().col("whose").col("seq"))
+            .to_owned(),
+        Table::create()
+            .table("access_checkpoint")
+            .col(big_integer("number").primary_key())
+            .col(big_integer("size"))
+            .col(big_integer("at"))
+            .col(text("content"))
+            .col(boolean("exported"))
+            .to_owned(),
+        Table::create()
+            .table("access_review")
+            .col(big_integer("seq").primary_key())
+            .col(boolean("justified"))
+            .col(text("note"))
+            .col(text("settled_by"))
+            .col(big_integer("settled_at"))
+            .to_owned(),
+    ]
 }

@@ -10,7 +10,7 @@ use linkage::evaluate::{Evaluation, Quality, evaluate};
 use linkage::reliability::{Band, bands};
 use serde::Serialize;
 
-use super::report;
+use super::{evidence, report};
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Error;
@@ -112,6 +112,7 @@ pub async fn run(
         let expected = grouped(&|_, row| row.owner.clone());
         evaluate(&found, &expected, None)
     });
+    evidence::record(&app.store, "evaluate", &["cells"], None).await?;
     write_mistakes(mistakes, &measured, &records)?;
     let (false_links, missed_links) = (measured.false_links.len(), measured.missed_links.len());
     let figures = Found {

@@ -10,6 +10,7 @@ use domain::record::Field;
 use entity::enterprise;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::command::evidence;
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Store;
@@ -26,6 +27,25 @@ pub enum Table {
     Links,
 }
 
+impl Table {
+    fn operation(self) -> &'static str {
+        match self {
+            Table::SourceRecords => "export source-records",
+            Table::Enterprises => "export enterprises",
+            Table::Links => "export links",
+        }
+    }
+
+    /// What of it is personal, as the access log names it.
+    fn fields(self) -> Vec<&'static str> {
+        match self {
+            Table::SourceRecords => vec!["cells"],
+            Table::Enterprises => Attribute::ALL.iter().map(|it| it.code()).collect(),
+            Table::Links => vec!["id"],
+        }
+    }
+}
+
 /// In which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -37,6 +57,7 @@ pub enum Format {
 pub async fn run(config: Config, table: Table, format: Format) -> Result<(), Error> {
     let Format::Csv = format;
     let store = Store::open(&config.location()).await?;
+    evidence::record(&store, table.operation(), &table.fields(), None).await?;
     let out = csv::Writer::from_writer(std::io::stdout().lock());
     let written = match table {
         Table::SourceRecords => source_records(&store, out).await,

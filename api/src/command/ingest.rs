@@ -10,7 +10,7 @@ use ingest::plan::Mapping;
 use ingest::problem::Lang;
 use serde::Serialize;
 
-use super::{progress, report};
+use super::{evidence, progress, report};
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Error;
@@ -68,6 +68,8 @@ pub async fn run(
         if let (Ok(receipt), Some(directory)) = (&outcome, &order.workbook)
             && receipt.status == FileStatus::Imported
         {
+            let whose = Some(receipt.file.to_string());
+            evidence::record(&app.store, "ingest --workbook", &["cells"], whose).await?;
             std::fs::create_dir_all(directory)?;
             let stem = path.file_stem().unwrap_or(path.as_os_str());
             let out = directory.join(stem).with_extension("xlsx");

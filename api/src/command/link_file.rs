@@ -22,7 +22,7 @@ pub struct Order {
     /// The true clusters.
     pub truth: Option<PathBuf>,
     /// The column that names a row.
-    pub id: String,
+    pub id: Option<String>,
 }
 
 /// Links the files and says what was found, and how good it is where the truth is known.
@@ -41,8 +41,8 @@ pub fn run(order: Order, format: Option<report::Format>) -> Result<(), Error> {
     ))?;
     if let Some(row) = found.first_ragged_row {
         super::print_mistake(&format!(
-            "warning: {} rows have not as many cells as the heading, row {row} first; look there for an \
-             unclosed quote, for rows after one are lost in a cell",
+            "warning: {} rows have not as many cells as the heading, row {row} first; look there for a \
+             delimiter or a quotation mark too many",
             found.ragged_rows
         ));
     }
@@ -63,6 +63,12 @@ pub fn run(order: Order, format: Option<report::Format>) -> Result<(), Error> {
         super::print_line(&line("B-cubed", b_cubed))?;
     }
     Ok(())
+}
+
+/// Prints the file of the shipped settings called `name`.
+pub fn print_settings(name: &str) -> Result<(), Error> {
+    let text = Settings::shipped_text(name);
+    super::print(text.map_err(|it| Error::invalid("print-settings", it.to_string()))?)
 }
 
 fn settings(name: &str) -> Result<Settings, Error> {

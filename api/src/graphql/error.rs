@@ -37,6 +37,12 @@ pub fn remedy(code: &str) -> &'static str {
         "INSUFFICIENT_SCOPE" => {
             "Ask for a token without scope, or with this one among them; docs/visibility.md lists them."
         }
+        "PURPOSE_REFUSED" => {
+            "State in the header Tunggal-Purpose what docs/visibility.md allows your role, or leave it out; \
+             with break_glass, write in the header Tunggal-Reason why, in 10 to 500 characters."
+        }
+        "EVIDENCE_UNAVAILABLE" => "Send the request again; if that fails too, tell the operator.",
+        "EVIDENCE_BROKEN" => "Run `tunggal audit verify` with the exported checkpoints.",
         "NOT_FOUND" => {
             "Check the address or the id; ids begin with the noun they name, such as `ent_`."
         }
@@ -130,6 +136,9 @@ mod tests {
             "ACCOUNTS_UNREADABLE",
             "FORBIDDEN",
             "INSUFFICIENT_SCOPE",
+            "PURPOSE_REFUSED",
+            "EVIDENCE_UNAVAILABLE",
+            "EVIDENCE_BROKEN",
             "NOT_FOUND",
             "BUSY",
         ] {

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use async_graphql::parser::types::{DocumentOperations, OperationType};
 use async_graphql::{Request, Response};
+use domain::purpose::reading_as;
 use domain::viewer::{Role, Viewer};
 use futures_util::stream::{BoxStream, StreamExt};
 
-use super::error::{code, complete, server_error};
+use super::error::{code, code_of, complete, server_error};
 use super::limits;
 use super::loader::Loaders;
 use super::schema::HubSchema;
 use crate::app::App;
-use crate::service::access::Ledger;
+use crate::error::Error;
+use crate::service::access::{Ledger, Stated};
 
 /// The longest a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -87,8 +89,8 @@ impl Executor {
     }
 
     /// Executes a query or mutation for `viewer`. The answer is complete: what it shows is in the
-    /// access log.
-    pub async fn execute(&self, viewer: &Viewer, admitted: Admitted) -> Response {
+    /// access log, with what the data was stated to be for.
+    pub async fn execute(&self, viewer: &Viewer, stated: Stated, admitted: Admitted) -> Response {
         let patience = match admitted.operation {
             OperationType::Mutation => MUTATION_PATIENCE,
             _ => PATIENCE,
@@ -97,26 +99,46 @@ impl Executor {
             let error = server_error("FORBIDDEN", "the public may not introspect the schema");
             return Response::from_errors(vec![error]);
         }
-        let ledger = Arc::new(Ledger::default());
-        let request = self.prepare(viewer, admitted, &ledger);
-        let executed = tokio::time::timeout(patience, self.schema.execute(request)).await;
-        let response = executed.unwrap_or_else(|_| {
-            let error = server_error(code::TIMEOUT, "the request took too long");
-            Response::from_errors(vec![error])
-        });
-        self.seal(viewer, &ledger, response).await
+        let allowed = stated.check(admitted.operation == OperationType::Query);
+        let reads_as = reading_as(viewer, stated.purpose);
+        let ledger = Arc::new(Ledger::new(stated));
+        if let Err(error) = allowed {
+            return self.refuse_purpose(viewer, &ledger, error).await;
+        }
+        let request = self.prepare(&reads_as, admitted, &ledger);
+        match tokio::time::timeout(patience, self.schema.execute(request)).await {
+            Ok(response) => self.seal(viewer, &ledger, response, true).await,
+            Err(_) => {
+                let error = server_error(code::TIMEOUT, "the request took too long");
+                self.seal(viewer, &ledger, Response::from_errors(vec![error]), false).await
+            }
+        }
+    }
+
+    async fn refuse_purpose(&self, viewer: &Viewer, ledger: &Ledger, error: Error) -> Response {
+        ledger.refuse_as("purpose");
+        self.seal(viewer, ledger, refusal(error), true).await
     }
 
     /// Executes a subscription for `viewer`; each answer is complete like that of a query.
-    pub fn subscribe(&self, viewer: &Viewer, admitted: Admitted) -> BoxStream<'static, Response> {
-        let ledger = Arc::new(Ledger::default());
-        let request = self.prepare(viewer, admitted, &ledger);
-        let answers = self.schema.execute_stream(request);
+    pub fn subscribe(
+        &self,
+        viewer: &Viewer,
+        stated: Stated,
+        admitted: Admitted,
+    ) -> BoxStream<'static, Response> {
+        let allowed = stated.check(false);
+        let ledger = Arc::new(Ledger::new(stated));
         let (this, viewer) = (self.clone(), viewer.clone());
+        if let Err(error) = allowed {
+            let refused = async move { this.refuse_purpose(&viewer, &ledger, error).await };
+            return futures_util::stream::once(refused).boxed();
+        }
+        let answers = self.schema.execute_stream(self.prepare(&viewer, admitted, &ledger));
         answers
             .then(move |response| {
                 let (this, viewer, ledger) = (this.clone(), viewer.clone(), Arc::clone(&ledger));
-                async move { this.seal(&viewer, &ledger, response).await }
+                async move { this.seal(&viewer, &ledger, response, true).await }
             })
             .boxed()
     }
@@ -136,14 +158,31 @@ impl Executor {
     }
 
     /// Stores what was read before the answer leaves; without that, nothing leaves (law 9).
-    async fn seal(&self, viewer: &Viewer, ledger: &Ledger, mut response: Response) -> Response {
-        if let Err(error) = ledger.store(&self.app.store, viewer).await {
-            let error = async_graphql::Error::from(error);
-            let mut refusal = server_error("INTERNAL", error.message);
-            refusal.extensions = error.extensions;
-            return Response::from_errors(vec![refusal]);
+    async fn seal(
+        &self,
+        viewer: &Viewer,
+        ledger: &Ledger,
+        mut response: Response,
+        answered: bool,
+    ) -> Response {
+        // Also what a service refused, below the resolvers.
+        if response
+            .errors
+            .iter()
+            .any(|it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE"))
+        {
+            ledger.refuse();
+        }
+        if let Err(error) = ledger.seal(&self.app.evidence, viewer, answered).await {
+            return refusal(error);
         }
         complete(&mut response);
         response
     }
+}
+
+/// An answer that says why there is none.
+fn refusal(error: Error) -> Response {
+    let code = error.code();
+    Response::from_errors(vec![server_error(code, async_graphql::Error::from(error).message)])
 }

@@ -5,6 +5,7 @@ use tokio::runtime::Handle;
 
 use crate::error::Error;
 
+pub mod access;
 pub mod decision;
 pub mod file;
 pub mod linkage;
@@ -19,6 +20,7 @@ pub struct Mutation(
     decision::DecisionMutation,
     model::ModelMutation,
     queue::QueueMutation,
+    access::AccessMutation,
 );
 
 /// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the

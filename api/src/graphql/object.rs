@@ -1,5 +1,6 @@
 //! The types of the API, by noun: each converts a view and decides nothing.
 
+pub mod access;
 pub mod attribute;
 pub mod changes;
 pub mod decision;

@@ -2,6 +2,7 @@
 
 use async_graphql::MergedObject;
 
+pub mod access;
 pub mod decision;
 pub mod enterprise;
 pub mod file;
@@ -24,4 +25,5 @@ pub struct Query(
     model::ModelQuery,
     queue::QueueQuery,
     statistics::StatisticsQuery,
+    access::AccessQuery,
 );

@@ -7,6 +7,7 @@ use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
 use crate::app::App;
+use crate::service::audit::UseCounted;
 use crate::service::statistics::Counted;
 
 /// The schema of the hub.
@@ -14,7 +15,7 @@ pub type HubSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema that serves `app`.
 pub fn build(app: App) -> HubSchema {
-    builder().data(app).data(Counted::default()).finish()
+    builder().data(app).data(Counted::default()).data(UseCounted::default()).finish()
 }
 
 /// The schema as text: the public contract, in a stable order.

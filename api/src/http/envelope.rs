@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use actix_web::Error;
+use actix_web::HttpMessage;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
@@ -12,6 +13,7 @@ use actix_web::web;
 use uuid::Uuid;
 
 use super::Shared;
+use super::purpose::RequestId;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -34,6 +36,7 @@ pub async fn around(
     let route = request.match_pattern().unwrap_or_else(|| "other".to_owned());
     let method = known_method(request.method().as_str());
     let metrics = request.app_data::<web::Data<Shared>>().map(|it| it.metrics.clone());
+    request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {

@@ -5,14 +5,18 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
+use domain::permission::Action;
 use domain::viewer::Viewer;
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 
 use super::Shared;
 use super::multipart::{self, Incoming};
+use super::purpose;
 use super::reply::{self, MediaType, Refusal};
+use crate::error::Error;
 use crate::graphql::error::{code, code_of, server_error};
+use crate::service::access::{Ledger, Stated};
 
 /// The largest body of a request without a file, in bytes.
 const BODY_BYTES: usize = 256 * 1024;
@@ -44,7 +48,10 @@ pub async fn post(
                 let message = "send the header graphql-preflight: 1 with a file";
                 return reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message);
             }
-            match multipart::receive(&shared.app, &viewer, &content_type, payload).await {
+            if let Err(error) = refuse_sender(&shared, &http, &viewer).await {
+                return reply::error(error);
+            }
+            match multipart::receive(&shared.app, &content_type, payload).await {
                 Ok((request, incoming)) => (request, incoming),
                 Err(refusal) => return refusal.answer(),
             }
@@ -57,7 +64,8 @@ pub async fn post(
             );
         }
     };
-    answer(&shared, media, viewer, request, incoming, true).await
+    let stated = purpose::stated(&http, &viewer);
+    answer(&shared, media, (viewer, stated), request, incoming, true).await
 }
 
 /// Answers a query in the address. It cannot change anything.
@@ -69,7 +77,8 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     };
     match async_graphql::http::parse_query_string(http.query_string()) {
         Ok(request) if !request.query.is_empty() => {
-            answer(&shared, media, viewer, request, None, false).await
+            let stated = purpose::stated(&http, &viewer);
+            answer(&shared, media, (viewer, stated), request, None, false).await
         }
         _ => reply::refuse(
             StatusCode::BAD_REQUEST,
@@ -98,6 +107,17 @@ fn not_acceptable() -> HttpResponse {
         code::INVALID_REQUEST,
         "accept application/graphql-response+json or application/json",
     )
+}
+
+/// Refuses a file from whoever may not send one before it is read, and writes that down.
+async fn refuse_sender(shared: &Shared, http: &HttpRequest, viewer: &Viewer) -> Result<(), Error> {
+    if viewer.may(Action::Upload) {
+        return Ok(());
+    }
+    let ledger = Ledger::new(purpose::stated(http, viewer));
+    ledger.refuse_as("uploadSourceFile");
+    ledger.seal(&shared.app.evidence, viewer, true).await?;
+    Err(Error::forbidden(viewer, Action::Upload))
 }
 
 /// Reads a body within its limit.
@@ -143,7 +163,7 @@ impl Drop for Executed {
 async fn answer(
     shared: &Shared,
     media: MediaType,
-    viewer: Viewer,
+    (viewer, stated): (Viewer, Stated),
     request: Request,
     incoming: Option<Incoming>,
     may_change: bool,
@@ -181,7 +201,7 @@ async fn answer(
     let mut executed = Executed(
         shared.runtime.spawn(async move {
             let _held = permit;
-            executor.execute(&viewer, admitted).await
+            executor.execute(&viewer, stated, admitted).await
         }),
         changes,
     );

@@ -5,8 +5,6 @@ use std::path::Path;
 use actix_web::http::StatusCode;
 use actix_web::web;
 use async_graphql::{Request, UploadValue};
-use domain::permission::Action;
-use domain::viewer::Viewer;
 use futures_util::StreamExt;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use tempfile::NamedTempFile;
@@ -34,13 +32,9 @@ impl Incoming {
 /// Reads the request and its file. Nothing is written for somebody who may not send one.
 pub async fn receive(
     app: &App,
-    viewer: &Viewer,
     content_type: &str,
     payload: web::Payload,
 ) -> Result<(Request, Option<Incoming>), Refusal> {
-    if !viewer.may(Action::Upload) {
-        return Err(Error::forbidden(viewer, Action::Upload).into());
-    }
     let boundary = multer::parse_boundary(content_type).map_err(|it| refusal(&it))?;
     let limit = app.config.upload_bytes;
     let sizes = SizeLimit::new()

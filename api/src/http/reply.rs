@@ -81,7 +81,8 @@ fn status(media: MediaType, response: &Response) -> StatusCode {
     match first {
         _ if has_data(response) => StatusCode::OK,
         "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
-        code::OVERLOADED => StatusCode::SERVICE_UNAVAILABLE,
+        "PURPOSE_REFUSED" => StatusCode::FORBIDDEN,
+        code::OVERLOADED | "EVIDENCE_UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
         _ if media == MediaType::Json => StatusCode::OK,
         "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
         code::TIMEOUT => StatusCode::GATEWAY_TIMEOUT,
@@ -129,11 +130,14 @@ impl From<Error> for Refusal {
         let status = match &error {
             Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
             Error::Unauthenticated(_) | Error::AccountDisabled => StatusCode::UNAUTHORIZED,
-            Error::Forbidden { .. } | Error::InsufficientScope(_) => StatusCode::FORBIDDEN,
+            Error::Forbidden { .. } | Error::InsufficientScope(_) | Error::PurposeRefused(_) => {
+                StatusCode::FORBIDDEN
+            }
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Busy
             | Error::Overloaded
+            | Error::EvidenceUnavailable
             | Error::AccountsUnreadable
             | Error::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,

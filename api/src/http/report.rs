@@ -3,14 +3,15 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::id::FileId;
+use domain::permission::Action;
 use domain::viewer::Viewer;
 use ingest::problem::Lang;
 use tempfile::NamedTempFile;
 
-use super::{Shared, reply};
+use super::{Shared, purpose, reply};
 use crate::app::App;
 use crate::error::Error;
-use crate::service::access::Ledger;
+use crate::service::access::{Ledger, Stated};
 use crate::service::{self, files};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -31,8 +32,9 @@ pub async fn download(
         "lang=EN" | "lang=en" => Lang::English,
         _ => Lang::Indonesian,
     };
-    let app = shared.app.clone();
-    let made = shared.runtime.spawn(async move { workbook(&app, &viewer, &path, lang).await });
+    let (app, stated) = (shared.app.clone(), purpose::stated(&http, &viewer));
+    let made =
+        shared.runtime.spawn(async move { workbook(&app, &viewer, stated, &path, lang).await });
     match made.await {
         Ok(Ok((id, body))) => HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, XLSX))
@@ -46,24 +48,31 @@ pub async fn download(
 async fn workbook(
     app: &App,
     viewer: &Viewer,
+    stated: Stated,
     id: &str,
     lang: Lang,
 ) -> Result<(FileId, Vec<u8>), Error> {
     const MISSING: Error = Error::NotFound { noun: "source file" };
-    let ledger = Ledger::default();
-    ledger.operation("report");
+    let allowed = stated.check(false);
+    let ledger = Ledger::new(stated);
+    ledger.operation("report", Action::ReadSourceFiles);
+    if let Err(error) = allowed {
+        ledger.refuse_as("purpose");
+        ledger.seal(&app.evidence, viewer, true).await?;
+        return Err(error);
+    }
     let reads = files::reads_reports(viewer);
     let id = id.parse::<FileId>().map_err(|_| MISSING)?;
     let file = if reads { files::by_id(app, viewer, id).await? } else { None };
     if file.is_none() {
-        ledger.refuse("report");
-        ledger.store(&app.store, viewer).await?;
+        ledger.refuse();
+        ledger.seal(&app.evidence, viewer, true).await?;
         return Err(MISSING);
     }
     let out = NamedTempFile::new()?;
     service::ingest::report(app, id, lang, out.path()).await?;
     let body = tokio::fs::read(out.path()).await?;
     ledger.read(id, "cells", true);
-    ledger.store(&app.store, viewer).await?;
+    ledger.seal(&app.evidence, viewer, true).await?;
     Ok((id, body))
 }

@@ -14,11 +14,12 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use super::{Shared, reply};
+use super::{Shared, purpose, reply};
 use crate::auth::Bearer;
 use crate::clock;
 use crate::error::Error;
 use crate::graphql::error::code_of;
+use crate::service::access::Stated;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// The largest message of a client, in bytes.
@@ -78,11 +79,11 @@ pub async fn open(
     }
     let stream = stream.max_frame_size(MESSAGE_BYTES).aggregate_continuations();
     let stream = stream.max_continuation_size(MESSAGE_BYTES);
-    let shared = shared.get_ref().clone();
+    let (shared, id) = (shared.get_ref().clone(), purpose::request_id(&http));
     actix_web::rt::spawn(async move {
         shared.metrics.sockets.inc();
         let metrics = shared.metrics.clone();
-        let closing = Box::pin(talk(shared, session.clone(), stream)).await;
+        let closing = Box::pin(talk(shared, id, session.clone(), stream)).await;
         if let Some(Closing(code, description)) = closing {
             let reason = CloseReason {
                 code: CloseCode::Other(code),
@@ -125,14 +126,20 @@ impl Drop for Operations {
 struct Caller {
     bearer: Option<Bearer>,
     viewer: Viewer,
+    stated: Stated,
 }
 
 impl Caller {
     /// Who introduces herself with this payload; otherwise how the socket is closed.
-    async fn introduced(shared: &Shared, payload: Option<&Value>) -> Result<Caller, Closing> {
+    async fn introduced(
+        shared: &Shared,
+        payload: Option<&Value>,
+        request: &str,
+    ) -> Result<Caller, Closing> {
         let bearer = shared.bearer_of_payload(payload).await.map_err(|it| refused(&it))?;
         let viewer = shared.viewer_now(bearer.as_ref()).await.map_err(|it| refused(&it))?;
-        Ok(Caller { bearer, viewer })
+        let stated = purpose::stated_in(payload, &viewer, request);
+        Ok(Caller { bearer, viewer, stated })
     }
 
     /// Looks again who she is: a socket lives long, and an account may be shut or change meanwhile. What
@@ -162,6 +169,7 @@ fn refused(error: &Error) -> Closing {
 
 async fn talk(
     shared: Shared,
+    request: String,
     mut session: Session,
     mut stream: actix_ws::AggregatedMessageStream,
 ) -> Option<Closing> {
@@ -210,7 +218,7 @@ async fn talk(
                 match said {
                     Said::ConnectionInit { .. } if caller.is_some() => return Some(TOO_MANY_INITS),
                     Said::ConnectionInit { payload } => {
-                        match Caller::introduced(&shared, payload.as_ref()).await {
+                        match Caller::introduced(&shared, payload.as_ref(), &request).await {
                             Ok(found) => caller = Some(found),
                             Err(closing) => return Some(closing),
                         }
@@ -227,7 +235,8 @@ async fn talk(
                         if OPERATIONS <= operations.0.len() || 128 < id.len() {
                             return Some(INVALID);
                         }
-                        let task = begin(&shared, &caller.viewer, *payload, id.clone(), outbox.clone());
+                        let asker = (caller.viewer.clone(), caller.stated.clone());
+                        let task = begin(&shared, asker, *payload, id.clone(), outbox.clone());
                         operations.0.insert(id, task);
                     }
                     Said::Complete { id } => {
@@ -270,12 +279,12 @@ async fn say(session: &mut Session, message: &Value) -> Option<()> {
 /// Runs one operation beside the socket.
 fn begin(
     shared: &Shared,
-    viewer: &Viewer,
+    (viewer, stated): (Viewer, Stated),
     request: Request,
     id: String,
     outbox: Outbox,
 ) -> AbortHandle {
-    let (executor, viewer) = (shared.executor.clone(), viewer.clone());
+    let executor = shared.executor.clone();
     let capacity = shared.capacity.clone();
     let task = shared.runtime.spawn(async move {
         let admitted = match executor.admit(request) {
@@ -287,7 +296,7 @@ fn begin(
             }
         };
         if admitted.operation == OperationType::Subscription {
-            let mut answers = executor.subscribe(&viewer, admitted);
+            let mut answers = executor.subscribe(&viewer, stated, admitted);
             while let Some(response) = answers.next().await {
                 if outbox.send((id.clone(), Some(response))).await.is_err() {
                     return;
@@ -295,7 +304,7 @@ fn begin(
             }
         } else {
             let Ok(_held) = capacity.acquire().await else { return };
-            let response = executor.execute(&viewer, admitted).await;
+            let response = executor.execute(&viewer, stated, admitted).await;
             let _ = outbox.send((id.clone(), Some(response))).await;
         }
         let _ = outbox.send((id, None)).await;

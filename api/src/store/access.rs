@@ -1,51 +1,202 @@
-//! The access log: who read whose data.
+//! The access log: who read whose data. It only grows, as a hash chain whose end is one row that every
+//! writer takes first, in whichever process it is.
 
-use chrono::{DateTime, Utc};
-use domain::viewer::Viewer;
+pub mod excess;
+pub mod index;
+pub mod reading;
+
 use entity::access_log;
-use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::EntityTrait;
+use evidence::{Act, Entry, Hash, Head, Outcome, Read};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, Statement, TransactionTrait, Value,
+};
+use uuid::Uuid;
 
+use super::{Store, bulk};
 use crate::error::Error;
-use crate::store::Store;
 
-/// One reading, or one refusal.
+/// Whose log it is, who signs it, and where it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessEntry {
-    /// The fields that were asked for.
-    pub operation: String,
-    /// Whose data, as ids with their prefixes.
-    pub whose: Vec<String>,
-    /// Which attributes.
-    pub attributes: Vec<String>,
-    /// Whether anything was shown.
-    pub allowed: bool,
+pub struct LogHead {
+    /// The installation's id, made with the register.
+    pub installation: String,
+    /// The public half of the key that signs its checkpoints; empty before the first start.
+    pub public_key: String,
+    /// Its end.
+    pub head: Head,
 }
 
+/// An entry as stored, or the place of one that cannot be read.
+pub type Stored = Result<(Entry, Hash), u64>;
+
 impl Store {
-    /// Stores what `viewer` read, durably and in one statement.
-    pub async fn record_access(
-        &self,
-        viewer: &Viewer,
-        at: DateTime<Utc>,
-        entries: Vec<AccessEntry>,
-    ) -> Result<(), Error> {
-        let mut rows = vec![];
-        for entry in entries {
-            rows.push(access_log::ActiveModel {
-                seq: NotSet,
-                at: Set(at),
-                subject: Set(viewer.subject.clone()),
-                role: Set(viewer.role.code().to_owned()),
-                agency: Set(viewer.agency.as_ref().map(ToString::to_string)),
-                institution: Set(viewer.institution.clone()),
-                operation: Set(entry.operation),
-                enterprises: Set(serde_json::to_string(&entry.whose)?),
-                attributes: Set(serde_json::to_string(&entry.attributes)?),
-                allowed: Set(entry.allowed),
-            });
-        }
-        access_log::Entity::insert_many(rows).exec_without_returning(self.writer()).await?;
+    /// Begins the log of a new register.
+    pub(super) async fn seed_log(&self) -> Result<(), Error> {
+        let installation = Uuid::new_v4().to_string();
+        let start = Head::start(&installation);
+        let text = format!(
+            "INSERT INTO access_head (id, installation, public_key, seq, at, hash) \
+             VALUES ({}) ON CONFLICT DO NOTHING",
+            bulk::placeholders(self.backend(), 1, 6)
+        );
+        let values: [Value; 6] = [
+            1.into(),
+            installation.into(),
+            "".into(),
+            0_i64.into(),
+            start.at.into(),
+            start.hash.0.to_vec().into(),
+        ];
+        self.writer()
+            .execute_raw(Statement::from_sql_and_values(self.backend(), text, values))
+            .await?;
         Ok(())
     }
+
+    /// Appends these acts in one transaction, in order, and returns how long the log then is. `clock` is
+    /// what the clock shows, in milliseconds since 1970.
+    pub async fn append_acts(&self, acts: Vec<Act>, clock: i64) -> Result<u64, Error> {
+        let transaction = self.writer().begin().await?;
+        let mut head = take_head(&transaction).await?;
+        let mut rows = Vec::with_capacity(acts.len());
+        let mut found = vec![];
+        for act in acts {
+            let entry = head.append(act, clock);
+            let seq = Value::from(entry.seq.cast_signed());
+            found.extend(index::whose(&entry).into_iter().map(|it| [Value::from(it), seq.clone()]));
+            rows.push(row_of(entry, &head.hash)?);
+        }
+        bulk::insert(&transaction, "access_log", COLUMNS, rows).await?;
+        bulk::insert(&transaction, "access_whose", ["whose", "seq"], found).await?;
+        let backend = transaction.get_database_backend();
+        let text = match backend {
+            sea_orm::DbBackend::Postgres => {
+                "UPDATE access_head SET seq = $1, at = $2, hash = $3 WHERE id = 1"
+            }
+            _ => "UPDATE access_head SET seq = ?, at = ?, hash = ? WHERE id = 1",
+        };
+        let values: [Value; 3] =
+            [head.size.cast_signed().into(), head.at.into(), head.hash.0.to_vec().into()];
+        transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+        transaction.commit().await?;
+        Ok(head.size)
+    }
+
+    /// Whose log it is and where it ends now.
+    pub async fn log_head(&self) -> Result<LogHead, Error> {
+        let text = "SELECT installation, public_key, seq, at, hash FROM access_head WHERE id = 1";
+        let query = Statement::from_string(self.backend(), text);
+        let row = self.reader().query_one_raw(query).await?;
+        let row = row.ok_or_else(|| Error::internal("the access log has no head"))?;
+        Ok(LogHead {
+            installation: row.try_get("", "installation")?,
+            public_key: row.try_get("", "public_key")?,
+            head: head_of(&row)?,
+        })
+    }
+
+    /// Makes `public_key` the one that checkpoints carry, unless there is one; returns which it is.
+    pub async fn claim_log_key(&self, public_key: &str) -> Result<String, Error> {
+        let text = format!(
+            "UPDATE access_head SET public_key = {} WHERE id = 1 AND public_key = ''",
+            bulk::placeholders(self.backend(), 1, 1)
+        );
+        let values = [Value::from(public_key)];
+        self.writer()
+            .execute_raw(Statement::from_sql_and_values(self.backend(), text, values))
+            .await?;
+        Ok(self.log_head().await?.public_key)
+    }
+
+    /// Up to `limit` entries behind the first `after`, in order.
+    pub async fn log_part(&self, after: u64, limit: u64) -> Result<Vec<Stored>, Error> {
+        let rows = access_log::Entity::find()
+            .filter(access_log::Column::Seq.gt(after.cast_signed()))
+            .order_by_asc(access_log::Column::Seq)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(entry_of).collect())
+    }
+}
+
+/// Takes the log's end until the transaction is over: a write comes first, so that SQLite too keeps other
+/// processes out from here on.
+async fn take_head(transaction: &DatabaseTransaction) -> Result<Head, Error> {
+    let text = "UPDATE access_head SET seq = seq WHERE id = 1 RETURNING seq, at, hash";
+    let query = Statement::from_string(transaction.get_database_backend(), text);
+    let row = transaction.query_one_raw(query).await?;
+    head_of(&row.ok_or_else(|| Error::internal("the access log has no head"))?)
+}
+
+fn head_of(row: &QueryResult) -> Result<Head, Error> {
+    let hash: Vec<u8> = row.try_get("", "hash")?;
+    let hash = Hash::from_slice(&hash).ok_or_else(|| Error::internal("a head without a hash"))?;
+    let size = row.try_get::<i64>("", "seq")?.cast_unsigned();
+    Ok(Head { size, hash, at: row.try_get("", "at")? })
+}
+
+const COLUMNS: [&str; 16] = [
+    "seq",
+    "at",
+    "behind",
+    "request",
+    "subject",
+    "role",
+    "agency",
+    "institution",
+    "client",
+    "purpose",
+    "reason",
+    "operation",
+    "rights",
+    "outcome",
+    "reads",
+    "hash",
+];
+
+fn row_of(entry: Entry, hash: &Hash) -> Result<[Value; 16], Error> {
+    let act = entry.act;
+    Ok([
+        entry.seq.cast_signed().into(),
+        entry.at.into(),
+        entry.behind.into(),
+        act.request.into(),
+        act.subject.into(),
+        act.role.into(),
+        act.agency.into(),
+        act.institution.into(),
+        act.client.into(),
+        act.purpose.into(),
+        act.reason.into(),
+        act.operation.into(),
+        act.rights.into(),
+        act.outcome.code().into(),
+        serde_json::to_string(&act.reads)?.into(),
+        hash.0.to_vec().into(),
+    ])
+}
+
+/// The entry that a row holds, and the hash beside it.
+pub(super) fn entry_of(row: access_log::Model) -> Stored {
+    let seq = row.seq.cast_unsigned();
+    let outcome = Outcome::from_code(&row.outcome).ok_or(seq)?;
+    let reads: Vec<Read> = serde_json::from_str(&row.reads).map_err(|_| seq)?;
+    let hash = Hash::from_slice(&row.hash).ok_or(seq)?;
+    let act = Act {
+        request: row.request,
+        subject: row.subject,
+        role: row.role,
+        agency: row.agency,
+        institution: row.institution,
+        client: row.client,
+        purpose: row.purpose,
+        reason: row.reason,
+        operation: row.operation,
+        rights: row.rights,
+        outcome,
+        reads,
+    };
+    Ok((Entry { seq, at: row.at, behind: row.behind, act }, hash))
 }

@@ -11,11 +11,12 @@ use crate::text::mix;
 /// A blocking key: a hash of what is shared.
 pub(crate) type Key = u64;
 
-/// Which keys are too common to block alone, and which not even with a second.
+/// Which keys are too common to block alone, and which not even with a second; the latter are not known before
+/// training has counted them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StopKeys {
     pub(super) alone: FxHashSet<Key>,
-    pub(super) refined: FxHashSet<Key>,
+    pub(super) refined: Option<FxHashSet<Key>>,
 }
 
 impl StopKeys {
@@ -23,7 +24,7 @@ impl StopKeys {
     pub(crate) fn of(model: &Model) -> StopKeys {
         StopKeys {
             alone: model.stop_keys.iter().copied().collect(),
-            refined: model.refined_stop_keys.iter().copied().collect(),
+            refined: Some(model.refined_stop_keys.iter().copied().collect()),
         }
     }
 
@@ -35,7 +36,7 @@ impl StopKeys {
             keys
         };
         model.stop_keys = sorted(self.alone);
-        model.refined_stop_keys = sorted(self.refined);
+        model.refined_stop_keys = sorted(self.refined.unwrap_or_default());
     }
 }
 
@@ -55,6 +56,9 @@ impl<'a> Finder<'a> {
     }
 
     /// Adds the keys of a record, each once, stop keys replaced by keys that have a second part.
+    ///
+    /// Copies of one row share every key, so where there are many, all their keys are stop keys. A record that
+    /// keeps no other key has one for everything it says.
     pub(super) fn add(&mut self, record: usize, keys: &mut Vec<Key>) {
         let Finder { corpus, stop, firsts, seconds, .. } = self;
         firsts.clear();
@@ -67,8 +71,10 @@ impl<'a> Finder<'a> {
             keys.append(firsts);
             return;
         }
+        let is_stop = |key: &Key| stop.refined.as_ref().is_some_and(|it| it.contains(key));
+        let before = keys.len();
         seconds.clear();
-        for key in firsts {
+        for key in &*firsts {
             if !stop.alone.contains(key) {
                 keys.push(*key);
                 continue;
@@ -82,7 +88,10 @@ impl<'a> Finder<'a> {
                 seconds.dedup();
             }
             let refined = seconds.iter().map(|it| mix(key.wrapping_mul(3) ^ it));
-            keys.extend(refined.filter(|it| !stop.refined.contains(it)));
+            keys.extend(refined.filter(|it| !is_stop(it)));
+        }
+        if keys.len() == before && stop.refined.is_some() && !firsts.is_empty() {
+            keys.extend(Some(corpus.features.content(record)).filter(|it| !is_stop(it)));
         }
     }
 }
@@ -93,6 +102,34 @@ pub(crate) fn keys_of(corpus: &Corpus, record: usize, stop: &StopKeys) -> Vec<Ke
     Finder::new(corpus, stop).add(record, &mut keys);
     keys.sort_unstable();
     keys
+}
+
+/// How many copies of one row are compared with each other.
+const MOST_COPIES: usize = 64;
+
+/// The blocks of `records` that are alike in everything and have no key but that; the key of more copies than are
+/// compared becomes a stop key.
+pub(super) fn copies(corpus: &Corpus, records: Vec<u32>, stop: &mut StopKeys) -> Vec<Vec<u32>> {
+    let known = &*stop;
+    let of = |(finder, keys): &mut (Finder, Vec<Key>), record: u32| {
+        keys.clear();
+        finder.add(record as usize, keys);
+        let content = corpus.features.content(record as usize);
+        (*keys == [content]).then_some((content, record))
+    };
+    let entries = records.into_par_iter();
+    let entries = entries.map_init(|| (Finder::new(corpus, known), vec![]), of);
+    let mut entries: Vec<(Key, u32)> = entries.flatten().collect();
+    entries.par_sort_unstable();
+    let mut blocks = vec![];
+    for block in entries.chunk_by(|a, b| a.0 == b.0).filter(|it| 1 < it.len()) {
+        if MOST_COPIES < block.len() {
+            stop.refined.get_or_insert_default().insert(block[0].0);
+        } else {
+            blocks.push(block.iter().map(|it| it.1).collect());
+        }
+    }
+    blocks
 }
 
 /// Adds a key for every combination of the values that the parts have.

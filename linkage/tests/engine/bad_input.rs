@@ -1,12 +1,15 @@
 //! Rows nobody should send, arriving under a model that was trained before them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use domain::record::Field::{self, *};
-use linkage::link::{Linkage, link};
+use linkage::link::{Linkage, Ready, link};
+use linkage::model::Model;
+use linkage::settings::Settings;
 
 use crate::city::CITY;
-use crate::{Record, features, record};
+use crate::register::{Linked, afresh, same_answer};
+use crate::{Record, features, id, record};
 
 /// The rows alone, under the model of the small city; every row is in one enterprise.
 fn linked(rows: &[Record]) -> Linkage {
@@ -91,4 +94,20 @@ fn one_row_many_times_over_is_one_enterprise() {
         ]
     });
     assert_eq!(linked(&rows).enterprises.len(), 1);
+}
+
+#[test]
+fn copies_that_a_model_was_trained_on_are_one_enterprise_whenever_they_come() {
+    let full = CITY.records.iter().max_by_key(|it| it.source.fields.iter().count()).unwrap();
+    let copies: Vec<Record> = (0..50).map(|it| full.clone().renamed(id(10_000 + it))).collect();
+    let mut records = [&CITY.records[..], &copies].concat();
+    let model = Model::train(&features(&records), &Settings::default());
+    let ready = Ready::new(model.clone());
+    let mut register = Linked::new(&ready, &CITY.records, &[]);
+    register.follow(&records[..CITY.records.len() + 20], &HashSet::new(), &[]);
+    register.follow(&records, &HashSet::new(), &[]);
+    records.reverse();
+    same_answer(&register.linkage, &afresh(&records, &model, &[]), "copies");
+    let together = |it: &Vec<_>| copies.iter().all(|copy| it.contains(&copy.id));
+    assert!(register.linkage.enterprises.iter().any(together));
 }

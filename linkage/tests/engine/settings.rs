@@ -21,6 +21,17 @@ fn shipped_settings_parse_and_read_back_from_json() {
 }
 
 #[test]
+fn the_file_of_shipped_settings_can_be_had_to_start_from() {
+    for name in SHIPPED {
+        let text = Settings::shipped_text(name).unwrap();
+        assert!(text.starts_with('#'), "it says what it is for");
+        assert_eq!(Settings::parse(text).unwrap(), Settings::shipped(name).unwrap());
+    }
+    let refused = Settings::shipped_text("umkn").unwrap_err().to_string();
+    assert!(refused.contains("\"umkn\"; shipped are umkm, person"), "{refused}");
+}
+
+#[test]
 fn shipped_settings_make_a_model_that_reads_back_with_them() {
     for name in SHIPPED {
         let settings = Settings::shipped(name).unwrap();

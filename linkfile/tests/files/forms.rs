@@ -50,12 +50,31 @@ fn packed_marked_and_windows_lines_read_like_plain_ones() {
     let rows = city();
     let quoted = format!("\"{}\"", rows[0].replace(',', "\",\""));
     let body = rows[1..].join("\r\n");
+    let cut_by = |delimiter: char| {
+        let mut other = csv::WriterBuilder::new().delimiter(delimiter as u8).from_writer(vec![]);
+        let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(&*bytes);
+        table.records().for_each(|it| other.write_record(&it.unwrap()).unwrap());
+        String::from_utf8(other.into_inner().unwrap()).unwrap()
+    };
+    let wide = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        format!("\u{feff}{}", cut_by('\t')).encode_utf16().flat_map(bytes).collect()
+    };
     for (name, content) in [
         ("packed.csv.gz", packed(&bytes)),
         ("in_two_parts.csv.gz", [packed(one), packed(two)].concat()),
         ("windows.csv", format!("{}\r\n{body}\r\n", rows[0]).into_bytes()),
         ("marked.csv", format!("\u{feff}{}\r\n{body}", rows[0]).into_bytes()),
         ("quoted.csv", format!("\u{feff}{quoted}\r\n{body}").into_bytes()),
+        ("semicolons.csv", cut_by(';').into_bytes()),
+        ("tabs.txt", cut_by('\t').into_bytes()),
+        ("bars.csv", cut_by('|').into_bytes()),
+        ("told.csv", format!("sep=;\r\n{}", cut_by(';')).into_bytes()),
+        ("old_mac.csv", rows.join("\r").into_bytes()),
+        ("packed_without_saying.csv", packed(&bytes)),
+        ("plain_though_called.csv.gz", bytes.clone()),
+        ("wide.txt", wide(u16::to_le_bytes)),
+        ("wide_too.txt", wide(u16::to_be_bytes)),
+        ("wide.csv.gz", packed(&wide(u16::to_le_bytes))),
         ("spaced.csv", format!("{}\n{body}", rows[0].replace(',', " , ")).into_bytes()),
     ] {
         let (_, other) = linked(&place, job("umkm", place.file(name, content)));
@@ -93,7 +112,7 @@ fn rows_can_be_named_by_any_column() {
     let (_, by_record_id) = linked(&place, job("umkm", data("records.csv")));
     let renamed = city().join("\n").replacen("record_id", "nomor", 1);
     let numbered =
-        Job { id_column: "nomor".into(), ..job("umkm", place.file("numbered.csv", renamed)) };
+        Job { id_column: Some("nomor".into()), ..job("umkm", place.file("numbered.csv", renamed)) };
     assert!(by_record_id == linked(&place, numbered).1);
 }
 
@@ -109,14 +128,28 @@ fn rows_shorter_or_longer_than_the_heading_are_read_as_far_as_they_go() {
 }
 
 #[test]
-fn a_list_of_one_row_or_none_is_linked() {
+fn letters_of_windows_are_read_as_written() {
     let place = Place::new();
-    let rows = city();
-    for count in [0, 1] {
-        let list = place.file("few.csv", rows[..=count].join("\n"));
-        let (found, _) = linked(&place, job("umkm", list));
-        assert_eq!((found.records, found.clusters), (count, count));
-    }
+    let rows: Vec<String> = city()[..40].iter().map(|it| it.replace("Warung", "Café")).collect();
+    let known = linked(&place, job("umkm", place.file("known.csv", rows.join("\n")))).1;
+    // Some rows of the list came from an older program.
+    let windows = |(number, row): (usize, &String)| match number % 3 {
+        0 => row
+            .replace('é', "\u{1}")
+            .into_bytes()
+            .iter()
+            .map(|it| if *it == 1 { 0xe9 } else { *it })
+            .collect(),
+        _ => row.clone().into_bytes(),
+    };
+    let bytes: Vec<Vec<u8>> = rows.iter().enumerate().map(windows).collect();
+    let list = place.file("windows.csv", bytes.join(&b'\n'));
+    assert!(known == linked(&place, job("umkm", list)).1);
+    let heading = "record_id,source,owner_name,Catatan d\u{e9}sa";
+    let latin: Vec<u8> = heading.chars().map(|it| it as u32 as u8).collect();
+    let truth = place.file("latin.csv", latin);
+    let refused = linkfile::run(&Job { truth: Some(truth.clone()), ..job("umkm", truth) });
+    assert!(refused.unwrap_err().to_string().contains("no rows"));
 }
 
 #[test]

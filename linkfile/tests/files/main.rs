@@ -50,7 +50,7 @@ fn job(settings: &str, a: PathBuf) -> Job {
         b: None,
         out: None,
         truth: None,
-        id_column: "record_id".into(),
+        id_column: None,
     }
 }
 

@@ -33,9 +33,18 @@ fn a_place_where_nothing_can_be_written() {
 fn a_table_without_a_column_that_the_settings_read() {
     let place = Place::new();
     let list = place.file("trees.csv", "record_id,species,height\n1,mangga,4\n");
-    refused(job("umkm", list.clone()), &["trees.csv", "none of the columns", "owner_name", "nik"]);
+    refused(
+        job("umkm", list.clone()),
+        &[
+            "trees.csv",
+            "none of the columns",
+            "has record_id, species, height;",
+            "owner_name",
+            "nik",
+        ],
+    );
     refused(job("person", list), &["trees.csv", "surname"]);
-    refused(job("umkm", place.file("empty.csv", "")), &["empty.csv", "none of the columns"]);
+    refused(job("umkm", place.file("empty.csv", "")), &["empty.csv", "no headings"]);
 }
 
 #[test]
@@ -67,19 +76,17 @@ fn a_truth_without_clusters_or_names() {
     let wanted = ["truth.csv", "enterprise_id, cluster_id or truth"];
     refused(Job { truth, ..job("umkm", list.clone()) }, &wanted);
     let truth = Some(place.file("truth.csv", "row,cluster_id\n1,1\n"));
-    refused(Job { truth, ..job("umkm", list) }, &["truth.csv", "record_id"]);
+    refused(Job { truth, ..job("umkm", list.clone()) }, &["truth.csv", "record_id"]);
+    let truth = Some(place.file("truth.csv", "record_id,cluster_id\nANOTHER-1,1\n"));
+    refused(Job { truth, ..job("umkm", list) }, &["truth.csv", "names a row", "--id"]);
 }
 
 #[test]
-fn bytes_that_are_no_text_with_their_row() {
+fn a_column_that_is_to_name_the_rows_and_is_not_there() {
     let place = Place::new();
-    let mut bytes = city()[..3].join("\n").into_bytes();
-    bytes.extend(b"\nX-1,kominfo,Warung \xff\xfe\n");
-    refused(job("umkm", place.file("latin.csv", bytes)), &["latin.csv", "line 4", "utf-8"]);
-    let packed = std::fs::read(data("febrl/febrl3.csv.gz")).unwrap();
-    refused(job("person", place.file("packed.csv", packed)), &["packed.csv"]);
-    let plain = place.file("plain.csv.gz", city().join("\n"));
-    refused(job("umkm", plain), &["plain.csv.gz", "gzip"]);
+    let list = place.file("few.csv", city()[..3].join("\n"));
+    let wanted = ["few.csv", "no column \"nomor\"", "has record_id, source", "--id"];
+    refused(Job { id_column: Some("nomor".into()), ..job("umkm", list) }, &wanted);
 }
 
 #[test]

@@ -170,6 +170,7 @@ async fn settle(
         Settle::Withdraw => decisions::withdraw(&app, &viewer, id).await,
     };
     apart(work).await?;
+    ctx.ledger().read(id, "decision", true);
     shown(ctx.app(), id).await
 }
 
@@ -184,7 +185,11 @@ async fn in_scope(ctx: &Context<'_>, argument: &'static str, id: &ID) -> Result<
     let id: RecordId =
         id.parse().map_err(|it: IdError| Error::invalid(argument, it.to_string()))?;
     let found = ctx.app().store.linked_by_id(&ctx.viewer().scope(), &[id]).await?;
-    if found.is_empty() { Err(Error::NotFound { noun: "record" }) } else { Ok(id) }
+    if found.is_empty() {
+        return Err(Error::NotFound { noun: "record" });
+    }
+    ctx.ledger().read(id, "decision", true);
+    Ok(id)
 }
 
 async fn shown(app: &App, id: DecisionId) -> Result<Decision, Error> {

@@ -119,5 +119,6 @@ fn read(meanings: Vec<HeadingMeaningInput>) -> Result<Mapping, Error> {
 async fn received(ctx: &Context<'_>, receipt: service::ingest::Receipt) -> Result<Receipt, Error> {
     let file = files::by_id(ctx.app(), ctx.viewer(), receipt.file).await?;
     let file = file.ok_or(Error::NotFound { noun: "source file" })?;
+    ctx.ledger().read(receipt.file, "cells", true);
     Ok(Receipt { file: SourceFile(file), known: receipt.known, counts: receipt.counts.into() })
 }

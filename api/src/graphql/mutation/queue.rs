@@ -97,6 +97,7 @@ async fn assign(
         let item = store.review_item(*a, *b).await?;
         items.push(item.ok_or(Error::NotFound { noun: "item of the queue" })?);
     }
+    note(ctx, &pairs, "assignment");
     let keys: Vec<(Uuid, Uuid)> = pairs.iter().map(|it| (it.0.0, it.1.0)).collect();
     let by = &ctx.viewer().subject;
     store.assign(&keys, assignee.as_deref(), by, clock::now()).await?;
@@ -123,6 +124,7 @@ async fn together(
         DecisionKind::NotSure => return Err(Error::invalid("kind", "must be SAME or NEVER")),
     };
     let (pairs, reason) = (distinct(pairs)?, reason_of(reason)?);
+    note(ctx, &pairs, "decision");
     let order = Order { same, pairs, expected, probability, reason };
     let (app, viewer) = (ctx.app().clone(), ctx.viewer().clone());
     let done = apart(async move || decide_together(&app, &viewer, order).await).await?;
@@ -135,6 +137,13 @@ async fn together(
     let run = store.run(done.run).await?.ok_or(Error::NotFound { noun: "run" })?;
     let changes = EnterpriseChanges(outcome(ctx.app(), done.run).await?);
     Ok(DecisionsTogether { decisions, run: LinkRun(run), changes })
+}
+
+/// Notes about which rows something is said.
+fn note(ctx: &Context<'_>, pairs: &[(RecordId, RecordId)], what: &'static str) {
+    for row in pairs.iter().flat_map(|it| [it.0, it.1]) {
+        ctx.ledger().read(row, what, true);
+    }
 }
 
 /// The pairs, each once and with the lesser id first, in order; at most [`AT_ONCE`].

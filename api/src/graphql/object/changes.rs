@@ -1,8 +1,9 @@
 //! What a run or a decision changed in the enterprises, as the API shows it.
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::id::EnterpriseId;
 
+use crate::graphql::Ask;
 use crate::graphql::page::count;
 use crate::service::outcome::Outcome;
 
@@ -30,8 +31,8 @@ impl EnterpriseChanges {
     }
 
     /// Retired ids, each with the enterprise it now leads to.
-    async fn merged(&self) -> Vec<EnterprisePassage> {
-        passages(&self.0.merged)
+    async fn merged(&self, ctx: &Context<'_>) -> Vec<EnterprisePassage> {
+        passages(ctx, &self.0.merged)
     }
 
     /// How many enterprises were split off another.
@@ -40,8 +41,8 @@ impl EnterpriseChanges {
     }
 
     /// Enterprises that lost records to a new one, each with that one.
-    async fn split(&self) -> Vec<EnterprisePassage> {
-        passages(&self.0.split)
+    async fn split(&self, ctx: &Context<'_>) -> Vec<EnterprisePassage> {
+        passages(ctx, &self.0.split)
     }
 
     /// How many ids are new, or in use again.
@@ -50,8 +51,8 @@ impl EnterpriseChanges {
     }
 
     /// Ids that are new, or in use again.
-    async fn created(&self) -> Vec<ID> {
-        ids(&self.0.created)
+    async fn created(&self, ctx: &Context<'_>) -> Vec<ID> {
+        ids(ctx, &self.0.created)
     }
 
     /// How many enterprises kept their id and changed their records or profile.
@@ -60,19 +61,19 @@ impl EnterpriseChanges {
     }
 
     /// Enterprises that kept their id and changed their records or profile.
-    async fn touched(&self) -> Vec<ID> {
-        ids(&self.0.touched)
+    async fn touched(&self, ctx: &Context<'_>) -> Vec<ID> {
+        ids(ctx, &self.0.touched)
     }
 }
 
-fn ids(all: &[EnterpriseId]) -> Vec<ID> {
-    all.iter().take(SHOWN).map(|it| ID(it.to_string())).collect()
+fn ids(ctx: &Context<'_>, all: &[EnterpriseId]) -> Vec<ID> {
+    all.iter().take(SHOWN).map(|it| ctx.named(*it)).collect()
 }
 
-fn passages(all: &[(EnterpriseId, EnterpriseId)]) -> Vec<EnterprisePassage> {
+fn passages(ctx: &Context<'_>, all: &[(EnterpriseId, EnterpriseId)]) -> Vec<EnterprisePassage> {
     let passage = |it: &(EnterpriseId, EnterpriseId)| EnterprisePassage {
-        from: ID(it.0.to_string()),
-        to: ID(it.1.to_string()),
+        from: ctx.named(it.0),
+        to: ctx.named(it.1),
     };
     all.iter().take(SHOWN).map(passage).collect()
 }

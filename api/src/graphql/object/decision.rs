@@ -71,8 +71,8 @@ impl Decision {
 #[Object]
 impl Decision {
     /// The decision's id. Example: `dec_...`.
-    async fn id(&self) -> ID {
-        ID(DecisionId(self.0.id).to_string())
+    async fn id(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(DecisionId(self.0.id))
     }
 
     /// What was said.
@@ -93,18 +93,18 @@ impl Decision {
     }
 
     /// The row it is about. Example: `rec_...`.
-    async fn a(&self) -> ID {
-        ID(RecordId(self.0.a).to_string())
+    async fn a(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(RecordId(self.0.a))
     }
 
     /// The other row, where it is about two. Example: `rec_...`.
-    async fn b(&self) -> Option<ID> {
-        self.0.b.map(|it| ID(RecordId(it).to_string()))
+    async fn b(&self, ctx: &Context<'_>) -> Option<ID> {
+        self.0.b.map(|it| ctx.named(RecordId(it)))
     }
 
     /// The rows that `a` was said to belong with, or not to belong with.
-    async fn others(&self) -> Vec<ID> {
-        self.other_rows().iter().map(|it| ID(it.to_string())).collect()
+    async fn others(&self, ctx: &Context<'_>) -> Vec<ID> {
+        self.other_rows().into_iter().map(|it| ctx.named(it)).collect()
     }
 
     /// The attribute whose value was set. Example: "phone".

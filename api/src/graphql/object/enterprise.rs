@@ -78,8 +78,8 @@ impl Enterprise {
 #[Object]
 impl Enterprise {
     /// Its id, for ever: a retired id still finds the enterprise its records passed to. Example: `ent_...`.
-    pub(crate) async fn id(&self) -> ID {
-        ID(self.0.view.id.to_string())
+    pub(crate) async fn id(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(self.0.view.id)
     }
 
     /// The name or brand of the business.
@@ -246,6 +246,7 @@ impl Enterprise {
     /// give.
     #[graphql(complexity = "100 + 10 * child_complexity")]
     async fn how(&self, ctx: &Context<'_>) -> Soft<Composition> {
+        ctx.ledger().read(self.0.view.id, "rows", true);
         let found = how(ctx.app(), ctx.viewer(), self.0.view.id).await;
         some(found.map(Composition::from))
     }
@@ -292,6 +293,6 @@ impl Enterprise {
                 loaded.map(Option::unwrap_or_default)
             }
         };
-        Some(loaded.map(|it| it.into_iter().map(|it| ID(it.to_string())).collect()))
+        Some(loaded.map(|it| it.into_iter().map(|it| ctx.named(it)).collect()))
     }
 }

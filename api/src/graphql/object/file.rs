@@ -148,8 +148,8 @@ pub struct SourceFile(pub FileRow);
 #[Object]
 impl SourceFile {
     /// The file's id; the same content from the same agency is the same id. Example: `fil_...`.
-    pub(crate) async fn id(&self) -> ID {
-        ID(FileId(self.0.id).to_string())
+    pub(crate) async fn id(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(FileId(self.0.id))
     }
 
     /// The code of the agency that sent it. Example: "kominfo".

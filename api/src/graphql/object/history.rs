@@ -64,13 +64,13 @@ impl EnterpriseEvent {
     }
 
     /// The other enterprise, for what happened between two. Example: `ent_...`.
-    async fn other(&self) -> Option<ID> {
-        self.0.other.map(|it| ID(it.to_string()))
+    async fn other(&self, ctx: &Context<'_>) -> Option<ID> {
+        self.0.other.map(|it| ctx.named(it))
     }
 
     /// The rows it is about. Example: `rec_...`.
-    async fn records(&self) -> Vec<ID> {
-        self.0.records.iter().map(|it| ID(it.to_string())).collect()
+    async fn records(&self, ctx: &Context<'_>) -> Vec<ID> {
+        self.0.records.iter().map(|it| ctx.named(*it)).collect()
     }
 
     /// The attribute whose value was set or given back. Example: "phone".

@@ -238,15 +238,14 @@ impl PreviewedChange {
     }
 
     /// Their ids. Example: `ent_...`.
-    async fn enterprise_ids(&self) -> Vec<ID> {
-        self.0.enterprises.iter().map(|it| ID(EnterpriseId(*it).to_string())).collect()
+    async fn enterprise_ids(&self, ctx: &Context<'_>) -> Vec<ID> {
+        self.0.enterprises.iter().map(|it| ctx.named(EnterpriseId(*it))).collect()
     }
 
     /// The groups their rows would make, one enterprise each. Example: `rec_...`.
-    async fn groups(&self) -> Vec<Vec<ID>> {
-        let ids = |group: &Vec<uuid::Uuid>| {
-            group.iter().map(|it| ID(RecordId(*it).to_string())).collect()
-        };
+    async fn groups(&self, ctx: &Context<'_>) -> Vec<Vec<ID>> {
+        let ids =
+            |group: &Vec<uuid::Uuid>| group.iter().map(|it| ctx.named(RecordId(*it))).collect();
         self.0.groups.iter().map(ids).collect()
     }
 }

@@ -41,8 +41,8 @@ impl Owner {
 #[Object]
 impl Owner {
     /// The person's id. Example: `own_...`.
-    pub(crate) async fn id(&self) -> ID {
-        ID(self.owner_id().to_string())
+    pub(crate) async fn id(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(self.owner_id())
     }
 
     /// The name most records write.

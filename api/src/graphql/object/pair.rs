@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use domain::id::RecordId;
 
 use super::why::{Explanation, explain};
-use crate::graphql::{Soft, some};
+use crate::graphql::{Ask, Soft, some};
 
 /// Two rows that the engine compared.
 pub struct Link(pub entity::link_pair::Model);
@@ -13,13 +13,13 @@ pub struct Link(pub entity::link_pair::Model);
 #[Object]
 impl Link {
     /// One row. Example: `rec_...`.
-    async fn a(&self) -> ID {
-        ID(RecordId(self.0.a).to_string())
+    async fn a(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(RecordId(self.0.a))
     }
 
     /// The other. Example: `rec_...`.
-    async fn b(&self) -> ID {
-        ID(RecordId(self.0.b).to_string())
+    async fn b(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(RecordId(self.0.b))
     }
 
     /// Match weight in bits: above 0 the evidence speaks for one enterprise.

@@ -55,13 +55,13 @@ impl ReviewItem {
     }
 
     /// One row. Example: `rec_...`.
-    async fn a(&self) -> ID {
-        ID(RecordId(self.item.a).to_string())
+    async fn a(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(RecordId(self.item.a))
     }
 
     /// The other. Example: `rec_...`.
-    async fn b(&self) -> ID {
-        ID(RecordId(self.item.b).to_string())
+    async fn b(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(RecordId(self.item.b))
     }
 
     /// The two rows, as the agencies wrote them.

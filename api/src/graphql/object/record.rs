@@ -43,8 +43,8 @@ pub struct RecordText {
 #[Object]
 impl SourceRecord {
     /// The row's id, the same in every version. Example: `rec_...`.
-    async fn id(&self) -> ID {
-        ID(self.view.id.to_string())
+    async fn id(&self, ctx: &Context<'_>) -> ID {
+        ctx.named(self.view.id)
     }
 
     /// The code of the agency that wrote it. Example: "kominfo".

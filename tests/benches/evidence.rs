@@ -1,0 +1,205 @@
+//! What evidence costs: `cargo bench -p tests --bench evidence`. Prints one line of JSON for each
+//! measurement, on SQLite and, where `TUNGGAL_TEST_POSTGRES` names a server, on PostgreSQL:
+//!
+//! - `by_id`: the query of one enterprise by its id, executed without HTTP, with evidence and without;
+//! - `group_commit`: entries alone, each made durable before the next of its connection;
+//! - `verify`: a log of 100,000 entries as a file, against its checkpoint.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::agency::AgencyCode;
+use domain::id::EnterpriseId;
+use domain::viewer::{Role, Viewer};
+use evidence::verify::verify_log;
+use evidence::{Act, Checkpoint, Head, Outcome, Read, log};
+use sea_orm::{ConnectionTrait, Database};
+use tunggal::app::App;
+use tunggal::config::Config;
+use tunggal::graphql::execute::Executor;
+use tunggal::service::access::Stated;
+use tunggal::service::checkpoints::signer;
+use tunggal::service::evidence::Evidence;
+use tunggal::service::ingest::Options;
+use tunggal::service::{ingest, link};
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+type Outcomes<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const QUERY: &str = "query($id: ID!) { enterprise(id: $id) { id name { value } nik { value } \
+                     ownerName { value } phone { value } kelurahan { value { name } } } }";
+/// How long each measurement takes.
+const SPAN: Duration = Duration::from_secs(5);
+
+fn main() -> Outcomes<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(measure())
+}
+
+async fn measure() -> Outcomes<()> {
+    let directory = tempfile::tempdir()?;
+    let app = filled("sqlite", directory.path(), None).await?;
+    verify(&app).await?;
+    if let Some(server) = tunggal::command::environment("TUNGGAL_TEST_POSTGRES") {
+        let directory = tempfile::tempdir()?;
+        filled("postgres", directory.path(), Some(&server)).await?;
+    }
+    Ok(())
+}
+
+/// Measures on a register with one of the sample's lists.
+async fn filled(kind: &'static str, data_dir: &Path, server: Option<&str>) -> Outcomes<App> {
+    let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
+    config.data_dir = data_dir.to_owned();
+    if let Some(server) = server {
+        config.database_url = Some(fresh_database(server).await?);
+    }
+    let app = App::start(config).await?;
+    let list: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "..", "sample", "kominfo.csv"].iter().collect();
+    let agency = AgencyCode::parse("kominfo")?;
+    let by = tunggal::command::ingest::at_terminal(&agency);
+    ingest::receive(&app, &by, &agency, &list, "kominfo.csv", Options::default()).await?;
+    link::link(&app).await?;
+    let members = app.store.members().await?;
+    let ids: Arc<Vec<EnterpriseId>> = Arc::new(members.values().map(|it| it.enterprise).collect());
+    for evidence in [true, false] {
+        let mut app = app.clone();
+        if !evidence {
+            app.evidence = Evidence::none();
+        }
+        let executor = Executor::new(&app);
+        for connections in [1, 32] {
+            let (executor, ids) = (executor.clone(), Arc::clone(&ids));
+            let work = move |number: usize| {
+                let (executor, id) = (executor.clone(), ids[number % ids.len()]);
+                async move { by_id(&executor, id).await }
+            };
+            tell(kind, "by_id", Some(evidence), connections, timed(connections, work).await?);
+        }
+    }
+    for connections in [1, 32] {
+        let evidence = app.evidence.clone();
+        let work = move |number: usize| {
+            let (evidence, act) = (evidence.clone(), act(number));
+            async move { Ok(evidence.record(act).await?) }
+        };
+        tell(kind, "group_commit", None, connections, timed(connections, work).await?);
+    }
+    Ok(app)
+}
+
+async fn by_id(executor: &Executor, id: EnterpriseId) -> Outcomes<()> {
+    let viewer = Viewer { subject: "bench".into(), role: Role::Steward, ..Viewer::public() };
+    let variables = serde_json::json!({ "id": id.to_string() });
+    let variables = async_graphql::Variables::from_json(variables);
+    let request = async_graphql::Request::new(QUERY).variables(variables);
+    let admitted = executor.admit(request).map_err(|_| "the query was not admitted")?;
+    let stated = Stated::usual(&viewer, "0f0f0f0f0f0f0f0f");
+    let answer = executor.execute(&viewer, stated, admitted).await;
+    if answer.errors.is_empty() { Ok(()) } else { Err(format!("{:?}", answer.errors).into()) }
+}
+
+/// Does `work` over and over on so many connections, and returns how long each took, in order.
+async fn timed<Done>(
+    connections: usize,
+    work: impl Fn(usize) -> Done + Clone + Send + 'static,
+) -> Outcomes<Vec<Duration>>
+where
+    Done: Future<Output = Outcomes<()>> + Send,
+{
+    let until = Instant::now() + SPAN;
+    let tasks = (0..connections).map(|connection| {
+        let work = work.clone();
+        tokio::spawn(async move {
+            let mut took = vec![];
+            while Instant::now() < until {
+                let started = Instant::now();
+                work(connection + took.len() * 31).await?;
+                took.push(started.elapsed());
+            }
+            Outcomes::Ok(took)
+        })
+    });
+    let mut all = vec![];
+    for task in tasks.collect::<Vec<_>>() {
+        all.extend(task.await??);
+    }
+    all.sort();
+    Ok(all)
+}
+
+fn tell(kind: &str, what: &str, evidence: Option<bool>, connections: usize, took: Vec<Duration>) {
+    let at = |share: usize| took[(took.len() - 1) * share / 100].as_micros();
+    println_json(&serde_json::json!({
+        "database": kind, "measured": what, "evidence": evidence, "connections": connections,
+        "per_second": took.len() as f64 / SPAN.as_secs_f64(),
+        "median_us": at(50), "p99_us": at(99),
+    }));
+}
+
+#[expect(clippy::print_stdout, reason = "a bench reports what it measured")]
+fn println_json(line: &serde_json::Value) {
+    println!("{line}");
+}
+
+fn act(number: usize) -> Act {
+    Act {
+        request: format!("{number:032x}"),
+        subject: "bench".to_owned(),
+        role: "steward".to_owned(),
+        agency: String::new(),
+        institution: String::new(),
+        client: String::new(),
+        purpose: "data_quality".to_owned(),
+        reason: String::new(),
+        operation: "enterprise".to_owned(),
+        rights: "read enterprises".to_owned(),
+        outcome: Outcome::Allowed,
+        reads: vec![Read {
+            shown: true,
+            fields: vec!["nik".to_owned(), "owner_name".to_owned()],
+            whose: vec![format!("ent_{number:032x}")],
+        }],
+    }
+}
+
+async fn verify(app: &App) -> Outcomes<()> {
+    const ENTRIES: usize = 100_000;
+    let installation = app.store.log_head().await?.installation;
+    let key = signer(app).await?.ok_or("no key")?;
+    let mut head = Head::start(&installation);
+    let entries: Vec<_> = (0..ENTRIES)
+        .map(|it| {
+            let entry = head.append(act(it), it as i64);
+            (entry, head.hash)
+        })
+        .collect();
+    let mut lines = vec![log::title(&installation)];
+    lines.extend(entries.iter().map(|(entry, hash)| log::line(entry, hash)));
+    let checkpoint = Checkpoint::sign(&key, &installation, None, entries, 0);
+    let checkpoint = checkpoint.map_err(|it| format!("entry {it}"))?;
+    let bytes: usize = lines.iter().map(String::len).sum();
+    let started = Instant::now();
+    let lines = lines.into_iter().map(Outcomes::Ok);
+    let report = verify_log(lines, vec![checkpoint], &key.public())??;
+    println_json(&serde_json::json!({
+        "measured": "verify", "entries": report.entries, "bytes_per_line": bytes / ENTRIES,
+        "seconds": started.elapsed().as_secs_f64(),
+    }));
+    Ok(())
+}
+
+/// A new database on the server. It stays behind; servers for measuring are thrown away.
+async fn fresh_database(server: &str) -> Outcomes<String> {
+    let name = format!("bench_{}", uuid::Uuid::new_v4().simple());
+    let database = Database::connect(server).await?;
+    database.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
+    let (base, _) = server.rsplit_once('/').ok_or("not a URL of a server")?;
+    Ok(format!("{base}/{name}"))
+}
