@@ -17,6 +17,8 @@ pub struct Model {
     pub agency: String,
     /// The version that was linked.
     pub version_seq: i64,
+    /// It stands beside another business of its owner.
+    pub beside: bool,
 }
 
 /// No relation is declared: the store joins what it needs.

@@ -38,6 +38,7 @@ impl MigrationTrait for Migration {
                 .col(uuid_null("owner_id"))
                 .col(text("agency"))
                 .col(big_integer("version_seq"))
+                .col(boolean("beside"))
                 .to_owned(),
             Table::create()
                 .table("link_pair")

@@ -44,8 +44,9 @@ async fn measure(city: &Path, database: Option<String>) -> Result<(), Failure> {
     let rows = rows(city)?;
     let held_back = SINGLE + LISTS.iter().sum::<usize>();
     let (first, last) = rows.split_at(rows.len().checked_sub(held_back).ok_or("too small a city")?);
+    let defaults = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
     let data_dir = city.join("register");
-    let app = App::start(Config { data_dir, database_url: database, ..Config::default() }).await?;
+    let app = App::start(Config { data_dir, database_url: database, ..defaults }).await?;
     if app.store.is_empty().await? {
         let started = Instant::now();
         take(&app, first).await?;

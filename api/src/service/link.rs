@@ -3,15 +3,18 @@
 mod changes;
 mod corpus;
 mod draw;
+mod grounds;
 mod model;
 mod queue;
 mod register;
+mod report;
 mod trial;
 
 pub use model::{ActiveModel, ModelCache, active, required};
+pub use report::LinkReport;
 pub use trial::{Homes, Trial, trial};
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,12 +22,13 @@ use chrono::TimeDelta;
 use corpus::{Corpus, load};
 use domain::id::{DecisionId, ModelId, RecordId, RunId};
 use domain::viewer::Viewer;
+use grounds::Grounds;
 use linkage::features::{Features, Written};
 use linkage::link::{Change, Decision, Linkage, Ready, Stage, relink};
 use linkage::model::Model;
 use linkage::score::Explanation;
 use linkage::settings::Settings;
-use serde::{Deserialize, Serialize};
+use register::StoredRegister;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -33,35 +37,7 @@ use crate::error::Error;
 use crate::service::progress::Progress;
 use crate::store::blocks::BlockChanges;
 use crate::store::decisions::{DecisionChange, NewDecision, StoredDecision, Verdict};
-use crate::store::linking::{Run, RunCause, RunChanges};
-use register::StoredRegister;
-
-/// What a run found.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct LinkReport {
-    /// Records that are current.
-    pub records: u64,
-    /// Enterprises they are.
-    pub enterprises: u64,
-    /// Records beyond the first of their enterprise.
-    pub duplicates: u64,
-    /// Persons named as owners.
-    pub owners: u64,
-    /// Pairs that were compared.
-    pub candidate_pairs: u64,
-    /// Pairs a person should look at.
-    pub review_pairs: u64,
-    /// Blocks that were too large and were refined.
-    pub capped_blocks: u64,
-    /// Enterprises whose profile or records changed.
-    pub changed: u64,
-    /// Ids retired in this run.
-    pub retired: u64,
-    /// Nothing was new, so nothing was done.
-    pub up_to_date: bool,
-    /// Seconds it took.
-    pub seconds: f64,
-}
+use crate::store::linking::{Run, RunCause};
 
 /// What a run found, and what it was found in.
 struct Worked {
@@ -71,50 +47,6 @@ struct Worked {
     blocks: BlockChanges,
     /// Blocks left out for their size: all, or how many more than before.
     capped_blocks: i64,
-}
-
-/// What decisions are to a run.
-struct Grounds {
-    /// Those in force once the run is over, the oldest first.
-    verdicts: Vec<(DecisionId, Verdict)>,
-    /// The one that comes into force or is taken back.
-    verdict: Option<Verdict>,
-    /// The one that is taken back.
-    undone: Option<Box<StoredDecision>>,
-    /// The records they speak of.
-    spoken: Vec<RecordId>,
-    /// What is to be written of them.
-    made: Vec<DecisionChange>,
-}
-
-impl Grounds {
-    async fn of(app: &App, cause: CauseKind) -> Result<Grounds, Error> {
-        let verdicts = app.store.standing_verdicts().await?;
-        let mut it =
-            Grounds { verdicts, verdict: None, undone: None, spoken: vec![], made: vec![] };
-        match cause {
-            CauseKind::NewRecords | CauseKind::Everything | CauseKind::Activated(..) => {}
-            CauseKind::Together(all) => {
-                it.spoken.extend(all.iter().flat_map(|it| it.verdict.records()));
-                it.verdicts.extend(all.iter().map(|it| (it.id, it.verdict.clone())));
-                it.made.extend(all.into_iter().map(DecisionChange::Make));
-            }
-            CauseKind::Decided(id, said, change) => {
-                it.spoken = said.records();
-                it.verdicts.push((id, said.clone()));
-                it.verdict = Some(said);
-                it.made.push(change);
-            }
-            CauseKind::Undone(stored) => {
-                it.spoken = stored.verdict.records();
-                it.verdicts.retain(|it| it.0 != stored.id);
-                it.verdict = Some(stored.verdict.clone());
-                it.made.push(DecisionChange::Undo(stored.id));
-                it.undone = Some(stored);
-            }
-        }
-        Ok(it)
-    }
 }
 
 /// Why a run is made, and by whom.
@@ -250,7 +182,7 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let (queue, waiting) =
         queue::plan(&app.store, &corpus, &linkage, under, &ground.verdicts).await?;
     (planned.queue, planned.blocks) = (queue, blocks);
-    let report = report(&before, &corpus, &linkage, &planned, waiting, capped_blocks);
+    let report = report::after(&before, &corpus, &linkage, &planned, waiting, capped_blocks);
     let run = Run {
         id: RunId(Uuid::new_v4()),
         model: model_id,
@@ -359,41 +291,6 @@ fn by_version(corpus: &Corpus, keys: Vec<(RecordId, Vec<u64>)>) -> Vec<(i64, Vec
     let versions: HashMap<RecordId, i64> =
         corpus.current.iter().map(|it| (it.record.id, it.version)).collect();
     keys.into_iter().filter_map(|(id, keys)| Some((*versions.get(&id)?, keys))).collect()
-}
-
-/// The figures after a run: those of the part it looked at, in place of what they were.
-fn report(
-    before: &LinkReport,
-    corpus: &Corpus,
-    linkage: &Linkage,
-    planned: &RunChanges,
-    waiting: i64,
-    capped_blocks: i64,
-) -> LinkReport {
-    let old = match corpus.reached {
-        Some(_) => before.clone(),
-        None => LinkReport { review_pairs: before.review_pairs, ..LinkReport::default() },
-    };
-    let were = |it: usize| if corpus.reached.is_some() { it as i64 } else { 0 };
-    let distinct = |all: HashSet<Uuid>| were(all.len());
-    let enterprises = distinct(corpus.members.values().map(|it| it.enterprise.0).collect());
-    let owners = distinct(corpus.members.values().filter_map(|it| Some(it.owner?.0)).collect());
-    let now = |old: u64, were: i64, are: usize| old.saturating_add_signed(are as i64 - were);
-    let records = now(old.records, were(corpus.members.len()), corpus.current.len());
-    let enterprises = now(old.enterprises, enterprises, linkage.enterprises.len());
-    LinkReport {
-        records,
-        enterprises,
-        duplicates: records - enterprises,
-        owners: now(old.owners, owners, linkage.owners.len()),
-        candidate_pairs: linkage.counts.candidate_pairs as u64,
-        review_pairs: old.review_pairs.saturating_add_signed(waiting),
-        capped_blocks: old.capped_blocks.saturating_add_signed(capped_blocks),
-        changed: planned.enterprises.len() as u64,
-        retired: planned.redirects.len() as u64,
-        up_to_date: false,
-        seconds: 0.0,
-    }
 }
 
 fn stage_code(stage: Stage) -> &'static str {

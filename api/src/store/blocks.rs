@@ -4,7 +4,7 @@
 //! written in seconds. What is linked after it is added key by key. Entries name versions of rows: one that is
 //! no longer the linked version of its record counts for nothing, so nothing need ever be taken out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::id::RecordId;
 use entity::{block_entry, block_page};
@@ -43,7 +43,8 @@ impl Store {
     ) -> Result<HashMap<u64, Option<Vec<RecordId>>>, Error> {
         let versions = self.versions_with(keys).await?;
         let few = versions.values().filter(|it| it.len() <= most).flatten().copied();
-        let members = self.members_of_versions(&few.collect::<Vec<_>>()).await?;
+        let few: BTreeSet<i64> = few.collect();
+        let members = self.members_of_versions(&few.into_iter().collect::<Vec<_>>()).await?;
         let mut holders = HashMap::with_capacity(versions.len());
         for (key, versions) in versions {
             let found = if versions.len() <= most {

@@ -1,7 +1,5 @@
 //! Finding records, the pairs they make, and what stewards said of them.
 
-use std::collections::HashSet;
-
 use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::record::SourceRecord;
 use domain::viewer::Scope;
@@ -115,18 +113,6 @@ impl Store {
             let order = y.pair.weight.total_cmp(&x.pair.weight);
             order.then_with(|| (x.pair.a, x.pair.b).cmp(&(y.pair.a, y.pair.b)))
         });
-        Ok(found)
-    }
-
-    /// Those of these records that stand beside another business of their owner.
-    pub async fn beside(&self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Error> {
-        let mut found = HashSet::new();
-        for it in self.pairs_of(ids).await? {
-            if linkage::link::shows_two(it.weight - it.context, it.person_weight) {
-                found.extend([RecordId(it.a), RecordId(it.b)]);
-            }
-        }
-        found.retain(|it| ids.contains(it));
         Ok(found)
     }
 

@@ -1,6 +1,6 @@
 //! What linking a change asks of a register that is linked already.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::id::{EnterpriseId, OwnerId, RecordId};
 
@@ -40,6 +40,9 @@ pub trait Register {
 
     /// The kept pairs that have one of these records.
     fn pairs(&mut self, ids: &[RecordId]) -> Result<Vec<ScoredPair>, Self::Error>;
+
+    /// Those of the records that stood beside another business of their owner ([`super::Linkage::beside`]).
+    fn beside(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Self::Error>;
 
     /// Where these records are, and every record that shares an enterprise or a person with one of them.
     fn homes(&mut self, ids: &[RecordId]) -> Result<Vec<Home>, Self::Error>;

@@ -153,11 +153,11 @@ impl Around<'_> {
         self.web.load(register, moved.iter().copied())?;
         let mut near = self.web.neighbours(&moved);
         near.extend(renewed);
-        self.web.load(register, near.iter().copied())?;
-        let turned = near.iter().filter(|it| !self.gone.contains(it));
-        let turned = turned.filter(|it| self.web.is_beside(**it) != self.web.was_beside(**it));
-        self.turned = turned.copied().collect();
-        self.web.load(register, self.web.neighbours(&self.turned))?;
+        near.retain(|it| !self.gone.contains(it));
+        self.web.look(register, near.iter().copied())?;
+        self.turned = self.web.turned(&near);
+        self.web.load(register, self.turned.iter().copied())?;
+        self.web.look(register, self.web.neighbours(&self.turned))?;
 
         let mut seeds: BTreeSet<RecordId> = moved.union(&self.turned).copied().collect();
         let link_bits = self.ready.model.link_bits;
@@ -219,6 +219,7 @@ impl Around<'_> {
                 more.extend(self.homes.together(*id));
                 more.extend(same.get(id).into_iter().flatten());
             }
+            self.web.look(register, next.iter().copied())?;
             reached.append(&mut next);
             more.retain(|it| !reached.contains(it));
             self.homes.load(register, more.iter().copied())?;

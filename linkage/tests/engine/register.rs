@@ -96,6 +96,8 @@ impl<'a> Linked<'a> {
             groups.retain(|it| !it.iter().any(|it| replaced.contains(it)));
             groups.extend(found);
         }
+        state.beside.retain(|it| !reached.contains(it));
+        state.beside.extend(part.found.beside);
         state.pairs.extend(part.found.pairs);
         state.review.extend(part.found.review);
         state.contradictions.extend(part.found.contradictions);
@@ -136,6 +138,10 @@ impl Register for Linked<'_> {
         Ok(self.linkage.pairs.iter().filter(asked).copied().collect())
     }
 
+    fn beside(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Infallible> {
+        Ok(self.linkage.beside.iter().filter(|it| ids.contains(it)).copied().collect())
+    }
+
     fn homes(&mut self, ids: &[RecordId]) -> Result<Vec<Home>, Infallible> {
         let of = |groups: &[Vec<RecordId>]| -> HashMap<RecordId, RecordId> {
             groups.iter().flat_map(|it| it.iter().map(|id| (*id, it[0]))).collect()
@@ -165,6 +171,7 @@ pub fn sorted(mut of: Linkage) -> Linkage {
     of.owners.sort();
     of.pairs.sort_by_key(|it| (it.a, it.b));
     of.review.sort_by_key(|it: &ReviewPair| (it.a, it.b));
+    of.beside.sort();
     of.contradictions.sort();
     of
 }
@@ -192,6 +199,7 @@ pub fn same_answer(one: &Linkage, other: &Linkage, what: &str) {
     assert_eq!(one.owners, other.owners, "{what}");
     assert_eq!(one.pairs, other.pairs, "{what}");
     assert_eq!(one.review, other.review, "{what}");
+    assert_eq!(one.beside, other.beside, "{what}");
     assert_eq!(one.contradictions, other.contradictions, "{what}");
     assert_eq!(one.counts.capped_blocks, other.counts.capped_blocks, "{what}");
 }

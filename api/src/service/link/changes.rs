@@ -134,7 +134,10 @@ fn new_members(
         for record in records {
             let version = versions.get(record).copied().unwrap_or_default();
             let owner = owner_of.get(record).copied();
-            members.insert(*record, Member { enterprise, owner, version });
+            let was = corpus.members.get(record).is_some_and(|it| it.beside);
+            let is = linkage.beside.binary_search(record).is_ok();
+            let beside = if corpus.is_reached(*record) { is } else { was };
+            members.insert(*record, Member { enterprise, owner, version, beside });
         }
     }
     members

@@ -113,6 +113,10 @@ impl Register for StoredRegister {
         Ok(scored)
     }
 
+    fn beside(&mut self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Error> {
+        self.runtime.block_on(self.store.beside(ids))
+    }
+
     fn homes(&mut self, ids: &[RecordId]) -> Result<Vec<Home>, Error> {
         let read = async {
             let here = self.store.members_among(ids).await?;

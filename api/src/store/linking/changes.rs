@@ -121,14 +121,15 @@ pub(super) async fn write<C: ConnectionTrait>(
 
     let members = changes.members.iter().map(|it| it.0).chain(changes.gone_members);
     bulk::delete(transaction, "membership", "record_id", members.map(|it| it.0.into())).await?;
-    let columns = ["record_id", "enterprise_id", "owner_id", "agency", "version_seq"];
-    let rows = changes.members.into_iter().map(|(record, it, agency)| -> [Value; 5] {
+    let columns = ["record_id", "enterprise_id", "owner_id", "agency", "version_seq", "beside"];
+    let rows = changes.members.into_iter().map(|(record, it, agency)| -> [Value; 6] {
         [
             record.0.into(),
             it.enterprise.0.into(),
             it.owner.map(|owner| owner.0).into(),
             agency.to_string().into(),
             it.version.into(),
+            it.beside.into(),
         ]
     });
     bulk::insert(transaction, "membership", columns, rows).await?;

@@ -1,10 +1,11 @@
 //! Where records belong since the last run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::id::{EnterpriseId, OwnerId, RecordId};
 use entity::membership;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use uuid::Uuid;
 
 use crate::error::Error;
 use crate::store::Store;
@@ -18,6 +19,8 @@ pub struct Member {
     pub owner: Option<OwnerId>,
     /// The version that was linked.
     pub version: i64,
+    /// It stands beside another business of its owner.
+    pub beside: bool,
 }
 
 impl Store {
@@ -34,6 +37,23 @@ impl Store {
     ) -> Result<HashMap<RecordId, Member>, Error> {
         let ids = ids.iter().map(|it| it.0);
         self.members_where(membership::Column::RecordId, ids.collect()).await
+    }
+
+    /// Those of `ids` that stand beside another business of their owner.
+    pub async fn beside(&self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Error> {
+        let mut found = HashSet::new();
+        for ids in ids.chunks(2_000) {
+            let rows: Vec<Uuid> = membership::Entity::find()
+                .select_only()
+                .column(membership::Column::RecordId)
+                .filter(membership::Column::RecordId.is_in(ids.iter().map(|it| it.0)))
+                .filter(membership::Column::Beside.eq(true))
+                .into_tuple()
+                .all(self.reader())
+                .await?;
+            found.extend(rows.into_iter().map(RecordId));
+        }
+        Ok(found)
     }
 
     /// Every record that belongs to one of these enterprises or names one of these persons.
@@ -99,6 +119,7 @@ fn member(it: membership::Model) -> (RecordId, Member) {
         enterprise: EnterpriseId(it.enterprise_id),
         owner: it.owner_id.map(OwnerId),
         version: it.version_seq,
+        beside: it.beside,
     };
     (RecordId(it.record_id), member)
 }

@@ -55,6 +55,8 @@ pub(super) struct Web {
     kept: HashMap<Pair, ScoredPair>,
     of: HashMap<RecordId, BTreeSet<Pair>>,
     loaded: HashSet<RecordId>,
+    /// Whether a record stood beside another business of its owner, and whether it does.
+    beside: HashMap<RecordId, [bool; 2]>,
 }
 
 impl Web {
@@ -66,6 +68,7 @@ impl Web {
             kept: HashMap::new(),
             of: HashMap::new(),
             loaded: HashSet::new(),
+            beside: HashMap::new(),
         }
     }
 
@@ -136,18 +139,52 @@ impl Web {
         self.plain(id).map(|it| (it.0, it.1.person))
     }
 
-    /// Whether a loaded record stands beside another business of its owner.
+    /// Learns which of these records stood and which stand beside another business of their owner.
+    pub(super) fn look<R: Register>(
+        &mut self,
+        register: &mut R,
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Result<(), R::Error> {
+        let unknown = ids.into_iter().filter(|it| !self.beside.contains_key(it));
+        let unknown: BTreeSet<RecordId> = unknown.collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let stood = register.beside(&unknown.iter().copied().collect::<Vec<_>>())?;
+        // Who lost a pair that showed two businesses may have another that does.
+        let lost = |id: &RecordId| {
+            let pairs = self.of.get(id).into_iter().flatten();
+            pairs
+                .filter(|it| self.is_renewed(**it))
+                .any(|it| self.kept.get(it).is_some_and(was_two))
+        };
+        let lost: Vec<RecordId> = stood.iter().copied().filter(lost).collect();
+        self.load(register, lost.iter().copied())?;
+        for id in unknown {
+            let stood = stood.contains(&id);
+            let stays = stood && !self.renewed.contains(&id) && !lost.contains(&id);
+            let stands = stays || self.plain(id).any(|it| shows_two(it.1.base, it.1.person));
+            self.beside.insert(id, [stood, stands]);
+        }
+        Ok(())
+    }
+
+    /// Whether a record that was looked at stands beside another business of its owner.
     pub(super) fn is_beside(&self, id: RecordId) -> bool {
-        self.plain(id).any(|it| shows_two(it.1.base, it.1.person))
+        self.beside.get(&id).is_some_and(|it| it[1])
     }
 
-    /// Whether it did.
-    pub(super) fn was_beside(&self, id: RecordId) -> bool {
-        self.before(id).any(|it| shows_two(it.weight_bits - it.context_bits, it.person_bits))
+    /// Those of these records, all looked at, that came to stand so or ceased to.
+    pub(super) fn turned<'a>(
+        &'a self,
+        ids: impl IntoIterator<Item = &'a RecordId>,
+    ) -> BTreeSet<RecordId> {
+        let turned = |it: &&RecordId| self.beside.get(it).is_some_and(|it| it[0] != it[1]);
+        ids.into_iter().filter(turned).copied().collect()
     }
 
-    /// The pairs of a record as they are. The record is loaded, and so are the others of its pairs where its
-    /// surroundings or theirs changed.
+    /// The pairs of a loaded record as they are. The others of its pairs were looked at where its surroundings
+    /// or theirs changed.
     pub(super) fn now<'a>(
         &'a self,
         id: RecordId,
@@ -164,4 +201,8 @@ impl Web {
             Weighed { a, b, weight: it.base + context, context, person: it.person }
         })
     }
+}
+
+fn was_two(it: &ScoredPair) -> bool {
+    shows_two(it.weight_bits - it.context_bits, it.person_bits)
 }
