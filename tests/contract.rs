@@ -40,7 +40,9 @@ fn the_visibility_matrix_is_current() {
          stewards, administrators and auditors; those with a record of the agency for its viewers and \
          operators; those with a consent for a lender; everything for a developer while the register \
          is synthetic, otherwise nothing; nothing for the public and the central bank.\n\n{}\n\
-         ## Actions\n\n{}\n\
+         ## Actions\n\n\
+         What a role may ask for at all. A scope holds a token to less than its role: the actions \
+         whose scopes it names.\n\n{}\n\
          ## Purposes\n\n\
          What a role may state in the header `Tunggal-Purpose`, or in the field `purpose` of a socket's \
          `connection_init`; what it has unless it states one.\n\n{}",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use domain::agency::AgencyCode;
 use domain::viewer::{Role, Viewer};
@@ -111,8 +112,25 @@ impl TestHub {
         let url = format!("http://{}", running.address);
         let stopper = Some(running.stopper());
         tokio::spawn(running.finish());
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        // The server closes an idle connection after five seconds, perhaps while it is taken up again.
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.pool_idle_timeout(Duration::from_secs(2)).build().unwrap();
         TestHub { app, url, client, directory, stopper }
+    }
+
+    /// Another node that serves the same register with the same keys.
+    pub async fn another_node(&self) -> TestHub {
+        let app = App::start((*self.app.config).clone()).await.unwrap();
+        TestHub::serve(app, self.directory.clone()).await
+    }
+
+    /// How many rows a table has.
+    pub async fn rows(&self, table: &str) -> i64 {
+        let (_, database) = self.database().await;
+        let query = format!("SELECT COUNT(*) AS rows FROM {table}");
+        let statement = sea_orm::Statement::from_string(database.get_database_backend(), query);
+        let row = database.query_one_raw(statement).await.unwrap().unwrap();
+        row.try_get("", "rows").unwrap()
     }
 
     /// Takes a list of an agency and returns once it is imported.
@@ -199,6 +217,7 @@ impl TestHub {
             .collect()
     }
 
+    /// The database beside the hub, with its URL.
     pub async fn database(&self) -> (String, DatabaseConnection) {
         let url = match &self.app.config.database_url {
             Some(url) => url.clone(),
@@ -230,6 +249,21 @@ pub async fn reply(response: reqwest::Response) -> Reply {
     Reply { status, headers, body: serde_json::from_str(&body).unwrap_or(Value::String(body)) }
 }
 
+/// Asks again and again until `holds` does; fails after ten seconds.
+pub async fn eventually(holds: impl AsyncFn() -> bool) {
+    within(Duration::from_secs(10), holds).await;
+}
+
+/// Asks again and again until `holds` does; fails after `limit`.
+pub async fn within(limit: Duration, holds: impl AsyncFn() -> bool) {
+    let attempts = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(limit, attempts).await.is_ok(), "not so within {limit:?}");
+}
+
 /// Somebody in a role.
 pub fn viewer(role: Role, agency: Option<&str>) -> Viewer {
     let institution = matches!(role, Role::Lender | Role::CentralBank).then(|| "bank".to_owned());
@@ -238,7 +272,7 @@ pub fn viewer(role: Role, agency: Option<&str>) -> Viewer {
         role,
         agency: agency.map(|it| AgencyCode::parse(it).unwrap()),
         institution,
-        synthetic: false,
+        ..Viewer::public()
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::hub::{Kind, TestHub, on_every_database, reply, run};
+use crate::hub::{Kind, TestHub, eventually, on_every_database, reply, run};
 
 const VIEWER: &str = "{ viewer { role } }";
 
@@ -208,16 +208,6 @@ fn graphiql_is_served_under_a_strict_policy_where_it_is_open() {
             open.client.get(format!("{}/graphiql/tokens.json", open.url)).send().await.unwrap();
         assert_eq!(answer.status(), 404);
     });
-}
-
-/// Asks again and again until `holds` does; fails after ten seconds.
-async fn eventually(holds: impl AsyncFn() -> bool) {
-    let attempts = async {
-        while !holds().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(10), attempts).await.unwrap();
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Socket {
         }
     }
 
-    async fn introduced(hub: &TestHub, token: Option<String>) -> Socket {
+    pub async fn introduced(hub: &TestHub, token: Option<String>) -> Socket {
         let mut socket = Socket::open(hub, "graphql-transport-ws").await.unwrap();
         let payload = match token {
             Some(token) => json!({ "Authorization": format!("Bearer {token}") }),
@@ -81,11 +81,11 @@ impl Socket {
     }
 }
 
-fn subscribe(query: &str) -> Value {
+pub fn subscribe(query: &str) -> Value {
     json!({ "type": "subscribe", "id": "1", "payload": { "query": query } })
 }
 
-const PROGRESS: &str = "subscription { progress { job agency done } }";
+pub const PROGRESS: &str = "subscription { progress { job agency done } }";
 
 fn progress(agency: &str, done: u64) -> Progress {
     Progress {

@@ -1,144 +1,116 @@
-//! Tokens: who asks is read from a signed token once, before anything is executed.
-//!
-//! The hub signs with an Ed25519 key of its own, made on first start and kept in the data directory.
-//! Every claim is required; a token that does not hold is refused, never taken for the public.
+//! Who asks. A token is checked once, before anything is executed: first that it holds (one of ours by
+//! [`keys`], a provider's by `provider`), then what its bearer may do just now (`live`).
 
-use std::io::Write;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::agency::AgencyCode;
+use chrono::{DateTime, Utc};
+use domain::permission::Action;
 use domain::viewer::{Role, Viewer};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
 
+use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 
-/// Who issues the tokens, in the claim `iss`.
-pub const ISSUER: &str = "tunggal";
-/// For whom they are, in the claim `aud`.
-pub const AUDIENCE: &str = "tunggal-api";
+mod claims;
+mod compact;
+mod file;
+mod jwks;
+pub mod keys;
+mod live;
+pub mod password;
+mod provider;
+pub mod secret;
 
-const KEY_FILE: &str = "token-key.der";
-/// Clocks of two machines may differ by this many seconds.
-const LEEWAY_SECONDS: u64 = 30;
+pub(crate) use file::write_once;
+pub use keys::Keys;
 
-/// What tokens are signed and checked with.
-pub struct Keys {
-    signing: EncodingKey,
-    checking: DecodingKey,
-    validation: Validation,
+/// Whom a checked token speaks for, until it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// Who: the name of an account, `oidc:` and the provider's subject, or a subject of the command line.
+    pub subject: String,
+    /// The program through which she asks, where the token names one.
+    pub client: Option<String>,
+    /// The only actions it is for; every one of the role when absent.
+    pub held_to: Option<BTreeSet<Action>>,
+    /// When it ends.
+    pub expires: DateTime<Utc>,
+    /// The key of ours that signed it; absent for a provider's.
+    key: Option<String>,
+    told: Told,
 }
 
-impl std::fmt::Debug for Keys {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("Keys")
-    }
+/// Where it is written what the bearer may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    /// In the account of this subject, unless its tokens were revoked since.
+    Account { generation: i64 },
+    /// In the token itself.
+    Itself {
+        role: Role,
+        agency: Option<String>,
+        institution: Option<String>,
+        kecamatan: Option<String>,
+    },
 }
 
-/// The claims of a token. `agency` and `institution` are always written, empty where there is none.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Claims {
-    iss: String,
-    aud: String,
-    sub: String,
-    role: String,
-    agency: String,
-    institution: String,
-    iat: i64,
-    nbf: i64,
-    exp: i64,
+/// What tells who asks: the tokens that are taken, and the live state of their bearers.
+pub struct Identity {
+    own: Option<Arc<Keys>>,
+    provider: Option<provider::Provider>,
+    live: live::Live,
 }
 
-impl Keys {
-    /// Reads the signing key from the data directory, or makes one there that its owner alone may
-    /// read.
-    ///
-    /// Several processes may start at once: the first to write its key wins and all use that one.
-    pub fn load_or_create(data_dir: &Path) -> Result<Keys, Error> {
-        std::fs::create_dir_all(data_dir)?;
-        let path = data_dir.join(KEY_FILE);
-        if !path.exists() {
-            let made = Ed25519KeyPair::generate().map_err(|_| Error::internal("no random key"))?;
-            let document = made.to_pkcs8v1().map_err(|_| Error::internal("key not written"))?;
-            write_once(&path, document.as_ref())?;
-        }
-        Keys::from_pkcs8(&std::fs::read(&path)?)
-    }
-
-    fn from_pkcs8(document: &[u8]) -> Result<Keys, Error> {
-        let pair = Ed25519KeyPair::from_pkcs8(document)
-            .map_err(|_| Error::internal(format!("{KEY_FILE} is not an Ed25519 key")))?;
-        let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.validate_nbf = true;
-        validation.leeway = LEEWAY_SECONDS;
-        Ok(Keys {
-            signing: EncodingKey::from_ed_der(document),
-            checking: DecodingKey::from_ed_der(pair.public_key().as_ref()),
-            validation,
+impl Identity {
+    /// Takes the tokens that the configuration of `app` names. Called on the runtime that the
+    /// database's connections live on. A provider that does not answer is asked again with the first
+    /// token.
+    pub fn new(app: &App) -> Result<Identity, Error> {
+        let runtime = tokio::runtime::Handle::current();
+        let provider = app.config.oidc.as_ref();
+        Ok(Identity {
+            own: app.config.embedded_issuer.then(|| Arc::clone(&app.keys)),
+            provider: provider
+                .map(|it| provider::Provider::new(it.clone(), runtime.clone()))
+                .transpose()?,
+            live: live::Live::new(app.store.clone(), runtime),
         })
     }
 
-    /// A token for `bearer` from now on for `lifetime`.
+    /// Whom a token speaks for.
     ///
-    /// Fails when the role needs an agency or an institution that `bearer` does not name, and for the
-    /// public, which has no token.
-    pub fn issue(&self, bearer: &Viewer, lifetime: TimeDelta) -> Result<String, Error> {
-        self.issue_at(bearer, clock::now(), lifetime)
-    }
-
-    fn issue_at(
-        &self,
-        bearer: &Viewer,
-        now: DateTime<Utc>,
-        lifetime: TimeDelta,
-    ) -> Result<String, Error> {
-        belongs(bearer)?;
-        let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
-            sub: bearer.subject.clone(),
-            role: bearer.role.code().to_owned(),
-            agency: bearer.agency.as_ref().map(ToString::to_string).unwrap_or_default(),
-            institution: bearer.institution.clone().unwrap_or_default(),
-            iat: now.timestamp(),
-            nbf: now.timestamp(),
-            exp: (now + lifetime).timestamp(),
-        };
-        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.signing)
-            .map_err(Error::internal)
-    }
-
-    /// The viewer a token speaks for. `synthetic` says whether the register holds synthetic data
-    /// alone.
-    ///
-    /// Fails with [`Error::Unauthenticated`] on anything but a whole, signed and current token.
-    pub fn viewer(&self, token: &str, synthetic: bool) -> Result<Viewer, Error> {
-        let read = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation);
-        let claims = read.map_err(|error| Error::Unauthenticated(reason(&error)))?.claims;
-        let role = Role::from_code(&claims.role)
-            .ok_or(Error::Unauthenticated("the token names a role the hub does not know"))?;
-        let agency = match claims.agency.as_str() {
-            "" => None,
-            code => Some(
-                AgencyCode::parse(code)
-                    .map_err(|_| Error::Unauthenticated("the token names no agency's code"))?,
-            ),
-        };
-        let institution = Some(claims.institution).filter(|it| !it.is_empty());
-        let viewer = Viewer { subject: claims.sub, role, agency, institution, synthetic };
-        if viewer.subject.is_empty() || belongs(&viewer).is_err() {
-            return Err(Error::Unauthenticated(
-                "the token lacks its subject, agency or institution",
-            ));
+    /// Fails with [`Error::Unauthenticated`] when it does not hold, and with
+    /// [`Error::ProviderUnreachable`] when that cannot be told now.
+    pub async fn bearer(&self, token: &str) -> Result<Bearer, Error> {
+        let (token, now) = (compact::Unverified::read(token)?, clock::now());
+        let issuer = token.claims.get("iss").and_then(serde_json::Value::as_str);
+        match (issuer, &self.own, &self.provider) {
+            (Some(keys::ISSUER), Some(own), _) => own.check(token, now),
+            (Some(issuer), _, Some(provider)) if provider.is(issuer) => {
+                provider.check(token, now).await
+            }
+            _ => Err(Error::Unauthenticated("the token is of another issuer")),
         }
-        Ok(viewer)
+    }
+
+    /// The viewer that a bearer is just now: at most two seconds after a change of her account.
+    ///
+    /// Fails with [`Error::AccountDisabled`] or [`Error::Unauthenticated`] when she is none any more.
+    pub async fn viewer(&self, bearer: &Bearer) -> Result<Viewer, Error> {
+        let now = clock::now();
+        if bearer.expires <= now {
+            return Err(Error::Unauthenticated("the token has expired"));
+        }
+        if let (Some(key), Some(own)) = (&bearer.key, &self.own) {
+            own.require(key, now)?;
+        }
+        self.live.viewer(bearer, now).await
+    }
+
+    /// Whether the register holds synthetic data alone; what cannot be read is not synthetic.
+    pub async fn synthetic(&self) -> bool {
+        self.live.state().await.is_ok_and(|it| it.synthetic)
     }
 }
 
@@ -146,139 +118,24 @@ impl Keys {
 ///
 /// Fails on any other scheme, so that a request which means to be signed in never passes as public.
 pub fn bearer_token(header: &str) -> Result<&str, Error> {
-    let (scheme, token) = header.trim().split_once(' ').unwrap_or((header, ""));
-    if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() {
-        Ok(token.trim())
-    } else {
-        Err(Error::Unauthenticated("the header Authorization must read: Bearer and a token"))
+    match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => {
+            Ok(token)
+        }
+        _ => Err(Error::Unauthenticated("the header Authorization must read: Bearer and a token")),
     }
 }
 
-fn belongs(bearer: &Viewer) -> Result<(), Error> {
-    match bearer.role {
+/// Refuses a role without what it belongs to, and the public, which has neither token nor account.
+pub fn belongs(role: Role, agency: bool, institution: bool) -> Result<(), Error> {
+    match role {
         Role::Public => Err(Error::invalid("role", "the public needs no token")),
-        Role::AgencyOperator | Role::AgencyViewer if bearer.agency.is_none() => {
+        Role::AgencyOperator | Role::AgencyViewer if !agency => {
             Err(Error::invalid("agency", "this role belongs to an agency"))
         }
-        Role::Lender if bearer.institution.is_none() => {
+        Role::Lender if !institution => {
             Err(Error::invalid("institution", "this role belongs to an institution"))
         }
         _ => Ok(()),
-    }
-}
-
-fn reason(error: &jsonwebtoken::errors::Error) -> &'static str {
-    use jsonwebtoken::errors::ErrorKind;
-    match error.kind() {
-        ErrorKind::ExpiredSignature => "the token has expired",
-        ErrorKind::ImmatureSignature => "the token is not valid yet",
-        ErrorKind::InvalidSignature => "the token was not signed by this hub",
-        _ => "the token cannot be read",
-    }
-}
-
-/// Writes a file of mode 0600 whole, unless another process was first.
-pub(crate) fn write_once(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let draft = path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()));
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn keys() -> Keys {
-        let pair = Ed25519KeyPair::generate().unwrap();
-        Keys::from_pkcs8(pair.to_pkcs8v1().unwrap().as_ref()).unwrap()
-    }
-
-    fn steward() -> Viewer {
-        Viewer { subject: "ani".into(), role: Role::Steward, ..Viewer::public() }
-    }
-
-    #[test]
-    fn a_token_reads_back_as_the_viewer_it_was_issued_for() {
-        let (keys, agency) = (keys(), AgencyCode::parse("kominfo").ok());
-        let bearer = Viewer { role: Role::AgencyOperator, agency: agency.clone(), ..steward() };
-        let token = keys.issue(&bearer, TimeDelta::hours(1)).unwrap();
-        let viewer = keys.viewer(&token, true).unwrap();
-        assert_eq!((viewer.role, viewer.agency), (Role::AgencyOperator, agency));
-        assert_eq!((viewer.subject.as_str(), viewer.synthetic), ("ani", true));
-    }
-
-    #[test]
-    fn a_token_of_another_hub_or_time_is_refused() {
-        let keys = keys();
-        let hour = TimeDelta::hours(1);
-        let foreign = super::tests::keys().issue(&steward(), hour).unwrap();
-        let old = keys.issue_at(&steward(), clock::now() - TimeDelta::days(2), hour).unwrap();
-        let early = keys.issue_at(&steward(), clock::now() + TimeDelta::days(2), hour).unwrap();
-        for token in [foreign, old, early, "x.y.z".to_owned(), String::new()] {
-            let refused = keys.viewer(&token, false);
-            assert!(matches!(refused, Err(Error::Unauthenticated(_))));
-        }
-    }
-
-    #[test]
-    fn every_claim_is_required() {
-        let keys = keys();
-        let now = clock::now().timestamp();
-        let whole = serde_json::json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": "ani", "role": "steward", "agency": "",
-            "institution": "", "iat": now, "nbf": now, "exp": now + 60,
-        });
-        let sign = |claims: &serde_json::Value| {
-            jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), claims, &keys.signing).unwrap()
-        };
-        assert!(keys.viewer(&sign(&whole), false).is_ok());
-        for claim in whole.as_object().unwrap().keys() {
-            for change in [None, Some(serde_json::json!("never")), Some(serde_json::json!([]))] {
-                let mut claims = whole.clone();
-                match change {
-                    Some(serde_json::Value::String(_))
-                        if ["sub", "agency", "institution"].contains(&claim.as_str()) =>
-                    {
-                        continue;
-                    }
-                    Some(value) => claims[claim] = value,
-                    None => drop(claims.as_object_mut().unwrap().remove(claim)),
-                }
-                assert!(keys.viewer(&sign(&claims), false).is_err(), "{claim}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_role_of_an_agency_has_no_token_without_its_agency() {
-        let bearer = Viewer { role: Role::AgencyOperator, ..steward() };
-        assert!(keys().issue(&bearer, TimeDelta::hours(1)).is_err());
-    }
-
-    #[test]
-    fn the_key_is_made_once_and_is_its_owners_alone() {
-        let directory = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string());
-        let first = Keys::load_or_create(&directory).unwrap();
-        let second = Keys::load_or_create(&directory).unwrap();
-        let token = first.issue(&steward(), TimeDelta::hours(1)).unwrap();
-        assert!(second.viewer(&token, false).is_ok());
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(directory.join(KEY_FILE)).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
-        std::fs::remove_dir_all(directory).unwrap();
     }
 }

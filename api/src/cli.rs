@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::agency::AgencyCode;
 use domain::viewer::Role;
 
-use crate::command::{self, audit, export, ingest, link_file, model};
+use crate::command::{self, audit, client, export, ingest, key, link_file, model, user};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -28,7 +28,7 @@ struct Place {
     /// A settings file; without it, ./tunggal.toml when there is one.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where the embedded database and the signing key are kept [default: ./tunggal-data].
+    /// Where the embedded database and the signing keys are kept [default: ./tunggal-data].
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// A PostgreSQL URL, instead of the embedded database.
@@ -154,7 +154,22 @@ enum Command {
     Schema,
     /// Prints the settings with their defaults and what they mean.
     Config,
-    /// Prints a token for one role, and nothing else.
+    /// Who may sign in with a password, and who may not any more.
+    User {
+        #[command(subcommand)]
+        order: user::Order,
+    },
+    /// Machines that sign in with a secret.
+    Client {
+        #[command(subcommand)]
+        order: client::Order,
+    },
+    /// The keys that sign the hub's own tokens.
+    Key {
+        #[command(subcommand)]
+        order: key::Order,
+    },
+    /// Prints a token for one role that needs no account, and nothing else: for trying things out.
     #[command(after_help = "Example: tunggal token --role agency_operator --agency kominfo")]
     Token {
         /// public, developer, agency_viewer, agency_operator, steward, administrator, lender,
@@ -180,11 +195,13 @@ struct Report {
     report: Option<command::report::Format>,
 }
 
-fn agency(text: &str) -> Result<AgencyCode, String> {
+/// Reads an agency's code.
+pub fn agency(text: &str) -> Result<AgencyCode, String> {
     AgencyCode::parse(text).map_err(|it| it.to_string())
 }
 
-fn role(text: &str) -> Result<Role, String> {
+/// Reads the code of a role.
+pub fn role(text: &str) -> Result<Role, String> {
     Role::from_code(text).ok_or_else(|| {
         let codes: Vec<&str> = Role::ALL.iter().map(|it| it.code()).collect();
         format!("one of {}", codes.join(", "))
@@ -266,6 +283,9 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Audit { order } => return audit::run(config, order).await,
         Command::Schema => command::schema::run()?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
+        Command::User { order } => user::run(config, order).await?,
+        Command::Client { order } => client::run(config, order).await?,
+        Command::Key { order } => key::run(&config, order)?,
         Command::Token { role, agency, institution, subject } => {
             command::token::run(config, role, agency, institution, subject)?;
         }

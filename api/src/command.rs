@@ -1,11 +1,13 @@
 //! What each command of `tunggal` does, and what commands have in common.
 
 pub mod audit;
+pub mod client;
 pub mod demo;
 pub mod evaluate;
 pub mod evidence;
 pub mod export;
 pub mod ingest;
+pub mod key;
 pub mod link;
 pub mod link_file;
 pub mod migrate;
@@ -15,6 +17,7 @@ pub mod report;
 pub mod schema;
 pub mod serve;
 pub mod token;
+pub mod user;
 
 use std::io::{IsTerminal, Write};
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::store::Location;
 
+pub mod oidc;
+
 /// The commented file with every key and its default; `tunggal config` prints it.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
 
@@ -36,6 +38,10 @@ pub struct Config {
     pub checkpoint_url: Option<String>,
     /// Seconds that running requests are given to finish at shutdown.
     pub shutdown_seconds: u64,
+    /// Whether the hub issues tokens itself and takes those it issued.
+    pub embedded_issuer: bool,
+    /// The OpenID provider whose tokens are taken as well, if there is one.
+    pub oidc: Option<oidc::Oidc>,
     /// Log lines as JSON rather than for people.
     pub log_json: bool,
 }
@@ -104,8 +110,13 @@ impl Config {
             checkpoint_dir: read.given("checkpoint_dir").map(PathBuf::from),
             checkpoint_url: read.given("checkpoint_url"),
             shutdown_seconds: read.number("shutdown_seconds"),
+            embedded_issuer: read.boolean("embedded_issuer"),
+            oidc: oidc::Oidc::read(&mut read),
             log_json: read.boolean("log_json"),
         };
+        if !config.embedded_issuer && config.oidc.is_none() {
+            read.mistakes.push("embedded_issuer: turned off, it leaves no way to sign in".into());
+        }
         read.mistakes.extend(config.database_url.as_deref().and_then(wrong_database));
         read.mistakes.extend(config.checkpoint_url.as_deref().and_then(wrong_url));
         if read.mistakes.is_empty() { Ok(config) } else { Err(read.mistakes) }
@@ -193,6 +204,35 @@ mod tests {
     fn the_defaults_are_valid_and_embedded() {
         let config = Config::load(None, &nothing).unwrap();
         assert_eq!(config.location(), Location::Embedded(PathBuf::from("tunggal-data")));
+    }
+
+    #[test]
+    fn a_provider_is_named_whole_or_not_at_all() {
+        let whole = |key: &str| match key {
+            "TUNGGAL_OIDC_ISSUER" => Some("https://id.serangkota.test/realms/umkm".to_owned()),
+            "TUNGGAL_OIDC_AUDIENCE" => Some("tunggal".to_owned()),
+            "TUNGGAL_OIDC_ALGORITHMS" => Some("ES256".to_owned()),
+            "TUNGGAL_OIDC_ROLES" => Some("Walidata Kota = steward, opd=agency_viewer".to_owned()),
+            _ => None,
+        };
+        let read = Config::load(None, &whole).unwrap().oidc.unwrap();
+        assert_eq!(read.role("Walidata Kota"), Some(domain::viewer::Role::Steward));
+        assert_eq!(read.role("steward"), None);
+        for (key, wrong) in [
+            ("TUNGGAL_OIDC_ISSUER", "http://id.serangkota.test"),
+            ("TUNGGAL_OIDC_AUDIENCE", ""),
+            ("TUNGGAL_OIDC_ALGORITHMS", "HS256"),
+            ("TUNGGAL_OIDC_ROLES", "opd=mayor"),
+            ("TUNGGAL_OIDC_ROLES", "opd=public"),
+            ("TUNGGAL_OIDC_JWKS_URL", "ftp://id.serangkota.test"),
+        ] {
+            let changed = |it: &str| if it == key { Some(wrong.to_owned()) } else { whole(it) };
+            let mistakes = Config::load(None, &changed).unwrap_err();
+            let key = key.trim_start_matches("TUNGGAL_").to_lowercase();
+            assert!(mistakes.iter().any(|it| it.starts_with(&key)), "{key}: {mistakes:?}");
+        }
+        let closed = |key: &str| (key == "TUNGGAL_EMBEDDED_ISSUER").then(|| "false".to_owned());
+        assert!(Config::load(None, &closed).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The one error of everything below the edge. Its `Display` is for the caller, its code is the
 //! contract, its cause goes to the log and to nobody else.
 
+use domain::permission::{Action, may};
+use domain::viewer::Viewer;
 use sea_orm::error::{ConnAcquireErr, DbErr};
 
 /// Why a request could not be answered.
@@ -17,6 +19,15 @@ pub enum Error {
     /// No token, or one that does not hold.
     #[error("sign in: {0}")]
     Unauthenticated(&'static str),
+    /// The account is closed to its bearer, by an administrator or because its time is over.
+    #[error("this account is disabled")]
+    AccountDisabled,
+    /// The accounts have not been read for seconds, so nobody is taken for what she was.
+    #[error("whether this token's bearer is still let in cannot be told now")]
+    AccountsUnreadable,
+    /// A token cannot be checked because its issuer does not answer.
+    #[error("the OpenID provider does not answer, so the token cannot be checked")]
+    ProviderUnreachable,
     /// The role may not do this.
     #[error("the role {role} may not {action}")]
     Forbidden {
@@ -25,6 +36,9 @@ pub enum Error {
         /// What was asked, as a verb phrase.
         action: &'static str,
     },
+    /// The role may do this, but the token is held to less.
+    #[error("this token is not for the scope {0}")]
+    InsufficientScope(&'static str),
     /// A purpose that the caller may not state.
     #[error("{0}")]
     PurposeRefused(&'static str),
@@ -77,7 +91,11 @@ impl Error {
         match self {
             Error::InvalidInput { .. } => "INVALID_INPUT",
             Error::Unauthenticated(_) => "UNAUTHENTICATED",
+            Error::AccountDisabled => "ACCOUNT_DISABLED",
+            Error::AccountsUnreadable => "ACCOUNTS_UNREADABLE",
+            Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",
             Error::Forbidden { .. } => "FORBIDDEN",
+            Error::InsufficientScope(_) => "INSUFFICIENT_SCOPE",
             Error::PurposeRefused(_) => "PURPOSE_REFUSED",
             Error::EvidenceUnavailable => "EVIDENCE_UNAVAILABLE",
             Error::EvidenceBroken(_) => "EVIDENCE_BROKEN",
@@ -96,6 +114,14 @@ impl Error {
     /// Wraps a failure that is not the caller's fault.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::Internal(cause.into())
+    }
+
+    /// Why `viewer` may not do `action`.
+    pub fn forbidden(viewer: &Viewer, action: Action) -> Error {
+        if may(viewer.role, action) {
+            return Error::InsufficientScope(action.scope());
+        }
+        Error::Forbidden { role: viewer.role.code(), action: action.phrase() }
     }
 
     /// An argument that is not what it must be.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID};
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::Viewer;
 
 use crate::app::App;
@@ -43,11 +43,11 @@ pub(crate) trait Ask {
     fn permit(&self, action: Action, operation: &'static str) -> Result<(), Error> {
         let viewer = self.viewer();
         self.ledger().operation(operation, action);
-        if may(viewer.role, action) {
+        if viewer.may(action) {
             return Ok(());
         }
         self.ledger().refuse();
-        Err(Error::Forbidden { role: viewer.role.code(), action: action.phrase() })
+        Err(Error::forbidden(viewer, action))
     }
 }
 

@@ -8,12 +8,12 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Routes, HttpServer, web};
 use tokio::sync::{Semaphore, watch};
 
-use access::Synthetic;
-
 use crate::app::App;
+use crate::auth::Identity;
 use crate::error::Error;
 use crate::graphql::execute::Executor;
 use crate::service::checkpoints;
+use crate::service::sign_in::Gate;
 
 pub mod access;
 pub mod envelope;
@@ -26,6 +26,7 @@ pub mod purpose;
 pub mod reply;
 pub mod report;
 pub mod socket;
+pub mod token;
 
 /// Requests executed at once; above it the excess is refused quickly.
 const CAPACITY: usize = 256;
@@ -41,7 +42,8 @@ pub struct Shared {
     capacity: Arc<Semaphore>,
     runtime: tokio::runtime::Handle,
     stopping: watch::Receiver<bool>,
-    synthetic: Arc<Synthetic>,
+    identity: Arc<Identity>,
+    gate: Gate,
 }
 
 /// A server that has its port and answers.
@@ -64,7 +66,8 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
         capacity: Arc::new(Semaphore::new(CAPACITY)),
         runtime: tokio::runtime::Handle::current(),
         stopping,
-        synthetic: Arc::default(),
+        identity: Arc::new(Identity::new(&app)?),
+        gate: Gate::default(),
         app,
     };
     tokio::spawn(checkpoints::keep(shared.app.clone(), shared.stopping.clone()));
@@ -133,6 +136,11 @@ fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(graphql::post))
                 .route(web::get().to(graphql::get))
                 .default_service(web::to(graphql::other_method)),
+        )
+        .service(
+            web::resource("/oauth/token")
+                .route(web::post().to(token::issue))
+                .default_service(web::to(token::other_method)),
         )
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))

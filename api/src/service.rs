@@ -1,6 +1,7 @@
 //! The use cases: each orders the steps of one thing a user does.
 
 pub mod access;
+pub mod accounts;
 pub mod audit;
 pub mod checkpoints;
 pub mod decisions;
@@ -16,6 +17,7 @@ pub mod owners;
 pub mod profiles;
 pub mod progress;
 pub mod quality;
+pub mod sign_in;
 pub mod statistics;
 pub mod together;
 pub mod why;

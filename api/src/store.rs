@@ -2,9 +2,11 @@
 //! scope of its caller first.
 
 pub mod access;
+pub mod accounts;
 pub mod blocks;
 pub mod bulk;
 pub mod checkpoints;
+pub mod client_secrets;
 pub mod decisions;
 pub mod enterprises;
 pub mod files;
@@ -50,12 +52,14 @@ pub enum Location {
 /// The register's tables.
 ///
 /// On SQLite one connection writes and the others read, so that a long write never makes a reader
-/// wait; on PostgreSQL both are the same pool.
+/// wait; on PostgreSQL both are the same pool. One more connection is for what is asked every second,
+/// so that long reads never make it wait.
 #[derive(Debug, Clone)]
 pub struct Store {
     location: Location,
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    watcher: DatabaseConnection,
     turn: Arc<Mutex<()>>,
 }
 
@@ -81,19 +85,26 @@ impl Store {
                     Database::connect(sqlite_options(&file, 1, 16)).await.map_err(unreachable)?;
                 let reader =
                     Database::connect(sqlite_options(&file, 4, 4)).await.map_err(unreachable)?;
-                Ok(Store { location: location.clone(), reader, writer, turn: Arc::default() })
+                let watcher =
+                    Database::connect(sqlite_options(&file, 1, 1)).await.map_err(unreachable)?;
+                let location = location.clone();
+                Ok(Store { location, reader, writer, watcher, turn: Arc::default() })
             }
             Location::Server(url) => {
-                let mut options = ConnectOptions::new(url.as_str());
-                options
-                    .max_connections(16)
-                    .acquire_timeout(Duration::from_secs(10))
-                    .sqlx_logging(false);
-                let pool = Database::connect(options).await.map_err(unreachable)?;
+                let connect = async |connections| {
+                    let mut options = ConnectOptions::new(url.as_str());
+                    options
+                        .max_connections(connections)
+                        .acquire_timeout(Duration::from_secs(10))
+                        .sqlx_logging(false);
+                    Database::connect(options).await.map_err(unreachable)
+                };
+                let (pool, watcher) = (connect(16).await?, connect(1).await?);
                 Ok(Store {
                     location: location.clone(),
                     reader: pool.clone(),
                     writer: pool,
+                    watcher,
                     turn: Arc::default(),
                 })
             }
@@ -121,6 +132,11 @@ impl Store {
     /// For reading.
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// For what is asked every second.
+    pub(crate) fn watcher(&self) -> &DatabaseConnection {
+        &self.watcher
     }
 
     /// For writing.

@@ -1,9 +1,9 @@
 //! What each role may do at all: one pure function, role by role and action by action.
 
-use crate::viewer::Role;
+use crate::viewer::{Role, Viewer};
 
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $phrase:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $phrase:literal, $scope:literal;)+) => {
         /// Something a viewer can ask for.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Action { $($(#[$doc])* $name),+ }
@@ -16,41 +16,59 @@ macro_rules! actions {
             pub fn phrase(self) -> &'static str {
                 match self { $(Action::$name => $phrase),+ }
             }
+
+            /// The action as a scope of OAuth 2, by which a token can be held to less than its role.
+            pub fn scope(self) -> &'static str {
+                match self { $(Action::$name => $scope),+ }
+            }
+
+            /// The action of this scope.
+            pub fn from_scope(scope: &str) -> Option<Action> {
+                Action::ALL.iter().copied().find(|it| it.scope() == scope)
+            }
         }
     };
 }
 
 actions! {
     /// The published figures; small cells are suppressed.
-    ReadStatistics = "read statistics",
+    ReadStatistics = "read statistics", "statistics:read";
     /// The figures as counted, small cells included.
-    ReadExactStatistics = "read exact statistics",
+    ReadExactStatistics = "read exact statistics", "statistics:read_exact";
     /// Profiles of enterprises, within the viewer's scope.
-    ReadEnterprises = "read enterprises",
+    ReadEnterprises = "read enterprises", "enterprises:read";
     /// Persons named as owners, within the viewer's scope.
-    ReadOwners = "read owners",
+    ReadOwners = "read owners", "owners:read";
     /// The files agencies sent: an agency's own, or all for those whose scope is all.
-    ReadSourceFiles = "read source files",
+    ReadSourceFiles = "read source files", "files:read";
     /// Linkage models and runs of the engine.
-    ReadLinkage = "read linkage models and runs",
+    ReadLinkage = "read linkage models and runs", "linkage:read";
     /// Doubtful pairs and past decisions.
-    Review = "review pairs and decisions",
+    Review = "review pairs and decisions", "decisions:read";
     /// How far imports and link runs are.
-    FollowProgress = "follow progress",
+    FollowProgress = "follow progress", "progress:read";
     /// Send a list in the name of an agency.
-    Upload = "send a list",
+    Upload = "send a list", "files:write";
     /// Say what the columns of a list mean.
-    ConfirmMapping = "confirm a mapping",
+    ConfirmMapping = "confirm a mapping", "mappings:write";
     /// Say what holds of pairs, records and values, approve what others said, and take it back.
-    Decide = "decide pairs",
+    Decide = "decide pairs", "decisions:write";
     /// Run the linkage engine.
-    Link = "link records",
+    Link = "link records", "linkage:write";
     /// Preview linkage models and make one of them link.
-    ChangeModel = "preview and activate linkage models",
+    ChangeModel = "preview and activate linkage models", "models:write";
     /// Who read whose data, why, and where use is out of the ordinary.
-    ReadEvidence = "read the access log",
+    ReadEvidence = "read the access log", "evidence:read";
     /// Say whether breaking the glass was justified.
-    SettleEvidence = "settle broken glass",
+    SettleEvidence = "settle broken glass", "evidence:write";
+}
+
+impl Viewer {
+    /// Whether this viewer may do `action`: her role may, and her token is not held to less.
+    pub fn may(&self, action: Action) -> bool {
+        let held = self.held_to.as_ref();
+        may(self.role, action) && held.is_none_or(|it| it.contains(&action))
+    }
 }
 
 /// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
@@ -122,13 +140,13 @@ pub fn touches_persons(action: Action) -> bool {
 
 /// The role x action matrix as a Markdown table: the reviewed form of [`may`].
 pub fn matrix() -> String {
-    let mut table = String::from("| action |");
+    let mut table = String::from("| action | scope |");
     for role in Role::ALL {
         table += &format!(" {} |", role.code());
     }
-    table += &format!("\n|---|{}\n", "---|".repeat(Role::ALL.len()));
+    table += &format!("\n|---|---|{}\n", "---|".repeat(Role::ALL.len()));
     for &action in Action::ALL {
-        table += &format!("| {} |", action.phrase());
+        table += &format!("| {} | `{}` |", action.phrase(), action.scope());
         for &role in Role::ALL {
             table += if may(role, action) { " yes |" } else { " |" };
         }
@@ -147,6 +165,18 @@ mod tests {
             let allowed: Vec<_> = Action::ALL.iter().filter(|it| may(role, **it)).collect();
             assert_eq!(allowed, [&Action::ReadStatistics], "{}", role.code());
         }
+    }
+
+    #[test]
+    fn a_token_held_to_less_never_gives_more() {
+        let held = |role| Viewer {
+            role,
+            held_to: Some([Action::ReadStatistics, Action::Decide].into()),
+            ..Viewer::public()
+        };
+        assert!(held(Role::Steward).may(Action::Decide));
+        assert!(!held(Role::Steward).may(Action::ReadOwners));
+        assert!(!held(Role::Lender).may(Action::Decide));
     }
 
     #[test]

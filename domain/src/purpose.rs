@@ -109,6 +109,7 @@ pub fn matrix() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::permission::Action;
     use crate::viewer::Scope;
 
     #[test]
@@ -136,5 +137,8 @@ mod tests {
             assert_eq!(read.role == Role::Steward, purpose == Purpose::BreakGlass);
             assert_eq!((read.subject.as_str(), read.scope()), ("ani", Scope::All));
         }
+        let narrow = Viewer { held_to: Some([Action::ReadEnterprises].into()), ..administrator };
+        let read = reading_as(&narrow, Purpose::BreakGlass);
+        assert!(read.may(Action::ReadEnterprises) && !read.may(Action::ReadOwners));
     }
 }

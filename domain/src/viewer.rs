@@ -1,6 +1,9 @@
 //! Viewers: who asks, in which role, and which rows that opens.
 
+use std::collections::BTreeSet;
+
 use crate::agency::AgencyCode;
+use crate::permission::Action;
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
@@ -59,7 +62,7 @@ pub enum Scope {
     Nothing,
 }
 
-/// Who asks: made once from the token, before anything is executed.
+/// Who asks: made from the token and the live state of its account, before anything is executed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
     /// The subject of the token; empty without one.
@@ -70,6 +73,10 @@ pub struct Viewer {
     pub agency: Option<AgencyCode>,
     /// The institution it belongs to, for a lender or the central bank.
     pub institution: Option<String>,
+    /// The program through which it asks, where its token names one.
+    pub client: Option<String>,
+    /// The only actions of the role that the token is for; every one when absent.
+    pub held_to: Option<BTreeSet<Action>>,
     /// The register holds synthetic data alone, which is all a developer may see.
     pub synthetic: bool,
 }
@@ -82,6 +89,8 @@ impl Viewer {
             role: Role::Public,
             agency: None,
             institution: None,
+            client: None,
+            held_to: None,
             synthetic: false,
         }
     }

@@ -4,9 +4,11 @@
 pub mod access_checkpoint;
 pub mod access_log;
 pub mod access_review;
+pub mod account;
 pub mod agency;
 pub mod block_entry;
 pub mod block_page;
+pub mod client_secret;
 pub mod decision;
 pub mod enterprise;
 pub mod enterprise_agency;

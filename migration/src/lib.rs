@@ -8,6 +8,7 @@ mod m0001_sources;
 mod m0002_linkage;
 mod m0003_access;
 mod m0004_review;
+mod m0005_identity;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_linkage::Migration),
             Box::new(m0003_access::Migration),
             Box::new(m0004_review::Migration),
+            Box::new(m0005_identity::Migration),
         ]
     }
 }

@@ -42,6 +42,7 @@ pub async fn run(mut config: Config, then_serve: bool) -> Result<(), Error> {
         return prepare(config).await;
     }
     config.graphiql = true;
+    config.embedded_issuer = true;
     // Bound before the work, so that a port in use is known at once.
     let listener = serve::bind(&config)?;
     prepare_apart(&config)?;

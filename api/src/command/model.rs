@@ -118,9 +118,7 @@ async fn preview(
     let by = Viewer {
         subject: "command line".to_owned(),
         role: Role::Administrator,
-        agency: None,
-        institution: None,
-        synthetic: false,
+        ..Viewer::public()
     };
     let Preview { from, settings, estimate: train, link_bits, review_bits } = order;
     let change = Change { from, settings, train, link_bits, review_bits };

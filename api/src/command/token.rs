@@ -6,13 +6,16 @@ use domain::viewer::{Role, Viewer};
 
 use crate::app::App;
 use crate::auth::Keys;
+use crate::auth::keys::LONGEST;
 use crate::config::Config;
 use crate::error::Error;
 
 /// How long a token from the command line holds.
-const LIFETIME: TimeDelta = TimeDelta::days(30);
+const LIFETIME: TimeDelta = LONGEST;
 
 /// Prints a token and nothing else. The database is not touched.
+///
+/// Fails when the hub takes no tokens of its own.
 pub fn run(
     config: Config,
     role: Role,
@@ -20,9 +23,14 @@ pub fn run(
     institution: Option<String>,
     subject: Option<String>,
 ) -> Result<(), Error> {
+    if !config.embedded_issuer {
+        return Err(Error::Conflict(
+            "embedded_issuer is turned off: tokens come from the OpenID provider".to_owned(),
+        ));
+    }
     let keys = Keys::load_or_create(&config.data_dir)?;
     let subject = subject.unwrap_or_else(|| format!("{}@cli", role.code()));
-    let viewer = Viewer { subject, role, agency, institution, synthetic: false };
+    let viewer = Viewer { subject, role, agency, institution, ..Viewer::public() };
     super::print_line(&keys.issue(&viewer, LIFETIME)?)
 }
 
@@ -38,7 +46,7 @@ pub fn viewer(role: Role) -> Viewer {
         _ => None,
     };
     let subject = format!("{}@demo", role.code());
-    Viewer { subject, role, agency, institution, synthetic: true }
+    Viewer { subject, role, agency, institution, ..Viewer::public() }
 }
 
 /// A token for somebody in `role` of the sample city.

@@ -22,9 +22,21 @@ pub fn remedy(code: &str) -> &'static str {
     match code {
         "INVALID_INPUT" => "Correct the argument that the message names.",
         "UNAUTHENTICATED" => {
-            "Send a current token as `Authorization: Bearer ...`; `tunggal token` issues one."
+            "Send a current token as `Authorization: Bearer ...`; docs/identity.md says how to get one."
+        }
+        "ACCOUNT_DISABLED" => {
+            "Ask an administrator of the hub to enable it: `tunggal user enable`."
+        }
+        "ACCOUNTS_UNREADABLE" => {
+            "Send the request again in a few seconds; if it lasts, see whether the database answers."
+        }
+        "PROVIDER_UNREACHABLE" => {
+            "Send the request again in a few seconds; if it lasts, ask whoever runs the provider."
         }
         "FORBIDDEN" => "Ask in a role that may, or ask an administrator for it.",
+        "INSUFFICIENT_SCOPE" => {
+            "Ask for a token without scope, or with this one among them; docs/visibility.md lists them."
+        }
         "PURPOSE_REFUSED" => {
             "State in the header Tunggal-Purpose what docs/visibility.md allows your role, or leave it out; \
              with break_glass, write in the header Tunggal-Reason why, in 10 to 500 characters."
@@ -119,8 +131,14 @@ mod tests {
         for code in [
             "INVALID_INPUT",
             "UNAUTHENTICATED",
+            "ACCOUNT_DISABLED",
+            "PROVIDER_UNREACHABLE",
+            "ACCOUNTS_UNREADABLE",
             "FORBIDDEN",
+            "INSUFFICIENT_SCOPE",
             "PURPOSE_REFUSED",
+            "EVIDENCE_UNAVAILABLE",
+            "EVIDENCE_BROKEN",
             "NOT_FOUND",
             "BUSY",
         ] {

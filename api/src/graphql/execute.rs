@@ -166,7 +166,11 @@ impl Executor {
         answered: bool,
     ) -> Response {
         // Also what a service refused, below the resolvers.
-        if response.errors.iter().any(|it| code_of(it) == "FORBIDDEN") {
+        if response
+            .errors
+            .iter()
+            .any(|it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE"))
+        {
             ledger.refuse();
         }
         if let Err(error) = ledger.seal(&self.app.evidence, viewer, answered).await {

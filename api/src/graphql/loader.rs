@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_graphql::dataloader::{DataLoader, Loader};
 use chrono::{DateTime, Utc};
 use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::{Scope, Viewer};
 
 use super::object::enterprise::Enterprise;
@@ -92,7 +92,7 @@ impl Loaders {
 impl Batch {
     /// What the viewer may find by way of a nested field, which is what she finds at the root.
     fn scope(&self, action: Action) -> Scope {
-        if may(self.viewer.role, action) { self.viewer.scope() } else { Scope::Nothing }
+        if self.viewer.may(action) { self.viewer.scope() } else { Scope::Nothing }
     }
 }
 

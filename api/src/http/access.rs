@@ -1,73 +1,75 @@
-//! Who sends a request, and whether every person in the register is invented.
-
-use std::time::{Duration, Instant};
+//! Who sends a request.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use domain::viewer::Viewer;
-use tokio::sync::Mutex;
 
 use super::Shared;
-use crate::auth::bearer_token;
+use crate::auth::{Bearer, bearer_token};
 use crate::error::Error;
 
-/// How long an answer about the register holds.
-const FRESH: Duration = Duration::from_secs(1);
-/// How long the database may take to give it.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Whether the register holds synthetic data alone, as last read and when.
-#[derive(Debug, Default)]
-pub(super) struct Synthetic(Mutex<Option<(Instant, bool)>>);
+/// Names under which tokens are put in addresses, where logs and histories keep them.
+const IN_ADDRESS: [&str; 5] = ["access_token", "id_token", "token", "authorization", "bearer"];
 
 impl Shared {
-    /// Whether the register holds synthetic data alone. A real list may arrive at any time, so this is
-    /// at most a second old; what cannot be read is not synthetic.
-    pub(super) async fn synthetic(&self) -> bool {
-        let mut last = self.synthetic.0.lock().await;
-        if let Some((_, known)) = last.filter(|it| it.0.elapsed() < FRESH) {
-            return known;
-        }
-        let store = self.app.store.clone();
-        let asked = self.runtime.spawn(async move {
-            let asked = tokio::time::timeout(PATIENCE, store.setting("synthetic")).await;
-            matches!(asked, Ok(Ok(Some(it))) if it == "true")
-        });
-        let known = asked.await.unwrap_or(false);
-        *last = Some((Instant::now(), known));
-        known
-    }
-
     /// The viewer of a request: its token's, or the public without one. A token that does not hold is
     /// refused, never taken for the public.
     pub(super) async fn viewer(&self, request: &HttpRequest) -> Result<Viewer, Error> {
+        let bearer = self.bearer(request).await?;
+        self.viewer_now(bearer.as_ref()).await
+    }
+
+    /// Whom the token of a request speaks for; nobody without one.
+    async fn bearer(&self, request: &HttpRequest) -> Result<Option<Bearer>, Error> {
+        let names = request.query_string().split('&').filter_map(|it| it.split('=').next());
+        if names.into_iter().any(|name| IN_ADDRESS.iter().any(|it| name.eq_ignore_ascii_case(it))) {
+            return Err(Error::Unauthenticated("send the token in a header, not in the address"));
+        }
         let mut headers = request.headers().get_all(AUTHORIZATION);
         let Some(header) = headers.next() else {
-            return Ok(Viewer::public());
+            return Ok(None);
         };
         if headers.next().is_some() {
             return Err(Error::Unauthenticated("send one header Authorization"));
         }
         let text =
             header.to_str().map_err(|_| Error::Unauthenticated("the token cannot be read"))?;
-        self.app.keys.viewer(bearer_token(text)?, self.synthetic().await)
+        self.identity.bearer(bearer_token(text)?).await.map(Some)
     }
 
-    /// The viewer of a socket, by the payload of its first message.
-    pub(super) async fn viewer_of_payload(
+    /// Whom the first message of a socket speaks for, by its payload; nobody without a token. The
+    /// request that opened the socket brings none.
+    pub(super) async fn bearer_of_payload(
         &self,
         payload: Option<&serde_json::Value>,
-    ) -> Result<Viewer, Error> {
+    ) -> Result<Option<Bearer>, Error> {
         let fields = payload.and_then(serde_json::Value::as_object);
-        let field = fields
-            .and_then(|it| it.iter().find(|it| it.0.eq_ignore_ascii_case("authorization")))
-            .map(|it| it.1);
-        match field {
-            None => Ok(Viewer::public()),
-            Some(serde_json::Value::String(text)) => {
-                self.app.keys.viewer(bearer_token(text)?, self.synthetic().await)
+        let mut named =
+            fields.into_iter().flatten().filter(|it| it.0.eq_ignore_ascii_case("authorization"));
+        match (named.next(), named.next()) {
+            (None, _) => Ok(None),
+            (Some((_, serde_json::Value::String(text))), None) => {
+                self.identity.bearer(bearer_token(text)?).await.map(Some)
             }
-            Some(_) => Err(Error::Unauthenticated("the token cannot be read")),
+            _ => Err(Error::Unauthenticated("the token cannot be read")),
+        }
+    }
+
+    /// The viewer that a bearer is just now; the public without one.
+    pub(super) async fn viewer_now(&self, bearer: Option<&Bearer>) -> Result<Viewer, Error> {
+        match bearer {
+            Some(bearer) => self.identity.viewer(bearer).await,
+            None => Ok(Viewer::public()),
+        }
+    }
+
+    /// Refuses a request that opens a socket and brings a token: there it would go unread.
+    pub(super) async fn without_token(&self, request: &HttpRequest) -> Result<(), Error> {
+        match self.bearer(request).await? {
+            None => Ok(()),
+            Some(_) => {
+                Err(Error::Unauthenticated("send the token in the payload of connection_init"))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::Viewer;
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
@@ -111,13 +111,13 @@ fn not_acceptable() -> HttpResponse {
 
 /// Refuses a file from whoever may not send one before it is read, and writes that down.
 async fn refuse_sender(shared: &Shared, http: &HttpRequest, viewer: &Viewer) -> Result<(), Error> {
-    if may(viewer.role, Action::Upload) {
+    if viewer.may(Action::Upload) {
         return Ok(());
     }
     let ledger = Ledger::new(purpose::stated(http, viewer));
     ledger.refuse_as("uploadSourceFile");
     ledger.seal(&shared.app.evidence, viewer, true).await?;
-    Err(Error::Forbidden { role: viewer.role.code(), action: Action::Upload.phrase() })
+    Err(Error::forbidden(viewer, Action::Upload))
 }
 
 /// Reads a body within its limit.

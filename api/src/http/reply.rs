@@ -1,7 +1,7 @@
 //! Answers: their media type, their status, and errors outside GraphQL.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse};
 use async_graphql::Response;
 
@@ -116,7 +116,10 @@ impl Refusal {
         let body = serde_json::json!({ "errors": [server_error(self.code, self.message)] });
         let mut reply = HttpResponse::build(self.status);
         if self.status == StatusCode::UNAUTHORIZED {
-            reply.insert_header((WWW_AUTHENTICATE, "Bearer"));
+            reply.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            reply.insert_header((RETRY_AFTER, "5"));
         }
         reply.insert_header((CONTENT_TYPE, MediaType::Json.name())).body(body.to_string())
     }
@@ -126,13 +129,17 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Refusal {
         let status = match &error {
             Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
-            Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Error::Forbidden { .. } | Error::PurposeRefused(_) => StatusCode::FORBIDDEN,
+            Error::Unauthenticated(_) | Error::AccountDisabled => StatusCode::UNAUTHORIZED,
+            Error::Forbidden { .. } | Error::InsufficientScope(_) | Error::PurposeRefused(_) => {
+                StatusCode::FORBIDDEN
+            }
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
-            Error::Busy | Error::Overloaded | Error::EvidenceUnavailable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Error::Busy
+            | Error::Overloaded
+            | Error::EvidenceUnavailable
+            | Error::AccountsUnreadable
+            | Error::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let code = error.code();

@@ -15,6 +15,9 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::{Shared, purpose, reply};
+use crate::auth::Bearer;
+use crate::clock;
+use crate::error::Error;
 use crate::graphql::error::code_of;
 use crate::service::access::Stated;
 
@@ -27,6 +30,8 @@ const OPERATIONS: usize = 32;
 const INTRODUCTION: Duration = Duration::from_secs(10);
 /// How often a silent client is asked whether it is there.
 const HEARTBEAT: Duration = Duration::from_secs(30);
+/// How often it is asked whether a client still is who it was.
+const WATCH: Duration = Duration::from_secs(1);
 
 /// A message of a client.
 #[derive(Deserialize)]
@@ -43,6 +48,7 @@ enum Said {
 struct Closing(u16, &'static str);
 
 const GOING_AWAY: Closing = Closing(1001, "the hub is stopping");
+const TRY_LATER: Closing = Closing(1013, "try again later");
 const INVALID: Closing = Closing(4400, "invalid message");
 const UNAUTHORIZED: Closing = Closing(4401, "Unauthorized");
 const FORBIDDEN: Closing = Closing(4403, "Forbidden");
@@ -58,6 +64,9 @@ pub async fn open(
     if !same_origin(&http) {
         let status = actix_web::http::StatusCode::FORBIDDEN;
         return reply::refuse(status, "FORBIDDEN", "pages of other origins may not connect");
+    }
+    if let Err(error) = shared.without_token(&http).await {
+        return reply::error(error);
     }
     let opened = actix_ws::handle_with_protocols(&http, payload, &[PROTOCOL]);
     let (response, session, stream) = match opened {
@@ -113,6 +122,51 @@ impl Drop for Operations {
     }
 }
 
+/// Who has introduced herself on a socket.
+struct Caller {
+    bearer: Option<Bearer>,
+    viewer: Viewer,
+    stated: Stated,
+}
+
+impl Caller {
+    /// Who introduces herself with this payload; otherwise how the socket is closed.
+    async fn introduced(
+        shared: &Shared,
+        payload: Option<&Value>,
+        request: &str,
+    ) -> Result<Caller, Closing> {
+        let bearer = shared.bearer_of_payload(payload).await.map_err(|it| refused(&it))?;
+        let viewer = shared.viewer_now(bearer.as_ref()).await.map_err(|it| refused(&it))?;
+        let stated = purpose::stated_in(payload, &viewer, request);
+        Ok(Caller { bearer, viewer, stated })
+    }
+
+    /// Looks again who she is: a socket lives long, and an account may be shut or change meanwhile. What
+    /// is open was begun with what she was, so it ends when that is not so any more.
+    async fn look_again(&mut self, shared: &Shared) -> Result<(), Closing> {
+        let viewer = match shared.viewer_now(self.bearer.as_ref()).await {
+            Ok(viewer) => viewer,
+            Err(_) if self.bearer.as_ref().is_some_and(|it| it.expires <= clock::now()) => {
+                return Err(UNAUTHORIZED);
+            }
+            Err(error) => return Err(refused(&error)),
+        };
+        let same = viewer.scope() == self.viewer.scope()
+            && Viewer { synthetic: self.viewer.synthetic, ..viewer.clone() } == self.viewer;
+        self.viewer = viewer;
+        if same { Ok(()) } else { Err(FORBIDDEN) }
+    }
+}
+
+/// How a socket is closed whose client is refused: for good, or until what failed is well again.
+fn refused(error: &Error) -> Closing {
+    match error {
+        Error::Unauthenticated(_) | Error::AccountDisabled => FORBIDDEN,
+        _ => TRY_LATER,
+    }
+}
+
 async fn talk(
     shared: Shared,
     request: String,
@@ -122,16 +176,25 @@ async fn talk(
     let (outbox, mut told) = mpsc::channel(16);
     let mut stopping = shared.stopping.clone();
     let mut operations = Operations::default();
-    let mut viewer: Option<(Viewer, Stated)> = None;
+    let mut caller: Option<Caller> = None;
     let introduction = tokio::time::sleep(INTRODUCTION);
     tokio::pin!(introduction);
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     heartbeat.tick().await;
+    let mut watch = tokio::time::interval(WATCH);
+    watch.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut heard = true;
     loop {
         tokio::select! {
             _ = stopping.wait_for(|it| *it) => return Some(GOING_AWAY),
-            () = &mut introduction, if viewer.is_none() => return Some(INIT_TIMEOUT),
+            () = &mut introduction, if caller.is_none() => return Some(INIT_TIMEOUT),
+            _ = watch.tick() => {
+                if let Some(caller) = &mut caller
+                    && let Err(closing) = caller.look_again(&shared).await
+                {
+                    return Some(closing);
+                }
+            }
             _ = heartbeat.tick() => {
                 if !heard {
                     return None;
@@ -153,28 +216,26 @@ async fn talk(
                 };
                 let Ok(said) = serde_json::from_str::<Said>(&text) else { return Some(INVALID) };
                 match said {
-                    Said::ConnectionInit { .. } if viewer.is_some() => return Some(TOO_MANY_INITS),
+                    Said::ConnectionInit { .. } if caller.is_some() => return Some(TOO_MANY_INITS),
                     Said::ConnectionInit { payload } => {
-                        match shared.viewer_of_payload(payload.as_ref()).await {
-                            Ok(found) => {
-                                let stated = purpose::stated_in(payload.as_ref(), &found, &request);
-                                viewer = Some((found, stated));
-                            }
-                            Err(_) => return Some(FORBIDDEN),
+                        match Caller::introduced(&shared, payload.as_ref(), &request).await {
+                            Ok(found) => caller = Some(found),
+                            Err(closing) => return Some(closing),
                         }
                         say(&mut session, &json!({ "type": "connection_ack" })).await?;
                     }
                     Said::Subscribe { id, payload } => {
-                        let Some((viewer, stated)) = &mut viewer else { return Some(UNAUTHORIZED) };
-                        // A socket lives long; the register may have become a real one.
-                        viewer.synthetic = viewer.synthetic && shared.synthetic().await;
+                        let Some(caller) = &mut caller else { return Some(UNAUTHORIZED) };
+                        if let Err(closing) = caller.look_again(&shared).await {
+                            return Some(closing);
+                        }
                         if operations.0.contains_key(&id) {
                             return Some(Closing(4409, "this id is in use"));
                         }
                         if OPERATIONS <= operations.0.len() || 128 < id.len() {
                             return Some(INVALID);
                         }
-                        let asker = (viewer.clone(), stated.clone());
+                        let asker = (caller.viewer.clone(), caller.stated.clone());
                         let task = begin(&shared, asker, *payload, id.clone(), outbox.clone());
                         operations.0.insert(id, task);
                     }

@@ -222,7 +222,7 @@ impl Entries {
             role: viewer.role.code().to_owned(),
             agency: viewer.agency.as_ref().map(ToString::to_string).unwrap_or_default(),
             institution: plain(viewer.institution.as_deref().unwrap_or_default(), NAME),
-            client: String::new(),
+            client: plain(viewer.client.as_deref().unwrap_or_default(), NAME),
             purpose: stated.purpose.code().to_owned(),
             reason: stated.reason.clone(),
             operation: operations.join(" "),

@@ -2,7 +2,7 @@
 
 use domain::agency::AgencyCode;
 use domain::id::FileId;
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::record::Field;
 use domain::viewer::{Role, Scope, Viewer};
 use ingest::plan::{Mapping, Question};
@@ -22,7 +22,7 @@ pub async fn by_id(app: &App, viewer: &Viewer, id: FileId) -> Result<Option<File
 /// for those who see them so.
 pub fn reads_reports(viewer: &Viewer) -> bool {
     matches!(viewer.role, Role::AgencyOperator | Role::Steward)
-        && may(viewer.role, Action::ReadSourceFiles)
+        && viewer.may(Action::ReadSourceFiles)
 }
 
 /// Refuses an agency in whose name the viewer may not send.

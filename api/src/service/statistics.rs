@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::Viewer;
 use tokio::sync::Mutex;
 
@@ -80,8 +80,8 @@ pub async fn statistics(
     viewer: &Viewer,
 ) -> Result<Statistics, Error> {
     let counted = counted.now(app).await?;
-    let exact = may(viewer.role, Action::ReadExactStatistics)
-        && viewer.scope() == domain::viewer::Scope::All;
+    let exact =
+        viewer.may(Action::ReadExactStatistics) && viewer.scope() == domain::viewer::Scope::All;
     let threshold = (!exact).then_some(u64::from(app.config.small_cell));
     Ok(publish(&counted.counts, threshold, counted.at))
 }

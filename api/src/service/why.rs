@@ -82,7 +82,7 @@ pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result
     }
     let written = [0, 1].map(|it| Written::new(&records[it].record, &sides[it]));
     let beside = !app.store.beside(&[a, b]).await?.is_empty();
-    let explanation = linkage::score::explain(&written[0], &written[1], &model, beside);
+    let explanation = linkage::score::explain(&written[0], &written[1], model, beside);
     let linked = records[0].enterprise == records[1].enterprise;
     let standing = standing_bonds(app).await?;
     let bits = explanation.weight_bits;
@@ -100,7 +100,7 @@ pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result
             });
             let stored = app.store.pair(a, b).await?.is_some();
             let features = Features::read(&model.settings, &written);
-            let proposed = !linkage::link::candidate_pairs(&features, &model).is_empty();
+            let proposed = !linkage::link::candidate_pairs(&features, model).is_empty();
             let compared = stored || (proposed && bits < model.settings.floor_bits);
             match never {
                 _ if !compared && proposed => (Verdict::BlockTooLarge, None),
@@ -113,7 +113,7 @@ pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result
         }
     };
     Ok(Why {
-        probabilities: probabilities(&explanation, &model),
+        probabilities: probabilities(&explanation, model),
         records,
         explanation,
         linked,

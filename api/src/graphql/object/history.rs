@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 use domain::id::{DecisionId, ModelId, RunId};
-use domain::permission::{Action, may};
+use domain::permission::Action;
 
 use crate::graphql::loader::{FilesOf, Loaders};
 use crate::graphql::scalar::DateTime;
@@ -145,7 +145,7 @@ impl EventCause<'_> {
     /// The subject of whoever caused it; null at the command line, and for those who may not read the
     /// engine's runs.
     async fn by(&self, ctx: &Context<'_>) -> Option<&str> {
-        let shown = may(ctx.viewer().role, Action::ReadLinkage);
+        let shown = ctx.viewer().may(Action::ReadLinkage);
         self.0.run.made_by.as_deref().filter(|_| shown)
     }
 }

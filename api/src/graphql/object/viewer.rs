@@ -1,7 +1,7 @@
 //! The caller, as the hub knows her.
 
 use async_graphql::{Enum, Object};
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::{self, Scope};
 
 /// In which capacity somebody asks.
@@ -67,6 +67,11 @@ impl Viewer {
         self.0.institution.as_deref()
     }
 
+    /// The program through which you ask, where your token names one. Example: "console".
+    async fn client(&self) -> Option<&str> {
+        self.0.client.as_deref()
+    }
+
     /// Which enterprises you can find at all.
     async fn scope(&self) -> ScopeKind {
         match self.0.scope() {
@@ -79,7 +84,7 @@ impl Viewer {
 
     /// What your role may do, as phrases. Example: "read statistics".
     async fn may(&self) -> Vec<&'static str> {
-        let allowed = Action::ALL.iter().filter(|it| may(self.0.role, **it));
+        let allowed = Action::ALL.iter().filter(|it| self.0.may(**it));
         allowed.map(|it| it.phrase()).collect()
     }
 }

@@ -1,0 +1,100 @@
+//! `tunggal client`: machines that sign in with a secret.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use clap::Subcommand;
+use domain::permission::Action;
+
+use super::user::{StandingArgs, line};
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Error;
+use crate::service::accounts;
+use crate::store::accounts::Kind;
+
+/// What is done with clients.
+#[derive(Subcommand)]
+pub enum Order {
+    /// Adds a client and prints its first secret, once.
+    #[command(
+        after_help = "Example: tunggal client add bjb-nightly --role lender --institution bjb --scope enterprises:read"
+    )]
+    Add {
+        /// The name it signs in with.
+        name: String,
+        /// As whom it asks.
+        #[command(flatten)]
+        standing: StandingArgs,
+        /// An action it is for; may be given several times [default: all that its role may].
+        #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
+        scopes: Vec<Action>,
+        /// The day from which it is shut out, from 00:00 UTC, such as 2027-01-31.
+        #[arg(long, value_name = "DATE")]
+        expires: Option<NaiveDate>,
+    },
+    /// Lists clients.
+    List,
+    /// Prints another secret, once; the one before is taken for a while.
+    #[command(after_help = "Example: tunggal client rotate bjb-nightly --overlap-hours 48")]
+    Rotate {
+        /// The name it signs in with.
+        name: String,
+        /// How long the secret before is taken; 0 for one that may be in wrong hands.
+        #[arg(long, value_name = "HOURS", default_value_t = 168, value_parser = clap::value_parser!(u16))]
+        overlap_hours: u16,
+    },
+    /// Shuts a client out within five seconds.
+    Disable {
+        /// The name it signs in with.
+        name: String,
+    },
+    /// Lets a client in again.
+    Enable {
+        /// The name it signs in with.
+        name: String,
+    },
+}
+
+fn scope(text: &str) -> Result<Action, String> {
+    Action::from_scope(text).ok_or_else(|| {
+        let known: Vec<&str> = Action::ALL.iter().map(|it| it.scope()).collect();
+        format!("one of {}", known.join(", "))
+    })
+}
+
+/// Does it.
+pub async fn run(config: Config, order: Order) -> Result<(), Error> {
+    let app = App::start(config).await?;
+    match order {
+        Order::Add { name, standing, scopes, expires } => {
+            let scopes: BTreeSet<Action> = scopes.into_iter().collect();
+            let scopes = Some(scopes).filter(|it| !it.is_empty());
+            let expires = expires.map(|it| it.and_time(NaiveTime::MIN).and_utc());
+            let secret =
+                accounts::add_client(&app, &name, standing.into(), scopes, expires).await?;
+            tell(&name, &secret)
+        }
+        Order::List => list(&app).await,
+        Order::Rotate { name, overlap_hours } => {
+            let overlap = TimeDelta::hours(i64::from(overlap_hours));
+            let secret = accounts::rotate_secret(&app, &name, overlap).await?;
+            tell(&name, &secret)
+        }
+        Order::Disable { name } => accounts::disable(&app, &name).await,
+        Order::Enable { name } => accounts::enable(&app, &name).await,
+    }
+}
+
+fn tell(name: &str, secret: &str) -> Result<(), Error> {
+    super::print_line(&format!("client_id      {name}\nclient_secret  {secret}"))
+}
+
+async fn list(app: &App) -> Result<(), Error> {
+    let all = app.store.accounts().await?;
+    let mut lines = format!("{:32} {:16} {:24} {}\n", "name", "role", "of", "state");
+    for account in all.iter().filter(|it| it.kind == Kind::Client) {
+        lines += &line(account);
+    }
+    super::print(&lines)
+}

@@ -1,0 +1,242 @@
+//! `/oauth/token`: tokens of the hub's own accounts, by OAuth 2 (RFC 6749).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ALLOW, AUTHORIZATION, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::StreamExt;
+use serde_json::json;
+
+use super::{Shared, reply};
+use crate::auth::keys;
+use crate::error::Error;
+use crate::service::sign_in::{self, Granted, Refused};
+
+/// The longest body, in bytes.
+const BODY_BYTES: usize = 8 * 1024;
+
+/// A refusal as the standard names it, and what to do about it.
+struct Refusal {
+    status: StatusCode,
+    error: &'static str,
+    description: &'static str,
+    remedy: &'static str,
+}
+
+const INVALID_CLIENT: Refusal = Refusal {
+    status: StatusCode::UNAUTHORIZED,
+    error: "invalid_client",
+    description: "no such client, or not with this secret, or it is disabled or expired",
+    remedy: "Ask whoever runs the hub: `tunggal client list` shows it, `tunggal client rotate` gives a new secret.",
+};
+
+const INVALID_GRANT: Refusal = Refusal {
+    status: StatusCode::BAD_REQUEST,
+    error: "invalid_grant",
+    description: "no such account, or not with this password, or it is disabled or has to wait",
+    remedy: "Check both and try again; after several wrong passwords an account waits, 15 minutes at most.",
+};
+
+const INVALID_SCOPE: Refusal = Refusal {
+    status: StatusCode::BAD_REQUEST,
+    error: "invalid_scope",
+    description: "the scope is unknown, or more than this account is for",
+    remedy: "Leave the scope out, or name only what the account may; docs/identity.md lists scopes.",
+};
+
+const UNSUPPORTED: Refusal = Refusal {
+    status: StatusCode::BAD_REQUEST,
+    error: "unsupported_grant_type",
+    description: "this grant type is not supported",
+    remedy: "Send grant_type=password or grant_type=client_credentials.",
+};
+
+fn invalid_request(description: &'static str) -> Refusal {
+    Refusal {
+        status: StatusCode::BAD_REQUEST,
+        error: "invalid_request",
+        description,
+        remedy: "Send each parameter once, in a body of application/x-www-form-urlencoded.",
+    }
+}
+
+/// Answers with a token, or says why not.
+pub async fn issue(
+    http: HttpRequest,
+    payload: web::Payload,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
+    if !shared.app.config.embedded_issuer {
+        return reply::nothing_here().await;
+    }
+    match answer(&http, payload, &shared).await {
+        Ok(granted) => HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(json!({
+            "access_token": granted.token,
+            "token_type": "Bearer",
+            "expires_in": granted.seconds,
+            "scope": keys::scope(&granted.actions),
+        })),
+        Err(refusal) => refusal.answer(),
+    }
+}
+
+/// Refuses what is not POST.
+pub async fn other_method(shared: web::Data<Shared>) -> HttpResponse {
+    if !shared.app.config.embedded_issuer {
+        return reply::nothing_here().await;
+    }
+    let mut refusal = invalid_request("only POST is answered");
+    refusal.status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut answer = refusal.answer();
+    answer.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));
+    answer
+}
+
+async fn answer(
+    http: &HttpRequest,
+    payload: web::Payload,
+    shared: &Shared,
+) -> Result<Granted, Refusal> {
+    if !http.query_string().is_empty() {
+        return Err(invalid_request("the address has parameters; they belong in the body"));
+    }
+    let content_type = http.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+    if !essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(invalid_request("the body is not application/x-www-form-urlencoded"));
+    }
+    let form = Form::read(payload).await?;
+    let basic = basic(http)?;
+    let scope = form.get("scope").map(str::to_owned);
+    let (app, gate) = (shared.app.clone(), shared.gate.clone());
+    match form.get("grant_type") {
+        None => Err(invalid_request("grant_type is missing")),
+        Some("client_credentials") => {
+            let (name, secret) = match (basic, form.get("client_id"), form.get("client_secret")) {
+                (Some(it), None, None) => it,
+                (None, Some(name), Some(secret)) => (name.to_owned(), secret.to_owned()),
+                (None, ..) => return Err(INVALID_CLIENT),
+                (Some(_), ..) => return Err(invalid_request("the client is named twice")),
+            };
+            let granting =
+                async move { sign_in::with_secret(&app, &name, &secret, scope.as_deref()).await };
+            granted(shared, granting, INVALID_CLIENT).await
+        }
+        Some("password") => {
+            if basic.is_some() || form.get("client_secret").is_some() {
+                return Err(invalid_request("the grant type password is for persons, not clients"));
+            }
+            let (Some(name), Some(password)) = (form.get("username"), form.get("password")) else {
+                return Err(invalid_request("username or password is missing"));
+            };
+            let (name, password) = (name.to_owned(), password.to_owned());
+            let granting = async move {
+                sign_in::with_password(&app, &gate, &name, &password, scope.as_deref()).await
+            };
+            granted(shared, granting, INVALID_GRANT).await
+        }
+        Some(_) => Err(UNSUPPORTED),
+    }
+}
+
+/// Signs in on the runtime of the process, where the database's connections live.
+async fn granted(
+    shared: &Shared,
+    granting: impl Future<Output = Result<Granted, Refused>> + Send + 'static,
+    unknown: Refusal,
+) -> Result<Granted, Refusal> {
+    match shared.runtime.spawn(granting).await {
+        Ok(Ok(granted)) => Ok(granted),
+        Ok(Err(Refused::Unknown)) => Err(unknown),
+        Ok(Err(Refused::Scope)) => Err(INVALID_SCOPE),
+        Ok(Err(Refused::Failed(error))) => Err(failure(&error)),
+        Err(error) => Err(failure(&Error::internal(error))),
+    }
+}
+
+fn failure(error: &Error) -> Refusal {
+    let overloaded = matches!(error, Error::Overloaded);
+    if !overloaded {
+        tracing::error!(%error, cause = ?std::error::Error::source(error), "nobody could sign in");
+    }
+    Refusal {
+        status: if overloaded {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        },
+        error: if overloaded { "temporarily_unavailable" } else { "server_error" },
+        description: "the hub could not answer just now",
+        remedy: "Wait a little and send the request again.",
+    }
+}
+
+/// The client that a header `Authorization: Basic ...` names. Names and secrets of clients hold nothing
+/// that the standard would have encoded.
+fn basic(http: &HttpRequest) -> Result<Option<(String, String)>, Refusal> {
+    let mut headers = http.headers().get_all(AUTHORIZATION);
+    let Some(header) = headers.next() else { return Ok(None) };
+    let pair = header.to_str().ok().and_then(|it| {
+        let (scheme, code) = it.split_once(' ')?;
+        let bytes = BASE64_STANDARD.decode(code).ok()?;
+        let pair =
+            scheme.eq_ignore_ascii_case("basic").then(|| String::from_utf8(bytes).ok())??;
+        pair.split_once(':').map(|(name, secret)| (name.to_owned(), secret.to_owned()))
+    });
+    match (pair, headers.next()) {
+        (Some(pair), None) => Ok(Some(pair)),
+        _ => Err(INVALID_CLIENT),
+    }
+}
+
+/// The parameters of a request, each of them once.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    async fn read(mut payload: web::Payload) -> Result<Form, Refusal> {
+        let mut body = web::BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| invalid_request("the body broke off"))?;
+            if BODY_BYTES < body.len() + chunk.len() {
+                return Err(invalid_request("the body is too long"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let text = std::str::from_utf8(&body).ok();
+        let pairs = text.and_then(|it| web::Query::<Vec<(String, String)>>::from_query(it).ok());
+        let pairs = pairs.ok_or(invalid_request("the body cannot be read"))?.into_inner();
+        let mut names: Vec<&String> = pairs.iter().map(|it| &it.0).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|it| it[0] == it[1]) {
+            return Err(invalid_request("a parameter is there twice"));
+        }
+        Ok(Form(pairs))
+    }
+
+    /// A parameter; an empty one is as if it were not there (RFC 6749 3.2).
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        found.filter(|it| !it.is_empty())
+    }
+}
+
+impl Refusal {
+    fn answer(self) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status);
+        answer.insert_header((PRAGMA, "no-cache"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            answer.insert_header((WWW_AUTHENTICATE, "Basic realm=\"tunggal\""));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((RETRY_AFTER, "2"));
+        }
+        answer.json(json!({
+            "error": self.error,
+            "error_description": self.description,
+            "remedy": self.remedy,
+        }))
+    }
+}

@@ -1,0 +1,157 @@
+//! Accounts of persons and clients: made, changed and shut by whoever runs the hub.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::permission::{Action, may};
+
+use crate::app::App;
+use crate::auth::{belongs, password, secret};
+use crate::clock;
+use crate::error::Error;
+use crate::store::accounts::{Account, Change, Kind, Standing};
+use crate::store::client_secrets::ClientSecret;
+
+/// Adds an account for a person.
+///
+/// Fails when the name is taken or is none, when the password is easy to guess, and when the role lacks
+/// the agency or institution it belongs to.
+pub async fn add_person(
+    app: &App,
+    name: &str,
+    standing: Standing,
+    password: &str,
+) -> Result<(), Error> {
+    check_standing(app, &standing).await?;
+    password::check(name, password)?;
+    let account = named(name, Kind::Person, Some(standing))?;
+    app.store.add_account(&account, Some(password::hash(password)?)).await
+}
+
+/// Gives a person another password, and revokes the tokens she was given until now.
+pub async fn set_password(app: &App, name: &str, password: &str) -> Result<(), Error> {
+    of_kind(app, name, Kind::Person).await?;
+    password::check(name, password)?;
+    let kept = password::hash(password)?;
+    app.store.change_account(name, Change::Password(kept)).await
+}
+
+/// Gives a person or client another role, agency and institution; her tokens follow.
+pub async fn set_standing(app: &App, name: &str, standing: Standing) -> Result<(), Error> {
+    check_standing(app, &standing).await?;
+    match app.store.account(name).await? {
+        Some((account, _)) if account.kind != Kind::Subject => {
+            app.store.change_account(name, Change::Standing(standing)).await
+        }
+        _ => Err(Error::NotFound { noun: "account" }),
+    }
+}
+
+/// Shuts an account out, on every node and in open sockets within five seconds.
+///
+/// A name without an account is a subject whose tokens come from elsewhere, from a provider (`oidc:` and
+/// its subject) or the command line: it is noted, and its tokens are refused.
+pub async fn disable(app: &App, name: &str) -> Result<(), Error> {
+    if app.store.account(name).await?.is_none() {
+        let plain = (1..=260).contains(&name.len()) && !name.contains(char::is_control);
+        if !plain {
+            return Err(Error::invalid("name", "must have 1 to 260 characters"));
+        }
+        let subject = Account { disabled: true, ..fresh(name, Kind::Subject, None) };
+        return app.store.add_account(&subject, None).await;
+    }
+    app.store.change_account(name, Change::Disabled(true)).await
+}
+
+/// Lets an account in again.
+pub async fn enable(app: &App, name: &str) -> Result<(), Error> {
+    app.store.change_account(name, Change::Disabled(false)).await
+}
+
+/// Adds a client, and answers with its first secret, which is kept nowhere.
+///
+/// Fails as [`add_person`] does, and when `scopes` name what the role may not.
+pub async fn add_client(
+    app: &App,
+    name: &str,
+    standing: Standing,
+    scopes: Option<BTreeSet<Action>>,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<String, Error> {
+    check_standing(app, &standing).await?;
+    if name.contains('@') {
+        return Err(Error::invalid("name", "of a client must not contain @"));
+    }
+    let beyond = scopes.iter().flatten().find(|it| !may(standing.role, **it));
+    if let Some(beyond) = beyond {
+        let reason = format!("the role {} may not {}", standing.role.code(), beyond.phrase());
+        return Err(Error::invalid("scope", reason));
+    }
+    if expires_at.is_some_and(|it| it <= clock::now()) {
+        return Err(Error::invalid("expires", "must lie in the future"));
+    }
+    let account = Account { scopes, expires_at, ..named(name, Kind::Client, Some(standing))? };
+    app.store.add_account(&account, None).await?;
+    new_secret(app, name, clock::now()).await
+}
+
+/// Gives a client another secret, and answers with it. The one before is taken for `overlap` more, any
+/// older one no longer.
+pub async fn rotate_secret(app: &App, name: &str, overlap: TimeDelta) -> Result<String, Error> {
+    of_kind(app, name, Kind::Client).await?;
+    new_secret(app, name, clock::now() + overlap).await
+}
+
+async fn new_secret(app: &App, name: &str, overlap: DateTime<Utc>) -> Result<String, Error> {
+    let secret = secret::fresh()?;
+    let kept = ClientSecret {
+        account: name.to_owned(),
+        kept: secret::kept(&secret),
+        made_at: clock::now(),
+        expires_at: None,
+    };
+    app.store.add_client_secret(kept, overlap).await?;
+    Ok(secret)
+}
+
+async fn of_kind(app: &App, name: &str, kind: Kind) -> Result<(), Error> {
+    match app.store.account(name).await? {
+        Some((account, _)) if account.kind == kind => Ok(()),
+        _ => Err(Error::NotFound { noun: "account" }),
+    }
+}
+
+async fn check_standing(app: &App, standing: &Standing) -> Result<(), Error> {
+    belongs(standing.role, standing.agency.is_some(), standing.institution.is_some())?;
+    if let Some(agency) = &standing.agency {
+        app.store.agency(agency).await?;
+    }
+    Ok(())
+}
+
+/// A new account of a well-formed name.
+fn named(name: &str, kind: Kind, standing: Option<Standing>) -> Result<Account, Error> {
+    let plain = |it: u8| {
+        it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'.' | b'_' | b'-' | b'@')
+    };
+    if !(3..=64).contains(&name.len()) || !name.bytes().all(plain) {
+        let reason = "must have 3 to 64 lower-case letters, digits or the signs . _ - @";
+        return Err(Error::invalid("name", reason));
+    }
+    Ok(fresh(name, kind, standing))
+}
+
+fn fresh(name: &str, kind: Kind, standing: Option<Standing>) -> Account {
+    Account {
+        name: name.to_owned(),
+        kind,
+        standing,
+        scopes: None,
+        disabled: false,
+        generation: 0,
+        failures: 0,
+        locked_until: None,
+        expires_at: None,
+        created_at: clock::now(),
+    }
+}
