@@ -83,7 +83,7 @@ async fn measure(city: &Path, database: Option<String>) -> Result<(), Failure> {
         let (rate, linking) = (count as f64 / all, (all - taken) * 1e3);
         say(&format!("\"rows\":{count},\"linking\":{linking:.0},\"rows_per_second\":{rate:.0}"))?;
     }
-    if std::env::var_os("CHECK").is_some() {
+    if tunggal::command::environment("CHECK").is_some() {
         let found = link_everything(&app).await?;
         say(&format!("\"changed_by_linking_everything\":{}", found.changed))?;
     }
