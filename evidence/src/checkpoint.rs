@@ -93,7 +93,7 @@ impl Checkpoint {
         Hash::of(&[self.to_string().as_bytes()])
     }
 
-    /// The first entry that [`Checkpoint::mark`] knows, from 1.
+    /// The first entry that the mark of a checkpoint knows, from 1.
     pub fn marked_from(&self) -> u64 {
         self.head.size + 1 - (self.marks.len() / MARK) as u64
     }
