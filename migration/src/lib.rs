@@ -25,3 +25,19 @@ impl MigratorTrait for Migrator {
         ]
     }
 }
+
+/// Makes indexes: their names, tables and columns.
+pub(crate) async fn create_indexes(
+    manager: &SchemaManager<'_>,
+    indexes: impl IntoIterator<Item = (&'static str, &'static str, Vec<&'static str>)>,
+) -> Result<(), DbErr> {
+    for (name, table, columns) in indexes {
+        let mut index = Index::create();
+        index.name(name).table(table);
+        for column in columns {
+            index.col(column);
+        }
+        manager.create_index(index).await?;
+    }
+    Ok(())
+}

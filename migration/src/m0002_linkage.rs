@@ -179,14 +179,6 @@ impl MigrationTrait for Migration {
             ("owner_order_name", "owner", vec!["sort_name", "id"]),
             ("search_word_enterprise", "search_word", vec!["enterprise_id"]),
         ];
-        for (name, table, columns) in indexes {
-            let mut index = Index::create();
-            index.name(name).table(table);
-            for column in columns {
-                index.col(column);
-            }
-            manager.create_index(index).await?;
-        }
-        Ok(())
+        crate::create_indexes(manager, indexes).await
     }
 }

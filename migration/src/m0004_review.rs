@@ -62,14 +62,6 @@ impl MigrationTrait for Migration {
             ("review_item_b", "review_item", vec!["b"]),
             ("quality_sample_b", "quality_sample", vec!["b"]),
         ];
-        for (name, table, columns) in indexes {
-            let mut index = Index::create();
-            index.name(name).table(table);
-            for column in columns {
-                index.col(column);
-            }
-            manager.create_index(index).await?;
-        }
-        Ok(())
+        crate::create_indexes(manager, indexes).await
     }
 }
