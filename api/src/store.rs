@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod checkpoints;
 pub mod client_secrets;
 pub mod decisions;
+mod embedded;
 pub mod enterprises;
 pub mod files;
 pub mod history;
@@ -25,6 +26,7 @@ pub mod search_words;
 pub mod slice;
 pub mod source_files;
 pub mod sources;
+mod sql;
 pub mod statistics;
 
 use std::path::{Path, PathBuf};
@@ -32,12 +34,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement,
 };
 use tokio::sync::Mutex;
 
+use self::embedded::{BUSY, Embedded, PRAGMAS, STATEMENTS};
 use crate::error::Error;
 
 /// Where the register is kept.
@@ -60,6 +62,7 @@ pub struct Store {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
     watcher: DatabaseConnection,
+    embedded: Option<Arc<Embedded>>,
     turn: Arc<Mutex<()>>,
 }
 
@@ -87,8 +90,9 @@ impl Store {
                     Database::connect(sqlite_options(&file, 4, 4)).await.map_err(unreachable)?;
                 let watcher =
                     Database::connect(sqlite_options(&file, 1, 1)).await.map_err(unreachable)?;
+                let embedded = Some(Arc::new(Embedded::open(&file).map_err(unreachable)?));
                 let location = location.clone();
-                Ok(Store { location, reader, writer, watcher, turn: Arc::default() })
+                Ok(Store { location, reader, writer, watcher, embedded, turn: Arc::default() })
             }
             Location::Server(url) => {
                 let connect = async |connections| {
@@ -96,6 +100,8 @@ impl Store {
                     options
                         .max_connections(connections)
                         .acquire_timeout(Duration::from_secs(10))
+                        .test_before_acquire_if_idle_for(Duration::from_secs(5))
+                        .map_sqlx_postgres_opts(|it| it.statement_cache_capacity(STATEMENTS))
                         .sqlx_logging(false);
                     Database::connect(options).await.map_err(unreachable)
                 };
@@ -105,6 +111,7 @@ impl Store {
                     reader: pool.clone(),
                     writer: pool,
                     watcher,
+                    embedded: None,
                     turn: Arc::default(),
                 })
             }
@@ -180,17 +187,11 @@ fn private_file(directory: &Path) -> Result<PathBuf, Error> {
 
 fn sqlite_options(file: &Path, connections: u32, cache_mib: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
-    options.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |it| {
-        it.journal_mode(SqliteJournalMode::Wal)
-            // FULL: what was answered as stored must survive a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(30))
-            .pragma("cache_size", format!("-{}", cache_mib * 1024))
-            .pragma("temp_store", "memory")
-            // An import touches the same pages of an index in batch after batch: written back less
-            // often, they are written back once. The log is cut to 64 MiB afterwards.
-            .pragma("wal_autocheckpoint", "50000")
-            .pragma("journal_size_limit", "67108864")
+    options.max_connections(connections).test_before_acquire(false).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(move |it| {
+        let it = it.busy_timeout(BUSY).statement_cache_capacity(STATEMENTS);
+        let it = it.pragma("cache_size", format!("-{}", cache_mib * 1024));
+        PRAGMAS.into_iter().fold(it, |it, (name, value)| it.pragma(name, value))
     });
     options
 }

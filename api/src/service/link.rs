@@ -29,6 +29,7 @@ use linkage::model::Model;
 use linkage::score::Explanation;
 use linkage::settings::Settings;
 use register::StoredRegister;
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -196,7 +197,9 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
         finished_at: at,
     };
     tell(app, "store", 0, false);
-    app.store.keep_run(run, planned, ground.made).await?;
+    let (store, runtime) = (app.store.clone(), Handle::current());
+    let keep = move || runtime.block_on(store.keep_run(run, planned, ground.made));
+    tokio::task::spawn_blocking(keep).await.map_err(Error::internal)??;
     tell(app, "store", 1000, true);
     Ok(LinkReport { seconds: started.elapsed().as_secs_f64(), ..report })
 }

@@ -8,8 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::id::RecordId;
 use entity::{block_entry, block_page};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement, Value};
 
+use super::sql::{Execute, Transaction, padded};
 use super::{Store, bulk};
 use crate::error::Error;
 
@@ -60,7 +61,7 @@ impl Store {
     /// The records whose linked version is one of these, unless there are more than `most`.
     async fn live(&self, versions: &[i64], most: usize) -> Result<Option<Vec<RecordId>>, Error> {
         let mut live = vec![];
-        for some in versions.chunks(2_000) {
+        for some in versions.chunks(2_048) {
             live.extend(self.members_of_versions(some).await?.into_values());
             if most < live.len() {
                 return Ok(None);
@@ -71,13 +72,12 @@ impl Store {
 
     /// The versions that have each key, live or not.
     async fn versions_with(&self, keys: &[u64]) -> Result<HashMap<u64, Vec<i64>>, Error> {
-        let last: Option<Option<i32>> = block_page::Entity::find()
+        let last = block_page::Entity::find()
             .select_only()
             .column_as(block_page::Column::Page.max(), "last")
-            .into_tuple()
-            .one(self.reader())
-            .await?;
-        let pages = last.flatten().map_or(1, |it| it.cast_unsigned() + 1);
+            .build(self.backend());
+        let last = self.rows(last, |it| it.get::<Option<i32>>(0)).await?.pop().flatten();
+        let pages = last.map_or(1, |it| it.cast_unsigned() + 1);
         let mut asked: HashMap<i32, Vec<u64>> = HashMap::new();
         for key in keys {
             asked.entry(page_of(*key, pages)).or_default().push(*key);
@@ -85,25 +85,29 @@ impl Store {
         let mut numbers: Vec<i32> = asked.keys().copied().collect();
         numbers.sort_unstable();
         let mut found: HashMap<u64, Vec<i64>> = HashMap::new();
-        for numbers in numbers.chunks(500) {
-            let rows = block_page::Entity::find()
-                .filter(block_page::Column::Page.is_in(numbers.iter().copied()))
-                .all(self.reader())
-                .await?;
-            for row in rows {
-                for key in asked.get(&row.page).into_iter().flatten() {
-                    let versions = versions_on(&row.entries, *key);
-                    found.entry(*key).or_default().extend(versions);
+        for numbers in numbers.chunks(512) {
+            let query = block_page::Entity::find()
+                .select_only()
+                .columns([block_page::Column::Page, block_page::Column::Entries])
+                .filter(block_page::Column::Page.is_in(padded(numbers)))
+                .build(self.backend());
+            let pages = self.rows(query, |it| Ok((it.get::<i32>(0)?, it.get::<Vec<u8>>(1)?)));
+            for (page, entries) in pages.await? {
+                for key in asked.get(&page).into_iter().flatten() {
+                    found.entry(*key).or_default().extend(versions_on(&entries, *key));
                 }
             }
         }
-        for keys in keys.chunks(2_000) {
-            let rows = block_entry::Entity::find()
-                .filter(block_entry::Column::Key.is_in(keys.iter().map(|it| it.cast_signed())))
-                .all(self.reader())
-                .await?;
-            for row in rows {
-                found.entry(row.key.cast_unsigned()).or_default().push(row.version_seq);
+        let keys: Vec<i64> = keys.iter().map(|it| it.cast_signed()).collect();
+        for keys in keys.chunks(2_048) {
+            let query = block_entry::Entity::find()
+                .select_only()
+                .columns([block_entry::Column::Key, block_entry::Column::VersionSeq])
+                .filter(block_entry::Column::Key.is_in(padded(keys)))
+                .build(self.backend());
+            let entries = self.rows(query, |it| Ok((it.get::<i64>(0)?, it.get::<i64>(1)?)));
+            for (key, version) in entries.await? {
+                found.entry(key.cast_unsigned()).or_default().push(version);
             }
         }
         Ok(found)
@@ -111,14 +115,13 @@ impl Store {
 }
 
 /// Writes what a run changes in the index, as part of its transaction.
-pub(super) async fn write<C: ConnectionTrait>(
-    transaction: &C,
-    changes: BlockChanges,
-) -> Result<(), Error> {
+pub(super) async fn write(transaction: &Transaction, changes: BlockChanges) -> Result<(), Error> {
     match changes {
         BlockChanges::All(keys) => {
-            transaction.execute_unprepared("DELETE FROM block_entry").await?;
-            transaction.execute_unprepared("DELETE FROM block_page").await?;
+            for table in ["block_entry", "block_page"] {
+                let text = format!("DELETE FROM {table}");
+                transaction.execute(Statement::from_string(transaction.backend(), text)).await?;
+            }
             let rows = pages(&keys).into_iter().zip(0_i32..);
             let rows = rows.map(|(entries, page)| [Value::from(page), entries.into()]);
             bulk::insert(transaction, "block_page", ["page", "entries"], rows).await?;

@@ -1,11 +1,13 @@
-//! Many rows in few statements. The text of a statement depends on the table and the number of rows
-//! alone, so the database prepares it once.
+//! Many rows in few statements. Their texts are few as well, so that the database reads each once: rows go by
+//! powers of two, and lists of parameters are filled up to one.
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::{DbBackend, DbErr, Statement, Value};
 use uuid::Uuid;
 
-/// Parameters of one statement: well below SQLite's 32,766 and PostgreSQL's 65,535.
-const PARAMETERS: usize = 4_000;
+use super::sql::{Execute, padded, parameters};
+
+/// Parameters of one statement at most: well below SQLite's 32,766 and PostgreSQL's 65,535.
+const PARAMETERS: usize = 4_096;
 
 /// Inserts `rows` into `columns` of `table`, in order.
 pub async fn insert<C, I, const N: usize>(
@@ -15,34 +17,36 @@ pub async fn insert<C, I, const N: usize>(
     rows: I,
 ) -> Result<(), DbErr>
 where
-    C: ConnectionTrait,
+    C: Execute,
     I: IntoIterator<Item = [Value; N]>,
 {
-    let backend = connection.get_database_backend();
-    let per_statement = PARAMETERS / N;
-    let full = insert_text(backend, table, &columns, per_statement);
+    let backend = connection.backend();
+    let most = 1 << (PARAMETERS / N).ilog2();
+    let full = insert_text(backend, table, &columns, most);
     let mut rows = rows.into_iter();
     loop {
-        let mut values = Vec::with_capacity(per_statement * N);
-        values.extend(rows.by_ref().take(per_statement).flatten());
-        let taken = values.len() / N;
-        if taken == 0 {
-            return Ok(());
+        let mut values = Vec::with_capacity(most * N);
+        values.extend(rows.by_ref().take(most).flatten());
+        let mut left = values.len() / N;
+        if left == most {
+            let statement = Statement::from_sql_and_values(backend, full.clone(), values);
+            connection.execute(statement).await?;
+            continue;
         }
-        let text = if taken == per_statement {
-            full.clone()
-        } else {
-            insert_text(backend, table, &columns, taken)
-        };
-        connection.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
-        if taken < per_statement {
-            return Ok(());
+        let mut values = values.into_iter();
+        while left != 0 {
+            let some = 1 << left.ilog2();
+            let text = insert_text(backend, table, &columns, some);
+            let values = values.by_ref().take(some * N).collect::<Vec<_>>();
+            connection.execute(Statement::from_sql_and_values(backend, text, values)).await?;
+            left -= some;
         }
+        return Ok(());
     }
 }
 
 /// Deletes the rows of `table` whose `column` is one of `ids`.
-pub async fn delete<C: ConnectionTrait>(
+pub async fn delete<C: Execute>(
     connection: &C,
     table: &str,
     column: &str,
@@ -55,38 +59,40 @@ pub async fn delete<C: ConnectionTrait>(
 }
 
 /// Deletes the rows of `table` whose columns `a` and `b` are one of `pairs`.
-pub async fn delete_pairs<C: ConnectionTrait>(
+pub async fn delete_pairs<C: Execute>(
     connection: &C,
     table: &str,
     pairs: &[(Uuid, Uuid)],
 ) -> Result<(), DbErr> {
-    let backend = connection.get_database_backend();
-    for chunk in pairs.chunks(1_000) {
-        let tuples: Vec<String> = (0..chunk.len())
+    let backend = connection.backend();
+    for chunk in pairs.chunks(PARAMETERS / 2) {
+        let values: Vec<Value> =
+            padded(chunk).flat_map(|(a, b)| [Value::from(a), Value::from(b)]).collect();
+        let tuples: Vec<String> = (0..values.len() / 2)
             .map(|it| format!("({})", placeholders(backend, it * 2 + 1, 2)))
             .collect();
         let text = format!("DELETE FROM {table} WHERE (a, b) IN (VALUES {})", tuples.join(", "));
-        let values = chunk.iter().flat_map(|(a, b)| [Value::from(*a), Value::from(*b)]);
-        connection.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+        connection.execute(Statement::from_sql_and_values(backend, text, values)).await?;
     }
     Ok(())
 }
 
 /// Runs the statement that `text` makes of a list of parameters, chunk of `ids` by chunk.
-pub async fn for_each_chunk<C: ConnectionTrait>(
+pub async fn for_each_chunk<C: Execute>(
     connection: &C,
     ids: impl IntoIterator<Item = Value>,
     text: impl Fn(&str) -> String,
 ) -> Result<(), DbErr> {
-    let backend = connection.get_database_backend();
+    let backend = connection.backend();
     let mut ids = ids.into_iter();
     loop {
         let values: Vec<Value> = ids.by_ref().take(PARAMETERS).collect();
         if values.is_empty() {
             return Ok(());
         }
+        let values = parameters(&values);
         let statement = text(&placeholders(backend, 1, values.len()));
-        connection.execute_raw(Statement::from_sql_and_values(backend, statement, values)).await?;
+        connection.execute(Statement::from_sql_and_values(backend, statement, values)).await?;
     }
 }
 

@@ -9,13 +9,14 @@ use entity::decision;
 use linkage::link::{Decision, DecisionKind};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::slice::Slice;
+use super::sql::{Execute, Transaction};
 use super::{Store, profile_json};
 use crate::error::Error;
 
@@ -254,8 +255,8 @@ fn of_status(status: Option<Status>) -> sea_orm::Condition {
 }
 
 /// Writes what happens to a decision, as part of the transaction of its run.
-pub(super) async fn change<C: ConnectionTrait>(
-    transaction: &C,
+pub(super) async fn change(
+    transaction: &Transaction,
     change: DecisionChange,
     by: &str,
     at: DateTime<Utc>,
@@ -285,11 +286,11 @@ pub(super) async fn change<C: ConnectionTrait>(
             (id, update)
         }
     };
-    update.filter(Column::Id.eq(id.0)).exec(transaction).await?;
-    Ok(())
+    let update = update.filter(Column::Id.eq(id.0)).build(transaction.backend());
+    Ok(transaction.execute(update).await?)
 }
 
-async fn insert<C: ConnectionTrait>(
+async fn insert<C: Execute>(
     connection: &C,
     new: NewDecision,
     status: Status,
@@ -322,8 +323,8 @@ async fn insert<C: ConnectionTrait>(
             row.value = Set(Some(profile_json::write_value(&value)));
         }
     }
-    decision::Entity::insert(row).exec_without_returning(connection).await?;
-    Ok(())
+    let row = decision::Entity::insert(row).build(connection.backend());
+    Ok(connection.execute(row).await?)
 }
 
 fn moves_json(moves: &HashMap<RecordId, Move>) -> Result<String, Error> {

@@ -16,13 +16,14 @@ use domain::id::{DecisionId, EnterpriseId, ModelId, OwnerId, RecordId, RunId};
 use entity::{enterprise_redirect, link_pair, linkage_model};
 use linkage::model::Model;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, TransactionTrait,
 };
 use uuid::Uuid;
 
 use super::Store;
 use super::decisions::{self, DecisionChange};
+use super::sql::{Execute, Row, padded};
 use crate::error::Error;
 
 /// Why a run was made.
@@ -86,14 +87,12 @@ pub struct Run {
 impl Store {
     /// The id of the model that new records are linked with.
     pub async fn active_model_id(&self) -> Result<Option<ModelId>, Error> {
-        let id: Option<Uuid> = linkage_model::Entity::find()
+        let query = linkage_model::Entity::find()
             .select_only()
             .column(linkage_model::Column::Id)
             .filter(linkage_model::Column::Active.eq(true))
-            .into_tuple()
-            .one(self.reader())
-            .await?;
-        Ok(id.map(ModelId))
+            .build(self.backend());
+        Ok(self.rows(query, |it| it.get(0).map(ModelId)).await?.pop())
     }
 
     /// Keeps a model and makes it the one that new records are linked with.
@@ -133,12 +132,13 @@ impl Store {
     /// The kept pairs that have one of `ids`.
     pub async fn pairs_of(&self, ids: &[RecordId]) -> Result<Vec<link_pair::Model>, Error> {
         let mut found = vec![];
-        for ids in ids.chunks(1_000) {
-            let here = || ids.iter().map(|it| it.0);
+        for ids in ids.chunks(1_024) {
+            let here = || padded(ids).map(|it| it.0);
             let either = Condition::any()
                 .add(link_pair::Column::A.is_in(here()))
                 .add(link_pair::Column::B.is_in(here()));
-            found.extend(link_pair::Entity::find().filter(either).all(self.reader()).await?);
+            let query = link_pair::Entity::find().filter(either).build(self.backend());
+            found.extend(self.rows(query, read_pair).await?);
         }
         Ok(found)
     }
@@ -146,15 +146,13 @@ impl Store {
     /// Those of `ids` that were ever given to an enterprise.
     pub async fn ever_used(&self, ids: &[EnterpriseId]) -> Result<HashSet<EnterpriseId>, Error> {
         let mut used = HashSet::new();
-        for ids in ids.chunks(2_000) {
-            let live: Vec<Uuid> = entity::enterprise::Entity::find()
+        for ids in ids.chunks(2_048) {
+            let query = entity::enterprise::Entity::find()
                 .select_only()
                 .column(entity::enterprise::Column::Id)
-                .filter(entity::enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
-                .into_tuple()
-                .all(self.reader())
-                .await?;
-            used.extend(live.into_iter().map(EnterpriseId));
+                .filter(entity::enterprise::Column::Id.is_in(padded(ids).map(|it| it.0)))
+                .build(self.backend());
+            used.extend(self.rows(query, |it| it.get(0).map(EnterpriseId)).await?);
             used.extend(self.retired_among(ids).await?.into_keys());
         }
         Ok(used)
@@ -163,15 +161,13 @@ impl Store {
     /// Those of `ids` that persons have.
     pub async fn owners_among(&self, ids: &[OwnerId]) -> Result<HashSet<OwnerId>, Error> {
         let mut used = HashSet::new();
-        for ids in ids.chunks(2_000) {
-            let found: Vec<Uuid> = entity::owner::Entity::find()
+        for ids in ids.chunks(2_048) {
+            let query = entity::owner::Entity::find()
                 .select_only()
                 .column(entity::owner::Column::Id)
-                .filter(entity::owner::Column::Id.is_in(ids.iter().map(|it| it.0)))
-                .into_tuple()
-                .all(self.reader())
-                .await?;
-            used.extend(found.into_iter().map(OwnerId));
+                .filter(entity::owner::Column::Id.is_in(padded(ids).map(|it| it.0)))
+                .build(self.backend());
+            used.extend(self.rows(query, |it| it.get(0).map(OwnerId)).await?);
         }
         Ok(used)
     }
@@ -182,14 +178,15 @@ impl Store {
         ids: &[EnterpriseId],
     ) -> Result<HashMap<EnterpriseId, EnterpriseId>, Error> {
         let mut found = HashMap::new();
-        for ids in ids.chunks(2_000) {
-            let rows = enterprise_redirect::Entity::find()
-                .filter(enterprise_redirect::Column::Retired.is_in(ids.iter().map(|it| it.0)))
-                .all(self.reader())
-                .await?;
-            let of =
-                |it: enterprise_redirect::Model| (EnterpriseId(it.retired), EnterpriseId(it.heir));
-            found.extend(rows.into_iter().map(of));
+        for ids in ids.chunks(2_048) {
+            use enterprise_redirect::Column;
+            let query = enterprise_redirect::Entity::find()
+                .select_only()
+                .columns([Column::Retired, Column::Heir])
+                .filter(Column::Retired.is_in(padded(ids).map(|it| it.0)))
+                .build(self.backend());
+            let of = |it: &Row<'_>| Ok((EnterpriseId(it.get(0)?), EnterpriseId(it.get(1)?)));
+            found.extend(self.rows(query, of).await?);
         }
         Ok(found)
     }
@@ -206,15 +203,14 @@ impl Store {
         ids: &[EnterpriseId],
     ) -> Result<HashMap<EnterpriseId, String>, Error> {
         let mut stored = HashMap::new();
-        for ids in ids.chunks(2_000) {
-            let rows: Vec<(Uuid, String)> = entity::enterprise::Entity::find()
+        for ids in ids.chunks(2_048) {
+            let query = entity::enterprise::Entity::find()
                 .select_only()
                 .columns([entity::enterprise::Column::Id, entity::enterprise::Column::Profile])
-                .filter(entity::enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
-                .into_tuple()
-                .all(self.reader())
-                .await?;
-            stored.extend(rows.into_iter().map(|it| (EnterpriseId(it.0), it.1)));
+                .filter(entity::enterprise::Column::Id.is_in(padded(ids).map(|it| it.0)))
+                .build(self.backend());
+            let of = |it: &Row<'_>| Ok((EnterpriseId(it.get(0)?), it.get(1)?));
+            stored.extend(self.rows(query, of).await?);
         }
         Ok(stored)
     }
@@ -226,7 +222,7 @@ impl Store {
         changes: RunChanges,
         made: Vec<DecisionChange>,
     ) -> Result<(), Error> {
-        let transaction = self.writer().begin().await?;
+        let transaction = self.begin().await?;
         let by = run.by.clone().unwrap_or_default();
         let alone = made.len() == 1;
         for change in made {
@@ -234,13 +230,11 @@ impl Store {
             decisions::change(&transaction, change, &by, run.finished_at, run.id, &moves).await?;
         }
         changes::write(&transaction, &run, changes).await?;
-        transaction
-            .execute_unprepared(
-                "UPDATE source_file SET linked = TRUE WHERE linked = FALSE AND status = 'imported'",
-            )
-            .await?;
+        let linked =
+            "UPDATE source_file SET linked = TRUE WHERE linked = FALSE AND status = 'imported'";
+        transaction.execute(Statement::from_string(transaction.backend(), linked)).await?;
         super::models::make_active(&transaction, run.model).await?;
-        entity::link_run::ActiveModel {
+        let row = entity::link_run::ActiveModel {
             id: Set(run.id.0),
             model_id: Set(run.model.0),
             cause: Set(run.cause.code().to_owned()),
@@ -250,10 +244,22 @@ impl Store {
             started_at: Set(run.started_at),
             finished_at: Set(run.finished_at),
             ..Default::default()
-        }
-        .insert(&transaction)
-        .await?;
+        };
+        let row = entity::link_run::Entity::insert(row);
+        transaction.execute(row.build(transaction.backend())).await?;
         transaction.commit().await?;
         Ok(())
     }
+}
+
+fn read_pair(row: &Row<'_>) -> Result<link_pair::Model, DbErr> {
+    Ok(link_pair::Model {
+        a: row.get(0)?,
+        b: row.get(1)?,
+        weight: row.get(2)?,
+        context: row.get(3)?,
+        probability: row.get(4)?,
+        person_weight: row.get(5)?,
+        linked: row.get(6)?,
+    })
 }

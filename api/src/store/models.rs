@@ -8,8 +8,8 @@ use entity::{
 use linkage::model::Model;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Statement, TransactionTrait,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Statement, TransactionTrait,
 };
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use super::history::EventKind;
 use super::linking::RunCause;
 use super::slice::Slice;
 use super::sources::state;
+use super::sql::{Execute, Transaction};
 use crate::error::Error;
 
 /// A model but for its parameters, which may be large.
@@ -191,18 +192,14 @@ impl Store {
 }
 
 /// Makes `id` the model that new records are linked with, as part of a run's transaction.
-pub(super) async fn make_active<C: ConnectionTrait>(
-    transaction: &C,
-    id: ModelId,
-) -> Result<(), Error> {
-    let backend = transaction.get_database_backend();
+pub(super) async fn make_active(transaction: &Transaction, id: ModelId) -> Result<(), Error> {
+    let backend = transaction.backend();
     let parameters = super::bulk::placeholders(backend, 1, 2);
     let (one, two) = parameters.split_once(", ").unwrap_or_default();
     let text =
         format!("UPDATE linkage_model SET active = (id = {one}) WHERE active <> (id = {two})");
     let values = [id.0.into(), id.0.into()];
-    transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
-    Ok(())
+    Ok(transaction.execute(Statement::from_sql_and_values(backend, text, values)).await?)
 }
 
 fn model_rows() -> sea_orm::Select<linkage_model::Entity> {

@@ -7,12 +7,13 @@ use domain::id::{ModelId, RecordId};
 use entity::{quality_sample, review_assignment, review_item};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, TransactionTrait, Value,
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, TransactionTrait, Value,
 };
 use uuid::Uuid;
 
 use super::slice::{At, Key, Slice};
+use super::sql::{Row, Transaction, padded};
 use super::{Store, bulk};
 use crate::error::Error;
 
@@ -87,11 +88,9 @@ impl Store {
             return Ok(review_item::Entity::find().all(self.reader()).await?);
         };
         let mut found = BTreeMap::new();
-        for records in records.chunks(1_000) {
-            let rows = review_item::Entity::find()
-                .filter(either(Column::A, Column::B, records))
-                .all(self.reader())
-                .await?;
+        for records in records.chunks(1_024) {
+            let query = review_item::Entity::find().filter(either(Column::A, Column::B, records));
+            let rows = self.rows(query.build(self.backend()), read_item).await?;
             found.extend(rows.into_iter().map(|it| ((it.a, it.b), it)));
         }
         Ok(found.into_values().collect())
@@ -99,14 +98,13 @@ impl Store {
 
     /// How much hangs on each of the first `count` items, the most first.
     pub async fn queue_front(&self, count: u64) -> Result<Vec<f64>, Error> {
-        Ok(review_item::Entity::find()
+        let query = review_item::Entity::find()
             .select_only()
             .column(review_item::Column::Consequence)
             .order_by_desc(review_item::Column::Consequence)
             .limit(count)
-            .into_tuple()
-            .all(self.reader())
-            .await?)
+            .build(self.backend());
+        self.rows(query, |it| it.get(0)).await
     }
 
     /// The item about these two records.
@@ -190,11 +188,10 @@ impl Store {
             return Ok(quality_sample::Entity::find().all(self.reader()).await?);
         };
         let mut found = BTreeMap::new();
-        for records in records.chunks(1_000) {
-            let rows = quality_sample::Entity::find()
-                .filter(either(Column::A, Column::B, records))
-                .all(self.reader())
-                .await?;
+        for records in records.chunks(1_024) {
+            let query =
+                quality_sample::Entity::find().filter(either(Column::A, Column::B, records));
+            let rows = self.rows(query.build(self.backend()), read_sample).await?;
             found.extend(rows.into_iter().map(|it| ((it.a, it.b), it)));
         }
         Ok(found.into_values().collect())
@@ -203,23 +200,49 @@ impl Store {
     /// The least probability with which a pair was drawn under `model`, for pairs linked or apart and each band.
     pub async fn sample_rates(&self, model: ModelId) -> Result<HashMap<(bool, i16), f64>, Error> {
         use quality_sample::Column;
-        let rows: Vec<(bool, i16, f64)> = quality_sample::Entity::find()
+        let query = quality_sample::Entity::find()
             .select_only()
             .columns([Column::Linked, Column::Band])
             .column_as(Column::Inclusion.min(), "rate")
             .filter(Column::ModelId.eq(model.0))
             .group_by(Column::Linked)
             .group_by(Column::Band)
-            .into_tuple()
-            .all(self.reader())
-            .await?;
-        Ok(rows.into_iter().map(|it| ((it.0, it.1), it.2)).collect())
+            .build(self.backend());
+        let rows = self.rows(query, |it| Ok(((it.get(0)?, it.get(1)?), it.get(2)?))).await?;
+        Ok(rows.into_iter().collect())
     }
 }
 
 fn either<C: ColumnTrait>(a: C, b: C, records: &[RecordId]) -> Condition {
-    let here = || records.iter().map(|it| it.0);
+    let here = || padded(records).map(|it| it.0);
     Condition::any().add(a.is_in(here())).add(b.is_in(here()))
+}
+
+fn read_item(row: &Row<'_>) -> Result<review_item::Model, DbErr> {
+    Ok(review_item::Model {
+        a: row.get(0)?,
+        b: row.get(1)?,
+        kind: row.get(2)?,
+        reason: row.get(3)?,
+        weight: row.get(4)?,
+        probability: row.get(5)?,
+        records: row.get(6)?,
+        aid: row.get(7)?,
+        financing: row.get(8)?,
+        nearness: row.get(9)?,
+        consequence: row.get(10)?,
+    })
+}
+
+fn read_sample(row: &Row<'_>) -> Result<quality_sample::Model, DbErr> {
+    Ok(quality_sample::Model {
+        model_id: row.get(0)?,
+        a: row.get(1)?,
+        b: row.get(2)?,
+        linked: row.get(3)?,
+        band: row.get(4)?,
+        inclusion: row.get(5)?,
+    })
 }
 
 /// Where an item stands in the queue.
@@ -234,10 +257,7 @@ pub fn item_key_kind() -> Key {
 
 /// Writes what changes in the queue and the sample, as part of a run's transaction. Nobody works any longer
 /// on what left the queue.
-pub(super) async fn write<C: ConnectionTrait>(
-    transaction: &C,
-    changes: QueueChanges,
-) -> Result<(), Error> {
+pub(super) async fn write(transaction: &Transaction, changes: QueueChanges) -> Result<(), Error> {
     let again: Vec<_> = changes.items.iter().map(|it| (it.a, it.b)).collect();
     bulk::delete_pairs(transaction, "review_assignment", &changes.gone_items).await?;
     bulk::delete_pairs(transaction, "review_item", &changes.gone_items).await?;

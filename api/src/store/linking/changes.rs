@@ -7,9 +7,7 @@ use domain::enterprise::Attribute;
 use domain::id::{EnterpriseId, OwnerId, RecordId, RunId};
 use entity::link_pair;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement, Value,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement, Value};
 use uuid::Uuid;
 
 use super::{Member, Run};
@@ -18,6 +16,7 @@ use crate::store::blocks::{self, BlockChanges};
 use crate::store::decisions::Move;
 use crate::store::history::EventKind;
 use crate::store::queue::QueueChanges;
+use crate::store::sql::{Execute, Transaction, padded, parameters};
 use crate::store::{bulk, queue};
 
 /// One enterprise as a run leaves it.
@@ -82,8 +81,8 @@ pub struct RunChanges {
 }
 
 /// Writes what a run changes, as part of its transaction.
-pub(super) async fn write<C: ConnectionTrait>(
-    transaction: &C,
+pub(super) async fn write(
+    transaction: &Transaction,
     run: &Run,
     changes: RunChanges,
 ) -> Result<(), Error> {
@@ -142,13 +141,14 @@ pub(super) async fn write<C: ConnectionTrait>(
 }
 
 /// Keeps the profiles that are about to be replaced or to go.
-async fn keep_versions<C: ConnectionTrait>(
-    transaction: &C,
+async fn keep_versions(
+    transaction: &Transaction,
     run: &Run,
     enterprises: &[Uuid],
 ) -> Result<(), Error> {
-    let backend = transaction.get_database_backend();
-    for chunk in enterprises.chunks(1_000) {
+    let backend = transaction.backend();
+    for chunk in enterprises.chunks(1_024) {
+        let ids = parameters(chunk);
         let fixed = [bulk::placeholders(backend, 1, 1), bulk::placeholders(backend, 2, 1)];
         let text = format!(
             "INSERT INTO enterprise_version \
@@ -156,17 +156,16 @@ async fn keep_versions<C: ConnectionTrait>(
              SELECT id, written_at, {}, updated_at, {}, profile FROM enterprise WHERE id IN ({})",
             fixed[0],
             fixed[1],
-            bulk::placeholders(backend, 3, chunk.len())
+            bulk::placeholders(backend, 3, ids.len())
         );
-        let values = [run.finished_at.into(), run.id.0.into()];
-        let values = values.into_iter().chain(chunk.iter().map(|it| Value::from(*it)));
-        transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+        let values = [run.finished_at.into(), run.id.0.into()].into_iter().chain(ids);
+        transaction.execute(Statement::from_sql_and_values(backend, text, values)).await?;
     }
     Ok(())
 }
 
-async fn write_enterprises<C: ConnectionTrait>(
-    transaction: &C,
+async fn write_enterprises(
+    transaction: &Transaction,
     enterprises: Vec<EnterpriseRow>,
 ) -> Result<(), Error> {
     let agencies: Vec<[Value; 3]> = enterprises
@@ -241,32 +240,30 @@ async fn write_enterprises<C: ConnectionTrait>(
 }
 
 /// Those of `vocabulary` whose variants are not stored yet.
-async fn unknown_words<C: ConnectionTrait>(
-    transaction: &C,
+async fn unknown_words(
+    transaction: &Transaction,
     mut vocabulary: BTreeSet<String>,
 ) -> Result<BTreeSet<String>, Error> {
     let words: Vec<String> = vocabulary.iter().cloned().collect();
-    for words in words.chunks(2_000) {
-        let known: Vec<String> = entity::search_variant::Entity::find()
+    for words in words.chunks(2_048) {
+        let query = entity::search_variant::Entity::find()
             .select_only()
             .column(entity::search_variant::Column::Word)
-            .filter(entity::search_variant::Column::Variant.is_in(words))
+            .filter(entity::search_variant::Column::Variant.is_in(padded(words)))
             .filter(ExprTrait::eq(
                 Expr::col(entity::search_variant::Column::Variant),
                 Expr::col(entity::search_variant::Column::Word),
             ))
-            .into_tuple()
-            .all(transaction)
-            .await?;
-        for word in known {
+            .build(transaction.backend());
+        for word in transaction.rows(query, |it| it.get::<String>(0)).await? {
             vocabulary.remove(&word);
         }
     }
     Ok(vocabulary)
 }
 
-async fn write_pairs<C: ConnectionTrait>(
-    transaction: &C,
+async fn write_pairs(
+    transaction: &Transaction,
     pairs: Vec<link_pair::Model>,
     gone: Vec<(RecordId, RecordId)>,
 ) -> Result<(), Error> {
@@ -287,8 +284,8 @@ async fn write_pairs<C: ConnectionTrait>(
     Ok(bulk::insert(transaction, "link_pair", columns, rows).await?)
 }
 
-async fn write_redirects<C: ConnectionTrait>(
-    transaction: &C,
+async fn write_redirects(
+    transaction: &Transaction,
     run: &Run,
     redirects: Vec<(EnterpriseId, EnterpriseId)>,
     restored: Vec<EnterpriseId>,
@@ -305,18 +302,17 @@ async fn write_redirects<C: ConnectionTrait>(
     Ok(bulk::insert(transaction, "enterprise_redirect", columns, rows).await?)
 }
 
-async fn write_events<C: ConnectionTrait>(
-    transaction: &C,
+async fn write_events(
+    transaction: &Transaction,
     run: &Run,
     events: Vec<NewEvent>,
     cancels: Option<RunId>,
 ) -> Result<(), Error> {
     if let Some(cancelled) = cancels {
-        entity::enterprise_event::Entity::update_many()
+        let update = entity::enterprise_event::Entity::update_many()
             .col_expr(entity::enterprise_event::Column::UndoneAt, run.finished_at.into())
-            .filter(entity::enterprise_event::Column::RunId.eq(cancelled.0))
-            .exec(transaction)
-            .await?;
+            .filter(entity::enterprise_event::Column::RunId.eq(cancelled.0));
+        transaction.execute(update.build(transaction.backend())).await?;
     }
     let rows = events.into_iter().map(|it| -> Result<[Value; 8], Error> {
         let records: Vec<Uuid> = it.records.iter().map(|it| it.0).collect();

@@ -4,11 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use domain::id::{EnterpriseId, OwnerId, RecordId};
 use entity::membership;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{
+    ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
+};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::store::Store;
+use crate::store::sql::{Row, padded};
 
 /// Where a record belongs since the last run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,16 +45,14 @@ impl Store {
     /// Those of `ids` that stand beside another business of their owner.
     pub async fn beside(&self, ids: &[RecordId]) -> Result<HashSet<RecordId>, Error> {
         let mut found = HashSet::new();
-        for ids in ids.chunks(2_000) {
-            let rows: Vec<Uuid> = membership::Entity::find()
+        for ids in ids.chunks(2_048) {
+            let query = membership::Entity::find()
                 .select_only()
                 .column(membership::Column::RecordId)
-                .filter(membership::Column::RecordId.is_in(ids.iter().map(|it| it.0)))
+                .filter(membership::Column::RecordId.is_in(padded(ids).map(|it| it.0)))
                 .filter(membership::Column::Beside.eq(true))
-                .into_tuple()
-                .all(self.reader())
-                .await?;
-            found.extend(rows.into_iter().map(RecordId));
+                .build(self.backend());
+            found.extend(self.rows(query, |it| it.get(0).map(RecordId)).await?);
         }
         Ok(found)
     }
@@ -84,12 +85,13 @@ impl Store {
         values: Vec<T>,
     ) -> Result<HashMap<RecordId, Member>, Error> {
         let mut found = HashMap::new();
-        for values in values.chunks(2_000) {
-            let rows = membership::Entity::find()
-                .filter(column.is_in(values.iter().cloned()))
-                .all(self.reader())
-                .await?;
-            found.extend(rows.into_iter().map(member));
+        for values in values.chunks(2_048) {
+            let query = membership::Entity::find()
+                .select_only()
+                .columns(COLUMNS)
+                .filter(column.is_in(padded(values)))
+                .build(self.backend());
+            found.extend(self.rows(query, read).await?);
         }
         Ok(found)
     }
@@ -112,6 +114,25 @@ impl Store {
             .await?;
         Ok(members.into_iter().map(|it| RecordId(it.record_id)).collect())
     }
+}
+
+/// What [`read`] reads.
+const COLUMNS: [membership::Column; 5] = [
+    membership::Column::RecordId,
+    membership::Column::EnterpriseId,
+    membership::Column::OwnerId,
+    membership::Column::VersionSeq,
+    membership::Column::Beside,
+];
+
+fn read(row: &Row<'_>) -> Result<(RecordId, Member), DbErr> {
+    let member = Member {
+        enterprise: EnterpriseId(row.get(1)?),
+        owner: row.get::<Option<Uuid>>(2)?.map(OwnerId),
+        version: row.get(3)?,
+        beside: row.get(4)?,
+    };
+    Ok((RecordId(row.get(0)?), member))
 }
 
 fn member(it: membership::Model) -> (RecordId, Member) {

@@ -6,14 +6,15 @@ use domain::id::{FileId, RecordId};
 use domain::record::SourceRecord;
 use entity::{source_file, source_record};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
-    Statement, Value,
+    ColumnTrait, Condition, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait, Statement, Value,
 };
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::store::source_files::FileStatus;
 use crate::store::sources::{fields_from_json, state};
+use crate::store::sql::{Row, parameters};
 use crate::store::{Store, bulk};
 
 /// Rows read at once.
@@ -45,11 +46,11 @@ impl Store {
     /// Those of `ids` that are current records of files whose import is complete.
     pub async fn current_among(&self, ids: &[RecordId]) -> Result<Vec<CurrentRecord>, Error> {
         let mut records = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(2_000) {
-            let list = bulk::placeholders(self.backend(), 1, ids.len());
+        for ids in ids.chunks(2_048) {
+            let values = parameters(&ids.iter().map(|it| it.0).collect::<Vec<_>>());
+            let list = bulk::placeholders(self.backend(), 1, values.len());
             let text = format!("{CURRENT} AND r.record_id IN ({list})");
-            let ids = ids.iter().map(|it| it.0.into()).collect();
-            records.extend(self.record_rows(text, ids).await?);
+            records.extend(self.few_record_rows(text, values).await?);
         }
         Ok(records)
     }
@@ -57,13 +58,23 @@ impl Store {
     /// These versions, whether current or not.
     pub async fn versions(&self, versions: &[i64]) -> Result<Vec<CurrentRecord>, Error> {
         let mut records = Vec::with_capacity(versions.len());
-        for versions in versions.chunks(2_000) {
-            let list = bulk::placeholders(self.backend(), 1, versions.len());
+        for versions in versions.chunks(2_048) {
+            let values = parameters(versions);
+            let list = bulk::placeholders(self.backend(), 1, values.len());
             let text = format!("{RECORDS} WHERE r.seq IN ({list})");
-            let versions = versions.iter().map(|it| (*it).into()).collect();
-            records.extend(self.record_rows(text, versions).await?);
+            records.extend(self.few_record_rows(text, values).await?);
         }
         Ok(records)
+    }
+
+    async fn few_record_rows(
+        &self,
+        text: String,
+        values: Vec<Value>,
+    ) -> Result<Vec<CurrentRecord>, Error> {
+        let query = Statement::from_sql_and_values(self.backend(), text, values);
+        let rows = self.rows(query, RecordRow::read).await?;
+        rows.into_iter().map(RecordRow::current).collect()
     }
 
     async fn record_rows(
@@ -78,15 +89,13 @@ impl Store {
 
     /// The records of new rows, and of rows with a new version, that no run has linked yet.
     pub async fn unlinked(&self) -> Result<Vec<RecordId>, Error> {
-        let rows: Vec<Uuid> = source_record::Entity::find()
+        let query = source_record::Entity::find()
             .select_only()
             .column(source_record::Column::RecordId)
             .filter(source_record::Column::FileId.in_subquery(unlinked_files()))
             .filter(source_record::Column::State.eq(state::CURRENT))
-            .into_tuple()
-            .all(self.reader())
-            .await?;
-        Ok(rows.into_iter().map(RecordId).collect())
+            .build(self.backend());
+        self.rows(query, |it| it.get(0).map(RecordId)).await
     }
 
     /// The current version of one record.
@@ -101,14 +110,13 @@ impl Store {
 
     /// Whether every row of every file whose import is complete has been linked.
     pub async fn is_linked(&self) -> Result<bool, Error> {
-        let unlinked = source_file::Entity::find()
+        let query = source_file::Entity::find()
             .select_only()
             .column(source_file::Column::Id)
             .filter(unlinked_file())
-            .into_tuple::<Uuid>()
-            .one(self.reader())
-            .await?;
-        Ok(unlinked.is_none())
+            .limit(1)
+            .build(self.backend());
+        Ok(self.rows(query, |it| it.get::<Uuid>(0)).await?.is_empty())
     }
 }
 
@@ -135,6 +143,19 @@ struct RecordRow {
 }
 
 impl RecordRow {
+    fn read(row: &Row<'_>) -> Result<RecordRow, DbErr> {
+        Ok(RecordRow {
+            seq: row.get(0)?,
+            record_id: row.get(1)?,
+            agency: row.get(2)?,
+            file_id: row.get(3)?,
+            sheet: row.get(4)?,
+            row: row.get(5)?,
+            fields: row.get(6)?,
+            recorded_on: row.get(7)?,
+        })
+    }
+
     fn current(self) -> Result<CurrentRecord, Error> {
         let record = SourceRecord {
             id: RecordId(self.record_id),

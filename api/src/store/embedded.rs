@@ -1,0 +1,201 @@
+//! The register's SQLite file, asked on the thread that asks.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, ToSql};
+use sea_orm::error::ConnAcquireErr;
+use sea_orm::sea_query::Value;
+use sea_orm::sqlx::Sqlite;
+use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::{DatabaseConnection, DbErr, Statement};
+use tokio::sync::OwnedMutexGuard;
+
+use super::sql::Row;
+
+/// How every connection to the file is set up.
+pub const PRAGMAS: [(&str, &str); 6] = [
+    ("journal_mode", "wal"),
+    // FULL: what was answered as stored must survive a power cut.
+    ("synchronous", "full"),
+    ("foreign_keys", "on"),
+    ("temp_store", "memory"),
+    // An import touches the same pages of an index in batch after batch: written back less often, they are
+    // written back once. The log is cut to 64 MiB afterwards.
+    ("wal_autocheckpoint", "50000"),
+    ("journal_size_limit", "67108864"),
+];
+/// How long a connection waits for a writer of another process.
+pub const BUSY: Duration = Duration::from_secs(30);
+/// Texts of statements that a connection keeps ready.
+pub const STATEMENTS: usize = 512;
+
+/// Connections to the file: any number that read, and one that writes.
+#[derive(Debug)]
+pub struct Embedded {
+    file: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    writer: Arc<tokio::sync::Mutex<Connection>>,
+}
+
+impl Embedded {
+    /// Opens a file that is there already.
+    pub fn open(file: &Path) -> Result<Embedded, DbErr> {
+        let writer = connect(file, 16)?;
+        Ok(Embedded {
+            file: file.to_owned(),
+            idle: Mutex::default(),
+            writer: Arc::new(tokio::sync::Mutex::new(writer)),
+        })
+    }
+
+    /// The rows that answer a statement, each as `read`.
+    pub fn rows<T>(
+        &self,
+        statement: &Statement,
+        read: impl Fn(&Row<'_>) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, DbErr> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = idle().pop();
+        let connection = match free {
+            Some(it) => it,
+            None => reader(&self.file)?,
+        };
+        let rows = rows(&connection, statement, read);
+        idle().push(connection);
+        rows
+    }
+
+    /// Begins a transaction. It waits for those of `others`, the pool of the one connection that the rest of
+    /// the store writes with, and they for it.
+    pub async fn begin(&self, others: &DatabaseConnection) -> Result<Writing, DbErr> {
+        let connection = Arc::clone(&self.writer).lock_owned().await;
+        let turn = others.get_sqlite_connection_pool().acquire().await;
+        let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
+        Ok(Writing { connection: Mutex::new(connection), _turn: turn })
+    }
+}
+
+/// A transaction in the file; rolled back when dropped.
+pub struct Writing {
+    connection: Mutex<OwnedMutexGuard<Connection>>,
+    _turn: PoolConnection<Sqlite>,
+}
+
+impl Writing {
+    /// The rows that answer a statement, each as `read`.
+    pub fn rows<T>(
+        &self,
+        statement: &Statement,
+        read: impl Fn(&Row<'_>) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, DbErr> {
+        rows(&self.connection(), statement, read)
+    }
+
+    /// Runs a statement that answers nothing.
+    pub fn execute(&self, statement: &Statement) -> Result<(), DbErr> {
+        let connection = self.connection();
+        let mut prepared = connection.prepare_cached(&statement.sql).map_err(error)?;
+        prepared.execute(rusqlite::params_from_iter(parameters(statement))).map_err(error)?;
+        Ok(())
+    }
+
+    /// Makes all of it last.
+    pub fn commit(self) -> Result<(), DbErr> {
+        self.connection().execute_batch("COMMIT").map_err(error)
+    }
+
+    fn connection(&self) -> MutexGuard<'_, OwnedMutexGuard<Connection>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        let connection = self.connection();
+        if !connection.is_autocommit()
+            && let Err(cause) = connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%cause, "a transaction could not be rolled back");
+        }
+    }
+}
+
+/// A failure of SQLite, as the store knows failures.
+pub fn error(cause: rusqlite::Error) -> DbErr {
+    DbErr::Custom(cause.to_string())
+}
+
+fn rows<T>(
+    connection: &Connection,
+    statement: &Statement,
+    read: impl Fn(&Row<'_>) -> Result<T, DbErr>,
+) -> Result<Vec<T>, DbErr> {
+    let mut prepared = connection.prepare_cached(&statement.sql).map_err(error)?;
+    let parameters = rusqlite::params_from_iter(parameters(statement));
+    let mut rows = prepared.query(parameters).map_err(error)?;
+    let mut found = vec![];
+    while let Some(row) = rows.next().map_err(error)? {
+        found.push(read(&Row::Embedded(row))?);
+    }
+    Ok(found)
+}
+
+fn connect(file: &Path, cache_mib: i64) -> Result<Connection, DbErr> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(error)?;
+    let set = || {
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "cache_size", -cache_mib * 1024)?;
+        let mut pragmas = PRAGMAS.iter();
+        pragmas.try_for_each(|(name, value)| connection.pragma_update(None, name, value))
+    };
+    set().map_err(error)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn reader(file: &Path) -> Result<Connection, DbErr> {
+    let connection = connect(file, 8)?;
+    connection.pragma_update(None, "query_only", true).map_err(error)?;
+    Ok(connection)
+}
+
+fn parameters(statement: &Statement) -> impl Iterator<Item = Parameter<'_>> {
+    statement.values.iter().flat_map(|it| &it.0).map(Parameter)
+}
+
+/// A value as the rest of the store writes it.
+struct Parameter<'a>(&'a Value);
+
+impl ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let integer = |it: Option<i64>| it.map(|it| ToSqlOutput::from(it));
+        let text = |it: Option<String>| it.map(|it| ToSqlOutput::from(it));
+        let bytes = |it| ToSqlOutput::Borrowed(ValueRef::Blob(it));
+        let found = match self.0 {
+            Value::Bool(it) => integer(it.map(i64::from)),
+            Value::SmallInt(it) => integer(it.map(i64::from)),
+            Value::Int(it) => integer(it.map(i64::from)),
+            Value::BigInt(it) => integer(*it),
+            Value::Double(it) => it.map(ToSqlOutput::from),
+            Value::String(it) => {
+                it.as_ref().map(|it| ToSqlOutput::Borrowed(ValueRef::Text(it.as_bytes())))
+            }
+            Value::Bytes(it) => it.as_deref().map(bytes),
+            Value::Uuid(it) => it.as_ref().map(|it| bytes(it.as_bytes())),
+            Value::ChronoDate(it) => text(it.map(|it| it.format("%F").to_string())),
+            Value::ChronoDateTimeUtc(it) => {
+                text(it.map(|it| it.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false)))
+            }
+            other => {
+                let cause = format!("the store writes no {other:?}");
+                return Err(rusqlite::Error::ToSqlConversionFailure(cause.into()));
+            }
+        };
+        Ok(found.unwrap_or(ToSqlOutput::Borrowed(ValueRef::Null)))
+    }
+}
