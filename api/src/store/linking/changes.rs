@@ -6,6 +6,7 @@ use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
 use domain::id::{EnterpriseId, OwnerId, RecordId, RunId};
 use entity::link_pair;
+use rayon::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement, Value,
@@ -14,17 +15,22 @@ use uuid::Uuid;
 
 use super::{Member, Run};
 use crate::error::Error;
+use crate::sealing::{Sealer, What};
 use crate::store::blocks::{self, BlockChanges};
 use crate::store::decisions::Move;
+use crate::store::enterprises::place;
 use crate::store::history::EventKind;
+use crate::store::owners::StoredOwner;
 use crate::store::queue::QueueChanges;
-use crate::store::{bulk, queue};
+use crate::store::{bulk, owners, queue};
 
 /// One enterprise as a run leaves it.
 #[derive(Debug)]
 pub struct EnterpriseRow {
     /// The columns of the table but for the profile.
     pub columns: entity::enterprise::Model,
+    /// The profile as [`crate::store::profile_json`] writes it.
+    pub profile: String,
     /// How many records each agency wrote.
     pub agencies: BTreeMap<AgencyCode, i32>,
     /// The words it is found by, with where each comes from.
@@ -54,7 +60,7 @@ pub struct RunChanges {
     /// Enterprises that are no more.
     pub gone_enterprises: Vec<EnterpriseId>,
     /// Owners to write, new or anew.
-    pub owners: Vec<entity::owner::Model>,
+    pub owners: Vec<StoredOwner>,
     /// Owners that are no more.
     pub gone_owners: Vec<OwnerId>,
     /// Members to write, new or anew.
@@ -84,6 +90,7 @@ pub struct RunChanges {
 /// Writes what a run changes, as part of its transaction.
 pub(super) async fn write<C: ConnectionTrait>(
     transaction: &C,
+    sealer: &Sealer,
     run: &Run,
     changes: RunChanges,
 ) -> Result<(), Error> {
@@ -101,22 +108,25 @@ pub(super) async fn write<C: ConnectionTrait>(
     ] {
         bulk::delete(transaction, table, column, touched.iter().map(|it| (*it).into())).await?;
     }
-    write_enterprises(transaction, changes.enterprises).await?;
+    write_enterprises(transaction, sealer, changes.enterprises).await?;
 
     let owners = changes.owners.iter().map(|it| it.id);
     let owners = owners.chain(changes.gone_owners.iter().map(|it| it.0)).map(Value::from);
     bulk::delete(transaction, "owner", "id", owners).await?;
-    let columns = ["id", "name", "sort_name", "nik", "records", "enterprises"];
-    let rows = changes.owners.into_iter().map(|it| -> [Value; 6] {
-        [
+    let columns = ["id", "name", "sort_name", "nik", "nik_mark", "records", "enterprises"];
+    let rows = changes.owners.into_iter().map(|it| -> Result<[Value; 7], Error> {
+        let nik = owners::sealed(sealer, &it)?;
+        Ok([
             it.id.into(),
             it.name.into(),
             it.sort_name.into(),
-            it.nik.into(),
+            nik.0.into(),
+            nik.1.into(),
             it.records.into(),
             it.enterprises.into(),
-        ]
+        ])
     });
+    let rows: Vec<[Value; 7]> = rows.collect::<Result<_, Error>>()?;
     bulk::insert(transaction, "owner", columns, rows).await?;
 
     let members = changes.members.iter().map(|it| it.0).chain(changes.gone_members);
@@ -135,7 +145,7 @@ pub(super) async fn write<C: ConnectionTrait>(
     bulk::insert(transaction, "membership", columns, rows).await?;
 
     write_pairs(transaction, changes.pairs, changes.gone_pairs).await?;
-    blocks::write(transaction, changes.blocks).await?;
+    blocks::write(transaction, sealer, changes.blocks).await?;
     queue::write(transaction, changes.queue).await?;
     write_redirects(transaction, run, changes.redirects, changes.restored, changes.cancels).await?;
     write_events(transaction, run, changes.events, changes.cancels).await
@@ -167,6 +177,7 @@ async fn keep_versions<C: ConnectionTrait>(
 
 async fn write_enterprises<C: ConnectionTrait>(
     transaction: &C,
+    sealer: &Sealer,
     enterprises: Vec<EnterpriseRow>,
 ) -> Result<(), Error> {
     let agencies: Vec<[Value; 3]> = enterprises
@@ -217,9 +228,11 @@ async fn write_enterprises<C: ConnectionTrait>(
         "updated_at",
         "written_at",
     ];
-    let rows = enterprises.into_iter().map(|it| -> [Value; 15] {
-        let it = it.columns;
-        [
+    let rows = enterprises.into_par_iter().map(|row| -> Result<[Value; 15], Error> {
+        let it = row.columns;
+        let place = place(it.id, it.written_at);
+        let profile = sealer.seal(What::Profile, place, row.profile.as_bytes())?;
+        Ok([
             it.id.into(),
             it.name.into(),
             it.sort_name.into(),
@@ -232,11 +245,12 @@ async fn write_enterprises<C: ConnectionTrait>(
             it.size_class.into(),
             it.size_basis.into(),
             it.records.into(),
-            it.profile.into(),
+            profile.into(),
             it.updated_at.into(),
             it.written_at.into(),
-        ]
+        ])
     });
+    let rows: Vec<[Value; 15]> = rows.collect::<Result<_, Error>>()?;
     Ok(bulk::insert(transaction, "enterprise", columns, rows).await?)
 }
 
