@@ -8,7 +8,6 @@
 pub mod ring;
 mod secret;
 
-
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{hmac, rand};
 use siphasher::sip::SipHasher24;

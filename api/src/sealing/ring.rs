@@ -190,6 +190,11 @@ pub fn add(source: &Source) -> Result<(u32, Option<Secret>), Error> {
 }
 
 impl Source {
+    /// Whether it is a file that is not there.
+    pub fn is_absent(&self) -> bool {
+        self.path().is_some_and(|it| !it.exists())
+    }
+
     fn path(&self) -> Option<PathBuf> {
         match self {
             Source::Beside(directory) => Some(directory.join(FILE)),

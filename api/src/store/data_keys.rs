@@ -27,12 +27,12 @@ pub(super) async fn ring_of<C: ConnectionTrait>(
         ));
     }
     let first = known.keys().copied().filter(|it| 0 < *it).max();
-    let ring = match Ring::open(source, known.is_empty()) {
-        Err(Error::DataKeysUnreadable(_)) if first.is_some() => {
-            return Err(Error::DataKeyMissing(first.unwrap_or_default().unsigned_abs()));
-        }
-        other => other?,
-    };
+    if let Some(version) = first
+        && source.is_absent()
+    {
+        return Err(Error::DataKeyMissing(version.unsigned_abs()));
+    }
+    let ring = Ring::open(source, known.is_empty())?;
     let sealer = ring.sealer();
     check(&known, &sealer)?;
     for version in [0, sealer.version()] {
@@ -99,12 +99,12 @@ impl Store {
     }
 
     /// Makes the key of this version, which is in the ring, known to the register before it seals.
-    pub(super) async fn make_key_known(&self, version: u32) -> Result<(), Error> {
+    pub async fn make_key_known(&self, version: u32) -> Result<(), Error> {
         make_known(self.writer(), &self.sealer(), version).await
     }
 
     /// Forgets a key that nothing is sealed with.
-    pub(super) async fn forget_key(&self, version: u32) -> Result<(), Error> {
+    pub async fn forget_key(&self, version: u32) -> Result<(), Error> {
         data_key::Entity::delete_by_id(version.cast_signed()).exec(self.writer()).await?;
         Ok(())
     }

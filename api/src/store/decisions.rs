@@ -1,5 +1,7 @@
 //! What stewards said, and what became of it.
 
+mod row;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +16,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use row::DecisionRow;
+use row::Said;
 
 use super::linking::Run;
 use super::slice::Slice;
@@ -138,29 +143,6 @@ pub struct StoredDecision {
     pub moves: HashMap<RecordId, Move>,
     /// That run.
     pub run: Option<RunId>,
-}
-
-/// A decision as its row has it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DecisionRow {
-    /// The row.
-    pub row: decision::Model,
-    /// The value that is set, as profiles write it.
-    pub value: Option<String>,
-    /// Why, in the words of the steward.
-    pub reason: String,
-}
-
-/// What is sealed of a decision: value and reason.
-#[derive(Serialize, Deserialize)]
-struct Said(Option<String>, String);
-
-impl DecisionRow {
-    fn opened(mut row: decision::Model, sealer: &Sealer) -> Result<DecisionRow, Error> {
-        let said = sealer.open(What::Said, Place::of(row.id), &mut row.said)?;
-        let Said(value, reason) = serde_json::from_slice(said)?;
-        Ok(DecisionRow { row, value, reason })
-    }
 }
 
 /// A decision to keep.
