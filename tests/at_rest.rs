@@ -26,6 +26,20 @@ use thief::Loot;
 const NIKS: &str = "{ enterprises(first: 50) { nodes { id nik { value } } } }";
 const ROWS: &str = "{ enterprises(first: 50) { nodes { sourceRecords { id texts { text } } } } }";
 
+/// The bundled sample.
+const SAMPLE: [&str; 10] = [
+    "kominfo.csv",
+    "pariwisata.csv",
+    "kecamatan_serang.csv",
+    "kecamatan_taktakan.csv",
+    "kecamatan_cipocok_jaya.csv",
+    "kecamatan_curug.csv",
+    "kecamatan_walantaka.csv",
+    "kecamatan_kasemen.xlsx",
+    "hipmikindo.csv",
+    "disperindakop.xlsx",
+];
+
 /// Takes these lists of the bundled sample and links them.
 async fn city(hub: &TestHub, lists: &[&str]) {
     for list in lists {
@@ -81,22 +95,9 @@ fn a_stolen_register_shows_no_personal_data() {
     for kind in kinds() {
         run(async move {
             let hub = TestHub::start(kind).await;
-            city(
-                &hub,
-                &[
-                    "disperindakop.xlsx",
-                    "hipmikindo.csv",
-                    "kecamatan_cipocok_jaya.csv",
-                    "kecamatan_curug.csv",
-                    "kecamatan_kasemen.xlsx",
-                    "kecamatan_serang.csv",
-                    "kecamatan_taktakan.csv",
-                    "kecamatan_walantaka.csv",
-                    "kominfo.csv",
-                    "pariwisata.csv",
-                ],
-            )
-            .await;
+            // All lists on SQLite; on PostgreSQL, where the same is written, some.
+            let lists = if kind == Kind::Sqlite { &SAMPLE[..] } else { &SAMPLE[..4] };
+            city(&hub, lists).await;
             // What a steward sets and says is personal too.
             let record = *hub.app.store.members().await.unwrap().keys().min().unwrap();
             let (phone, reason) = ("081987650123", "she called from 081987650124");
@@ -106,20 +107,15 @@ fn a_stolen_register_shows_no_personal_data() {
             set.await.unwrap();
 
             let records = hub.app.store.current_records().await.unwrap();
-            assert!(15_000 < records.len(), "the sample is not loaded");
+            assert!(1_000 * lists.len() < records.len(), "the sample is not loaded");
             let mut secrets = thief::secrets(&records);
             secrets.extend([phone, &phone[1..], reason].map(|it| it.as_bytes().to_vec()));
-            assert!(50_000 < secrets.len(), "the sample has no secrets");
+            assert!(10 * records.len() < secrets.len(), "the sample has no secrets");
             let loot = Loot::of(&hub).await;
+            secrets.extend(thief::hashes(&records));
             let found = loot.finds(&secrets);
-            assert!(
-                found.is_empty(),
-                "{} found on {kind:?}: {:#?}",
-                found.len(),
-                &found[..found.len().min(8)]
-            );
-            let found = loot.finds(&thief::hashes(&records));
-            assert!(found.is_empty(), "hashes on {kind:?}: {:#?}", &found[..found.len().min(8)]);
+            let some = &found[..found.len().min(8)];
+            assert!(found.is_empty(), "{} found on {kind:?}: {some:#?}", found.len());
             assert_eq!(thief::open_block_keys(&hub, &records).await, 0);
             assert_eq!(thief::amounts_in_columns(&hub, &records).await, [""; 0]);
         });

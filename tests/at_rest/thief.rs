@@ -59,8 +59,8 @@ impl Loot {
         let mut blobs = vec![];
         for field in dump.stdout.split(|it| matches!(it, b'\t' | b'\n')) {
             if let Some(hex) = field.strip_prefix(b"\\\\x") {
-                let byte = |it: &[u8]| u8::from_str_radix(std::str::from_utf8(it).unwrap(), 16);
-                blobs.extend(hex.chunks_exact(2).map(|it| byte(it).unwrap()));
+                let value = |it: u8| if it <= b'9' { it - b'0' } else { it - b'a' + 10 };
+                blobs.extend(hex.chunks_exact(2).map(|it| value(it[0]) << 4 | value(it[1])));
                 blobs.push(0);
             }
         }
@@ -110,34 +110,45 @@ fn pg_dump() -> PathBuf {
     found.pop().unwrap_or_else(|| "pg_dump".into())
 }
 
-/// The personal texts of records in every form they might be kept in.
+/// The personal texts of records in every form they might be kept in; but for those that are part of a name,
+/// such as a street that is called like an owner.
 pub fn secrets(records: &[CurrentRecord]) -> BTreeSet<Vec<u8>> {
+    let named = [Field::OwnerName, Field::BusinessName];
+    let names = records.iter().flat_map(|it| named.map(|field| it.record.fields.get(field)));
+    let names = names.flatten().collect::<Vec<_>>().join("\n").to_lowercase();
+    let all: BTreeSet<String> = records.iter().flat_map(|it| texts(&it.record.fields)).collect();
+    let (count, is_name) = (all.len(), |it: &String| names.contains(&it.to_lowercase()));
+    let all: Vec<String> =
+        all.into_iter().filter(|it| it.len() < SHORTEST || !is_name(it)).collect();
+    assert!(count < all.len() + 1 + count / 50, "{} of {count} texts left out", count - all.len());
     let mut secrets = BTreeSet::new();
-    for text in records.iter().flat_map(|it| texts(&it.record.fields)) {
+    for text in all {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let local = digits.trim_start_matches("62").trim_start_matches('0').to_owned();
-        for text in [text, digits.clone(), local, format!("+62{digits}")] {
-            let short =
-                if text.bytes().all(|it| it.is_ascii_digit()) { SHORTEST_DIGITS } else { SHORTEST };
-            if text.len() < short {
-                continue;
+        for digits in [local, format!("+62{digits}"), digits] {
+            if SHORTEST_DIGITS <= digits.len() {
+                secrets.insert(digits.into_bytes());
             }
-            let json = serde_json::to_string(&text).unwrap();
-            secrets.insert(json[1..json.len() - 1].as_bytes().to_vec());
-            secrets.insert(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-            secrets.insert(hex(text.as_bytes()).into_bytes());
-            secrets.insert(hex(text.as_bytes()).to_uppercase().into_bytes());
-            // Wherever it begins in what is encoded, some of its letters depend on it alone.
-            for before in 0..3 {
-                let padded = [&b"\0\0"[..before], text.as_bytes()].concat();
-                let coded = BASE64_STANDARD_NO_PAD.encode(padded);
-                let (first, last) = ([0, 2, 3][before], coded.len() - 2);
-                if SHORTEST + first <= last {
-                    secrets.insert(coded.as_bytes()[first..last].to_vec());
-                }
-            }
-            secrets.insert(text.into_bytes());
         }
+        let bare = text.bytes().all(|it| it.is_ascii_digit());
+        if text.len() < if bare { SHORTEST_DIGITS } else { SHORTEST } {
+            continue;
+        }
+        let json = serde_json::to_string(&text).unwrap();
+        secrets.insert(json[1..json.len() - 1].as_bytes().to_vec());
+        secrets.insert(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        secrets.insert(hex(text.as_bytes()).into_bytes());
+        secrets.insert(hex(text.as_bytes()).to_uppercase().into_bytes());
+        // Wherever it begins in what is encoded, some of its letters depend on it alone.
+        for before in 0..3 {
+            let padded = [&b"\0\0"[..before], text.as_bytes()].concat();
+            let coded = BASE64_STANDARD_NO_PAD.encode(padded);
+            let (first, last) = ([0, 2, 3][before], coded.len() - 2);
+            if SHORTEST + first <= last {
+                secrets.insert(coded.as_bytes()[first..last].to_vec());
+            }
+        }
+        secrets.insert(text.into_bytes());
     }
     secrets
 }
@@ -232,5 +243,7 @@ fn texts(fields: &RecordFields) -> Vec<String> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |it: u8| char::from(DIGITS[usize::from(it)]);
+    bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 15)]).collect()
 }
