@@ -115,9 +115,15 @@ fn pg_dump() -> PathBuf {
 pub fn secrets(records: &[CurrentRecord]) -> BTreeSet<Vec<u8>> {
     let named = [Field::OwnerName, Field::BusinessName];
     let names = records.iter().flat_map(|it| named.map(|field| it.record.fields.get(field)));
-    let names = names.flatten().collect::<Vec<_>>().join("\n").to_lowercase();
+    let mut parts: BTreeSet<String> = BTreeSet::new();
+    for name in names.flatten() {
+        let words: Vec<String> = name.split_whitespace().map(str::to_lowercase).collect();
+        for from in 0..words.len() {
+            parts.extend((from..words.len()).map(|to| words[from..=to].join(" ")));
+        }
+    }
     let all: BTreeSet<String> = records.iter().flat_map(|it| texts(&it.record.fields)).collect();
-    let (count, is_name) = (all.len(), |it: &String| names.contains(&it.to_lowercase()));
+    let (count, is_name) = (all.len(), |it: &String| parts.contains(&it.to_lowercase()));
     let all: Vec<String> =
         all.into_iter().filter(|it| it.len() < SHORTEST || !is_name(it)).collect();
     assert!(count < all.len() + 1 + count / 50, "{} of {count} texts left out", count - all.len());

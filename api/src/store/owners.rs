@@ -140,14 +140,20 @@ impl Store {
     }
 }
 
-/// What a person's row keeps of her NIK: sealed, and the mark by which it is found.
-pub(super) fn sealed(
-    sealer: &Sealer,
-    it: &StoredOwner,
-) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), Error> {
-    let Some(nik) = &it.nik else { return Ok((None, None)) };
-    let sealed = sealer.seal(What::Nik, Place::of(it.id), nik.as_bytes())?;
-    Ok((Some(sealed), Some(sealer.mark(What::Nik, nik))))
+/// What a person's row keeps of her NIK.
+pub(super) struct SealedNik {
+    /// The NIK, sealed.
+    pub(super) nik: Option<Vec<u8>>,
+    /// The mark by which it is found.
+    pub(super) mark: Option<Vec<u8>>,
+}
+
+/// What a person's row keeps of her NIK.
+pub(super) fn sealed(sealer: &Sealer, it: &StoredOwner) -> Result<SealedNik, Error> {
+    let Some(nik) = &it.nik else { return Ok(SealedNik { nik: None, mark: None }) };
+    let mark = sealer.mark(What::Nik, nik);
+    let nik = sealer.seal(What::Nik, Place::of(it.id), nik.as_bytes())?;
+    Ok(SealedNik { nik: Some(nik), mark: Some(mark) })
 }
 
 /// Where a person stands in a list by name.

@@ -115,13 +115,13 @@ pub(super) async fn write<C: ConnectionTrait>(
     bulk::delete(transaction, "owner", "id", owners).await?;
     let columns = ["id", "name", "sort_name", "nik", "nik_mark", "records", "enterprises"];
     let rows = changes.owners.into_iter().map(|it| -> Result<[Value; 7], Error> {
-        let nik = owners::sealed(sealer, &it)?;
+        let owners::SealedNik { nik, mark } = owners::sealed(sealer, &it)?;
         Ok([
             it.id.into(),
             it.name.into(),
             it.sort_name.into(),
-            nik.0.into(),
-            nik.1.into(),
+            nik.into(),
+            mark.into(),
             it.records.into(),
             it.enterprises.into(),
         ])
