@@ -95,15 +95,27 @@ impl TestHub {
 
     /// A hub with settings of its own.
     pub async fn start_with(kind: Kind, change: impl FnOnce(&mut Config)) -> TestHub {
+        let mut config = TestHub::config(kind).await;
+        change(&mut config);
+        let directory = config.data_dir.clone();
+        TestHub::serve(App::start(config).await.unwrap(), directory).await
+    }
+
+    /// A hub whose register seals nothing.
+    pub async fn start_unsealed(kind: Kind) -> TestHub {
+        let config = TestHub::config(kind).await;
+        let directory = config.data_dir.clone();
+        TestHub::serve(App::start_unsealed(config).await.unwrap(), directory).await
+    }
+
+    async fn config(kind: Kind) -> Config {
         let directory = std::env::temp_dir().join(format!("tunggal-{}", Uuid::new_v4().simple()));
         let mut config = Config::load(None, &|_| None).unwrap();
-        config.data_dir = directory.clone();
+        config.data_dir = directory;
         if kind == Kind::Postgres {
             config.database_url = Some(fresh_database(&postgres().unwrap()).await);
         }
-        change(&mut config);
-        let app = App::start(config).await.unwrap();
-        TestHub::serve(app, directory).await
+        config
     }
 
     async fn serve(app: App, directory: PathBuf) -> TestHub {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod at_rest;
 mod audit;
 mod contract;
 mod decisions;

@@ -30,7 +30,17 @@ pub struct App {
 impl App {
     /// Opens the register and reads the keys, making both on first start.
     pub async fn start(config: Config) -> Result<App, Error> {
-        let store = Store::open(&config.location()).await?;
+        let store = Store::open(&config).await?;
+        App::on(store, config)
+    }
+
+    /// The same on a new register that seals nothing ([`Store::open_unsealed`]): for measuring alone.
+    pub async fn start_unsealed(config: Config) -> Result<App, Error> {
+        let store = Store::open_unsealed(&config).await?;
+        App::on(store, config)
+    }
+
+    fn on(store: Store, config: Config) -> Result<App, Error> {
         let keys = Arc::new(Keys::load_or_create(&config.data_dir)?);
         let (evidence, model) = (Evidence::start(store.clone()), ModelCache::default());
         let (config, progress) = (Arc::new(config), ProgressBus::default());

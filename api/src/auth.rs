@@ -22,7 +22,7 @@ pub mod password;
 mod provider;
 pub mod secret;
 
-pub(crate) use file::write_once;
+pub(crate) use file::{replace, write_once};
 pub use keys::Keys;
 
 /// Whom a checked token speaks for, until it ends.

@@ -164,7 +164,7 @@ enum Command {
         #[command(subcommand)]
         order: client::Order,
     },
-    /// The keys that sign the hub's own tokens.
+    /// The keys that sign the hub's own tokens, and those that personal data is sealed with.
     Key {
         #[command(subcommand)]
         order: key::Order,
@@ -285,7 +285,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,
-        Command::Key { order } => key::run(&config, order)?,
+        Command::Key { order } => key::run(config, order).await?,
         Command::Token { role, agency, institution, subject } => {
             command::token::run(config, role, agency, institution, subject)?;
         }

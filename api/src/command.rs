@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod client;
+pub mod data_key;
 pub mod demo;
 pub mod evaluate;
 pub mod evidence;
@@ -68,6 +69,9 @@ pub fn print_error(error: &Error) {
     while let Some(inner) = cause {
         lines += &format!("  because: {inner}\n");
         cause = inner.source();
+    }
+    if error.code().starts_with("DATA_") {
+        lines += crate::graphql::error::remedy(error.code());
     }
     print_mistake(lines.trim_end());
 }

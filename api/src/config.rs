@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::sealing::Secret;
+use crate::sealing::ring::Source;
 use crate::store::Location;
 
 pub mod oidc;
@@ -18,6 +20,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// A PostgreSQL URL; the embedded SQLite file without one.
     pub database_url: Option<String>,
+    /// The file of the ring of data keys; the one beside the register without it.
+    pub data_keys_file: Option<PathBuf>,
+    /// The ring of data keys itself.
+    pub data_keys: Option<Secret>,
     /// Address and port the server listens on.
     pub listen: SocketAddr,
     /// Whether `/graphiql` and introspection are open.
@@ -52,6 +58,15 @@ impl Config {
         match &self.database_url {
             Some(url) => Location::Server(url.clone()),
             None => Location::Embedded(self.data_dir.clone()),
+        }
+    }
+
+    /// Where the ring of data keys is.
+    pub fn data_key_source(&self) -> Source {
+        match (&self.data_keys, &self.data_keys_file) {
+            (Some(ring), _) => Source::Given(ring.clone()),
+            (None, Some(path)) => Source::File(path.clone()),
+            (None, None) => Source::Beside(self.data_dir.clone()),
         }
     }
 
@@ -98,6 +113,8 @@ impl Config {
         let config = Config {
             data_dir: PathBuf::from(read.text("data_dir")),
             database_url: read.given("database_url"),
+            data_keys_file: read.given("data_keys_file").map(PathBuf::from),
+            data_keys: read.given("data_keys").map(Secret::new),
             listen: read.parsed("listen", "an address and port such as 127.0.0.1:8080"),
             graphiql: read.boolean("graphiql"),
             upload_bytes: read.number("upload_bytes"),

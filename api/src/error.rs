@@ -80,6 +80,20 @@ pub enum Error {
     /// The database does not answer.
     #[error("the database cannot be opened: {0}")]
     DatabaseUnreachable(String),
+    /// The ring of data keys is not there, or is not one.
+    #[error("the ring of data keys cannot be used: {0}")]
+    DataKeysUnreadable(&'static str),
+    /// Something was sealed with a key that is not in the ring.
+    #[error("data was sealed with key {0}, which is not in the ring of data keys")]
+    DataKeyMissing(u32),
+    /// The ring has another key under a version that the register knows; 0 is the one of ids.
+    #[error(
+        "key {0} of the ring of data keys is not the one of this register (0 is the key of ids)"
+    )]
+    DataKeyWrong(u32),
+    /// A sealed value does not open: it was changed, or it was moved from another row.
+    #[error("a sealed value is not what was written there ({0})")]
+    DataDamaged(&'static str),
     /// Something of ours failed.
     #[error("the hub could not finish this request")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -107,6 +121,10 @@ impl Error {
             Error::Overloaded => "OVERLOADED",
             Error::NewerSchema(_) => "NEWER_SCHEMA",
             Error::DatabaseUnreachable(_) => "DATABASE_UNREACHABLE",
+            Error::DataKeysUnreadable(_) => "DATA_KEYS_UNREADABLE",
+            Error::DataKeyMissing(_) => "DATA_KEY_MISSING",
+            Error::DataKeyWrong(_) => "DATA_KEY_WRONG",
+            Error::DataDamaged(_) => "DATA_DAMAGED",
             Error::Internal(_) => "INTERNAL",
         }
     }

@@ -10,5 +10,6 @@ pub mod config;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod sealing;
 pub mod service;
 pub mod store;

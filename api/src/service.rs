@@ -4,6 +4,7 @@ pub mod access;
 pub mod accounts;
 pub mod audit;
 pub mod checkpoints;
+pub mod data_keys;
 pub mod decisions;
 pub mod evidence;
 pub mod files;

@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod bulk;
 pub mod checkpoints;
 pub mod client_secrets;
+pub mod data_keys;
 pub mod decisions;
 mod embedded;
 pub mod enterprises;
@@ -20,6 +21,7 @@ pub mod pairs;
 pub mod profile_json;
 pub mod queue;
 pub mod register;
+pub mod resealing;
 pub mod review;
 pub mod search;
 pub mod search_words;
@@ -40,7 +42,9 @@ use sea_orm::{
 use tokio::sync::Mutex;
 
 use self::embedded::{BUSY, Embedded, PRAGMAS, STATEMENTS};
+use crate::config::Config;
 use crate::error::Error;
+use crate::sealing::{Ring, Sealer};
 
 /// Where the register is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,22 +68,52 @@ pub struct Store {
     watcher: DatabaseConnection,
     embedded: Option<Arc<Embedded>>,
     turn: Arc<Mutex<()>>,
+    ring: Arc<Ring>,
+}
+
+/// The connections of a register.
+struct Connections {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    watcher: DatabaseConnection,
+    embedded: Option<Arc<Embedded>>,
 }
 
 impl Store {
-    /// Opens the register and brings its tables up to date.
+    /// Opens the register, brings its tables up to date and reads the ring of data keys, which a new
+    /// register makes beside itself unless the settings name one.
     ///
-    /// Fails with [`Error::NewerSchema`] when a newer version of the program has changed them.
-    pub async fn open(location: &Location) -> Result<Store, Error> {
-        let store = Store::connect(location).await?;
-        store.refuse_newer_schema().await?;
-        Migrator::up(&store.writer, None).await?;
+    /// Fails with [`Error::NewerSchema`] when a newer version of the program has changed the tables, and with
+    /// [`Error::DataKeyMissing`] or [`Error::DataKeyWrong`] when the ring is not that of the register.
+    pub async fn open(config: &Config) -> Result<Store, Error> {
+        let location = config.location();
+        let database = Store::connect(&location).await?;
+        refuse_newer_schema(&database.reader).await?;
+        Migrator::up(&database.writer, None).await?;
+        let ring = data_keys::ring_of(&database.writer, config.data_key_source()).await?;
+        Store::seeded(location, database, ring).await
+    }
+
+    /// Opens a new register that seals nothing, to measure what sealing costs; no command and no setting
+    /// leads here. Fails with [`Error::Conflict`] on a register that was ever opened otherwise.
+    pub async fn open_unsealed(config: &Config) -> Result<Store, Error> {
+        let location = config.location();
+        let database = Store::connect(&location).await?;
+        Migrator::up(&database.writer, None).await?;
+        let ring = data_keys::no_ring(&database.writer).await?;
+        Store::seeded(location, database, ring).await
+    }
+
+    async fn seeded(location: Location, database: Connections, ring: Ring) -> Result<Store, Error> {
+        let Connections { reader, writer, watcher, embedded } = database;
+        let (turn, ring) = (Arc::default(), Arc::new(ring));
+        let store = Store { location, reader, writer, watcher, embedded, turn, ring };
         store.seed_agencies().await?;
         store.seed_log().await?;
         Ok(store)
     }
 
-    async fn connect(location: &Location) -> Result<Store, Error> {
+    async fn connect(location: &Location) -> Result<Connections, Error> {
         let unreachable = |it: DbErr| Error::DatabaseUnreachable(it.to_string());
         match location {
             Location::Embedded(directory) => {
@@ -91,8 +125,7 @@ impl Store {
                 let watcher =
                     Database::connect(sqlite_options(&file, 1, 1)).await.map_err(unreachable)?;
                 let embedded = Some(Arc::new(Embedded::open(&file).map_err(unreachable)?));
-                let location = location.clone();
-                Ok(Store { location, reader, writer, watcher, embedded, turn: Arc::default() })
+                Ok(Connections { reader, writer, watcher, embedded })
             }
             Location::Server(url) => {
                 let connect = async |connections| {
@@ -106,34 +139,14 @@ impl Store {
                     Database::connect(options).await.map_err(unreachable)
                 };
                 let (pool, watcher) = (connect(16).await?, connect(1).await?);
-                Ok(Store {
-                    location: location.clone(),
-                    reader: pool.clone(),
-                    writer: pool,
-                    watcher,
-                    embedded: None,
-                    turn: Arc::default(),
-                })
+                Ok(Connections { reader: pool.clone(), writer: pool, watcher, embedded: None })
             }
         }
     }
 
-    async fn refuse_newer_schema(&self) -> Result<(), Error> {
-        let known: Vec<String> =
-            Migrator::migrations().iter().map(|it| it.name().to_owned()).collect();
-        let query = Statement::from_string(
-            self.backend(),
-            "SELECT version FROM seaql_migrations ORDER BY version",
-        );
-        // The table is absent in a new register.
-        let Ok(rows) = self.reader.query_all_raw(query).await else { return Ok(()) };
-        for row in rows {
-            let version: String = row.try_get("", "version")?;
-            if !known.contains(&version) {
-                return Err(Error::NewerSchema(version));
-            }
-        }
-        Ok(())
+    /// The data keys as they are in the ring now.
+    pub fn sealer(&self) -> Arc<Sealer> {
+        self.ring.sealer()
     }
 
     /// For reading.
@@ -159,13 +172,30 @@ impl Store {
     /// Whether the database answers and its tables are those of this version.
     pub async fn ready(&self) -> Result<(), Error> {
         self.ping().await?;
-        self.refuse_newer_schema().await
+        refuse_newer_schema(&self.reader).await
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.reader.ping().await
     }
+}
+
+async fn refuse_newer_schema(reader: &DatabaseConnection) -> Result<(), Error> {
+    let known: Vec<String> = Migrator::migrations().iter().map(|it| it.name().to_owned()).collect();
+    let query = Statement::from_string(
+        reader.get_database_backend(),
+        "SELECT version FROM seaql_migrations ORDER BY version",
+    );
+    // The table is absent in a new register.
+    let Ok(rows) = reader.query_all_raw(query).await else { return Ok(()) };
+    for row in rows {
+        let version: String = row.try_get("", "version")?;
+        if !known.contains(&version) {
+            return Err(Error::NewerSchema(version));
+        }
+    }
+    Ok(())
 }
 
 /// The database file, made so that its owner alone can read it: it holds citizens' numbers.

@@ -9,6 +9,8 @@ pub struct Model {
     /// The first bits of its keys.
     #[sea_orm(primary_key, auto_increment = false)]
     pub page: i32,
+    /// The version of the data key that keys are kept under, the same on every page and in `block_entry`.
+    pub key_version: i32,
     /// Keys and the versions that have them.
     pub entries: Vec<u8>,
 }

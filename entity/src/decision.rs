@@ -25,10 +25,10 @@ pub struct Model {
     pub weight: Option<f64>,
     /// The attribute whose value is set.
     pub attribute: Option<String>,
-    /// The value that is set, as profiles write it.
-    pub value: Option<String>,
-    /// Why, in the words of the steward.
-    pub reason: String,
+    /// The value that is set, as profiles write it, and why, in the words of the steward: a JSON array of the
+    /// two, sealed.
+    #[sea_orm(column_type = "Blob")]
+    pub said: Vec<u8>,
     /// What its run moved, as JSON: by record the enterprise and owner before and after.
     pub before: String,
     /// The run that put it into force.

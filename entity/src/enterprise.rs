@@ -31,8 +31,9 @@ pub struct Model {
     pub size_basis: Option<String>,
     /// How many records it is made of.
     pub records: i32,
-    /// Every value with its sources, as JSON.
-    pub profile: String,
+    /// Every value with its sources, as JSON, sealed.
+    #[sea_orm(column_type = "Blob")]
+    pub profile: Vec<u8>,
     /// Since when its profile is as it is; an undo gives the former moment back.
     pub updated_at: DateTimeUtc,
     /// When the profile was last written, undoing included: lists of changes go by it.

@@ -18,8 +18,9 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     /// The run that replaced it.
     pub run_id: Uuid,
-    /// Every value with its sources, as JSON.
-    pub profile: String,
+    /// Every value with its sources, as JSON, sealed.
+    #[sea_orm(column_type = "Blob")]
+    pub profile: Vec<u8>,
 }
 
 /// No relation is declared: the store joins what it needs.

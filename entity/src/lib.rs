@@ -9,6 +9,7 @@ pub mod agency;
 pub mod block_entry;
 pub mod block_page;
 pub mod client_secret;
+pub mod data_key;
 pub mod decision;
 pub mod enterprise;
 pub mod enterprise_agency;

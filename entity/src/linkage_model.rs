@@ -11,8 +11,9 @@ pub struct Model {
     pub id: Uuid,
     /// Its number, from 1.
     pub version: i32,
-    /// Settings and estimates, as JSON.
-    pub parameters: String,
+    /// Settings and estimates, as JSON, sealed.
+    #[sea_orm(column_type = "Blob")]
+    pub parameters: Vec<u8>,
     /// New records are linked with this one.
     pub active: bool,
     /// When it was estimated.

@@ -13,8 +13,12 @@ pub struct Model {
     pub name: String,
     /// The name as lists are ordered.
     pub sort_name: String,
-    /// The NIK.
-    pub nik: Option<String>,
+    /// The NIK, sealed.
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub nik: Option<Vec<u8>>,
+    /// The keyed hash by which the NIK is found.
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub nik_mark: Option<Vec<u8>>,
     /// Records that name the person.
     pub records: i32,
     /// Enterprises of the person.

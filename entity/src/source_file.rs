@@ -13,8 +13,9 @@ pub struct Model {
     pub agency: String,
     /// The file's name as sent.
     pub name: String,
-    /// Digest of its bytes, hexadecimal.
-    pub sha256: String,
+    /// Keyed digest of its bytes.
+    #[sea_orm(column_type = "Blob")]
+    pub digest: Vec<u8>,
     /// Bytes.
     pub size: i64,
     /// What it turned out to be: `csv`, `xlsx`, ...

@@ -12,7 +12,7 @@ pub struct Model {
     /// The piece, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
     pub part: i32,
-    /// Its bytes.
+    /// Its bytes, compressed where that helps, sealed.
     #[sea_orm(column_type = "Blob")]
     pub bytes: Vec<u8>,
 }

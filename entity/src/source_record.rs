@@ -19,10 +19,12 @@ pub struct Model {
     pub sheet: String,
     /// The row in the sheet, from 1.
     pub row: i32,
-    /// The cells as written, a JSON array.
-    pub cells: String,
-    /// The texts by meaning, a JSON object.
-    pub fields: String,
+    /// The cells as written, a JSON array, sealed.
+    #[sea_orm(column_type = "Blob")]
+    pub cells: Vec<u8>,
+    /// The texts by meaning, a JSON object, sealed.
+    #[sea_orm(column_type = "Blob")]
+    pub fields: Vec<u8>,
     /// When the agency wrote the row.
     pub recorded_on: Option<Date>,
     /// 0 pending, 1 current, 2 superseded.

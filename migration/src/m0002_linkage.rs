@@ -17,7 +17,7 @@ impl MigrationTrait for Migration {
                 .col(boolean("active"))
                 .col(timestamp_with_time_zone("created_at"))
                 // Last: they are megabytes, which a query of the others then need not pass over.
-                .col(text("parameters"))
+                .col(blob("parameters"))
                 .to_owned(),
             Table::create()
                 .table("link_run")
@@ -54,6 +54,7 @@ impl MigrationTrait for Migration {
             Table::create()
                 .table("block_page")
                 .col(integer("page").primary_key())
+                .col(integer("key_version"))
                 .col(blob("entries"))
                 .to_owned(),
             Table::create()
@@ -76,7 +77,7 @@ impl MigrationTrait for Migration {
                 .col(small_integer_null("size_class"))
                 .col(text_null("size_basis"))
                 .col(integer("records"))
-                .col(text("profile"))
+                .col(blob("profile"))
                 .col(timestamp_with_time_zone("updated_at"))
                 .col(timestamp_with_time_zone("written_at"))
                 .to_owned(),
@@ -87,7 +88,7 @@ impl MigrationTrait for Migration {
                 .col(timestamp_with_time_zone("valid_to"))
                 .col(timestamp_with_time_zone("updated_at"))
                 .col(uuid("run_id"))
-                .col(text("profile"))
+                .col(blob("profile"))
                 .primary_key(Index::create().col("enterprise_id").col("valid_to"))
                 .to_owned(),
             Table::create()
@@ -121,7 +122,8 @@ impl MigrationTrait for Migration {
                 .col(uuid("id").primary_key())
                 .col(text("name"))
                 .col(text("sort_name"))
-                .col(text_null("nik"))
+                .col(blob_null("nik"))
+                .col(blob_null("nik_mark"))
                 .col(integer("records"))
                 .col(integer("enterprises"))
                 .to_owned(),
@@ -136,8 +138,7 @@ impl MigrationTrait for Migration {
                 .col(text_null("others"))
                 .col(double_null("weight"))
                 .col(text_null("attribute"))
-                .col(text_null("value"))
-                .col(text("reason"))
+                .col(blob("said"))
                 .col(text("before"))
                 .col(uuid_null("run_id"))
                 .col(text("made_by"))
@@ -177,6 +178,7 @@ impl MigrationTrait for Migration {
             ("enterprise_event_enterprise", "enterprise_event", vec!["enterprise_id"]),
             ("enterprise_event_run", "enterprise_event", vec!["run_id"]),
             ("owner_order_name", "owner", vec!["sort_name", "id"]),
+            ("owner_nik_mark", "owner", vec!["nik_mark"]),
             ("search_word_enterprise", "search_word", vec!["enterprise_id"]),
         ];
         crate::create_indexes(manager, indexes).await

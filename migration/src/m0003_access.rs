@@ -20,6 +20,14 @@ impl MigrationTrait for Migration {
                 .col(text("value"))
                 .to_owned(),
         );
+        // Which keys personal data was sealed with, told by what shows that a key is the same.
+        tables.push(
+            Table::create()
+                .table("data_key")
+                .col(integer("version").primary_key())
+                .col(blob("proof"))
+                .to_owned(),
+        );
         for table in tables {
             manager.create_table(table).await?;
         }

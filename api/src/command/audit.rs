@@ -63,7 +63,7 @@ pub async fn run(config: Config, order: Order) -> Result<ExitCode, Error> {
             return verify(config, checkpoint.as_deref(), log.as_deref(), key).await;
         }
         Order::Reindex => {
-            let store = Store::open(&config.location()).await?;
+            let store = Store::open(&config).await?;
             store.rebuild_index().await?;
         }
         Order::Key => {
@@ -86,7 +86,7 @@ async fn checkpoint(config: Config) -> Result<(), Error> {
 }
 
 async fn export(config: Config, out: Option<PathBuf>) -> Result<(), Error> {
-    let store = Store::open(&config.location()).await?;
+    let store = Store::open(&config).await?;
     let installation = store.log_head().await?.installation;
     let mut out: Box<dyn Write> = match out {
         Some(path) => Box::new(BufWriter::new(std::fs::File::create(path)?)),
@@ -123,7 +123,7 @@ async fn verify(
             verify_log(lines, read_checkpoints(checkpoint)?, &key)?
         }
         (_, checkpoint) => {
-            let store = Store::open(&config.location()).await?;
+            let store = Store::open(&config).await?;
             let kept = match checkpoint {
                 Some(path) => read_checkpoints(path)?,
                 None => parse(&store.checkpoint_texts().await?)?,

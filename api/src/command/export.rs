@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use domain::enterprise::{Attribute, Value};
-use domain::id::EnterpriseId;
 use domain::record::Field;
 use entity::enterprise;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -14,6 +13,7 @@ use crate::command::evidence;
 use crate::config::Config;
 use crate::error::Error;
 use crate::store::Store;
+use crate::store::enterprises::stored;
 use crate::store::profile_json;
 
 /// Which table.
@@ -56,7 +56,7 @@ pub enum Format {
 /// Writes the table to standard output.
 pub async fn run(config: Config, table: Table, format: Format) -> Result<(), Error> {
     let Format::Csv = format;
-    let store = Store::open(&config.location()).await?;
+    let store = Store::open(&config).await?;
     evidence::record(&store, table.operation(), &table.fields(), None).await?;
     let out = csv::Writer::from_writer(std::io::stdout().lock());
     let written = match table {
@@ -109,12 +109,12 @@ async fn enterprises<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result
         if let Some(id) = after {
             page = page.filter(enterprise::Column::Id.gt(id));
         }
-        let rows = page.all(store.reader()).await?;
+        let (rows, sealer) = (page.all(store.reader()).await?, store.sealer());
         let Some(last) = rows.last() else { return out.flush().map_err(Error::from) };
         after = Some(last.id);
         for row in rows {
-            let id = EnterpriseId(row.id);
-            let profile = profile_json::from_json(id, &row.profile)?;
+            let stored = stored(row.clone(), &sealer)?;
+            let (id, profile) = (stored.profile.id, stored.profile);
             let size = ["micro", "small", "medium", "large"];
             let class = row.size_class.and_then(|it| size.get(usize::try_from(it).ok()?));
             let mut cells = vec![

@@ -1,7 +1,8 @@
-//! `tunggal key`: the keys that sign the hub's own tokens.
+//! `tunggal key`: the keys that sign the hub's own tokens, and those that personal data is sealed with.
 
 use clap::Subcommand;
 
+use super::data_key;
 use super::user::minute;
 use crate::auth::Keys;
 use crate::config::Config;
@@ -18,10 +19,20 @@ pub enum Order {
     },
     /// Lists the keys whose tokens are taken, the one that signs first.
     List,
+    /// The keys that personal data is sealed with.
+    Data {
+        /// What is done with them.
+        #[command(subcommand)]
+        order: data_key::Order,
+    },
 }
 
-/// Does it. The database is not touched; running servers on this data directory follow in a second.
-pub fn run(config: &Config, order: Order) -> Result<(), Error> {
+/// Does it. Of keys that sign the database is not touched; running servers on this data directory follow
+/// in a second.
+pub async fn run(config: Config, order: Order) -> Result<(), Error> {
+    if let Order::Data { order } = order {
+        return data_key::run(config, order).await;
+    }
     let keys = Keys::load_or_create(&config.data_dir)?;
     if let Order::Rotate { revoke } = order {
         keys.rotate(revoke)?;

@@ -6,6 +6,6 @@ use crate::store::Store;
 
 /// Brings the tables up to date.
 pub async fn run(config: Config) -> Result<(), Error> {
-    Store::open(&config.location()).await?;
+    Store::open(&config).await?;
     super::print_line("The tables are up to date.")
 }

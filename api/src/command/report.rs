@@ -41,7 +41,7 @@ fn rounded(figure: f64) -> f64 {
 }
 
 /// User and system time of this process, from Linux's `/proc`; `None` elsewhere.
-fn cpu_seconds() -> Option<f64> {
+pub fn cpu_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The name of the program, in brackets, may hold spaces; utime and stime are fields 14 and 15.
     let after_name = stat.rsplit_once(')')?.1;

@@ -49,6 +49,13 @@ pub fn remedy(code: &str) -> &'static str {
         "FILE_REFUSED" => "Send the list as a .csv, .xlsx, .xls or .ods file that opens by itself.",
         "CONFLICT" => "Read the present state again, then decide.",
         "PREVIEW_STALE" => "Preview the model again, read what it would change, then activate it.",
+        "DATA_KEYS_UNREADABLE" | "DATA_KEY_MISSING" | "DATA_KEY_WRONG" => {
+            "Whoever runs the hub gives it the register's ring of data keys (data_keys_file or \
+             TUNGGAL_DATA_KEYS) and starts it again; docs/at-rest.md says how."
+        }
+        "DATA_DAMAGED" => {
+            "Whoever runs the hub restores the row from a backup; docs/at-rest.md says how."
+        }
         "BUSY" | code::OVERLOADED => "Wait a little and send the request again.",
         code::TIMEOUT => "Ask for less at once: a smaller page, fewer nested fields.",
         code::TOO_COMPLEX => "Ask for less: fewer fields, a smaller page, less nesting.",
@@ -141,6 +148,10 @@ mod tests {
             "EVIDENCE_BROKEN",
             "NOT_FOUND",
             "BUSY",
+            "DATA_KEYS_UNREADABLE",
+            "DATA_KEY_MISSING",
+            "DATA_KEY_WRONG",
+            "DATA_DAMAGED",
         ] {
             assert!(!remedy(code).is_empty(), "{code}");
         }

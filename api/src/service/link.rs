@@ -105,6 +105,16 @@ pub async fn link_everything(app: &App) -> Result<LinkReport, Error> {
     run(app, Cause { kind: CauseKind::Everything, by: None }).await
 }
 
+/// Writes the blocking index anew from the records as they are linked, under the data key that seals now.
+pub async fn index_anew(app: &App) -> Result<(), Error> {
+    let _turn = app.store.run_lock().await?;
+    let Some((_, ready)) = active(app).await? else { return Ok(()) };
+    let (corpus, features) = corpus::linked(app, &ready.model().settings).await?;
+    let work = move || linkage::link::keys(&features, ready.model());
+    let keys = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    app.store.replace_index(by_version(&corpus, keys)).await
+}
+
 /// Why two records weigh what they weigh, field by field, under the active model.
 pub async fn explain(app: &App, a: RecordId, b: RecordId) -> Result<Explanation, Error> {
     let model = required(app).await?;

@@ -3,16 +3,22 @@
 //! A run over everything writes the index anew as pages, many keys to a row, so that a million records are
 //! written in seconds. What is linked after it is added key by key. Entries name versions of rows: one that is
 //! no longer the linked version of its record counts for nothing, so nothing need ever be taken out.
+//!
+//! A key is a hash of what is shared, such as a NIK, and could be found by trying all there are: so it is kept as a
+//! hash of it with a secret, the one of the data key under which the pages were written.
 
 use std::collections::{BTreeSet, HashMap};
 
 use domain::id::RecordId;
 use entity::{block_entry, block_page};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement, Value};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, Value,
+};
 
 use super::sql::{Execute, Transaction, padded};
 use super::{Store, bulk};
 use crate::error::Error;
+use crate::sealing::Sealer;
 
 /// About so many entries are on a page.
 const PER_PAGE: usize = 128;
@@ -74,12 +80,28 @@ impl Store {
     async fn versions_with(&self, keys: &[u64]) -> Result<HashMap<u64, Vec<i64>>, Error> {
         let last = block_page::Entity::find()
             .select_only()
-            .column_as(block_page::Column::Page.max(), "last")
+            .columns([block_page::Column::Page, block_page::Column::KeyVersion])
+            .order_by_desc(block_page::Column::Page)
+            .limit(1)
             .build(self.backend());
-        let last = self.rows(last, |it| it.get::<Option<i32>>(0)).await?.pop().flatten();
-        let pages = last.map_or(1, |it| it.cast_unsigned() + 1);
+        let last = self.rows(last, |it| Ok((it.get::<i32>(0)?, it.get::<i32>(1)?))).await?.pop();
+        let Some((last, version)) = last else { return Ok(HashMap::new()) };
+        let pages = last.cast_unsigned() + 1;
+        let sealer = self.sealer();
+        let kept = sealer.blocking(version.cast_unsigned())?;
+        let named: HashMap<u64, u64> = keys.iter().map(|it| (kept(*it), *it)).collect();
+        let found = self.versions_with_kept(named.keys().copied().collect(), pages).await?;
+        Ok(found.into_iter().map(|(key, versions)| (named[&key], versions)).collect())
+    }
+
+    /// The same for keys as they are kept.
+    async fn versions_with_kept(
+        &self,
+        keys: Vec<u64>,
+        pages: u32,
+    ) -> Result<HashMap<u64, Vec<i64>>, Error> {
         let mut asked: HashMap<i32, Vec<u64>> = HashMap::new();
-        for key in keys {
+        for key in &keys {
             asked.entry(page_of(*key, pages)).or_default().push(*key);
         }
         let mut numbers: Vec<i32> = asked.keys().copied().collect();
@@ -115,20 +137,38 @@ impl Store {
 }
 
 /// Writes what a run changes in the index, as part of its transaction.
-pub(super) async fn write(transaction: &Transaction, changes: BlockChanges) -> Result<(), Error> {
+pub(super) async fn write(
+    transaction: &Transaction,
+    sealer: &Sealer,
+    changes: BlockChanges,
+) -> Result<(), Error> {
     match changes {
         BlockChanges::All(keys) => {
             for table in ["block_entry", "block_page"] {
                 let text = format!("DELETE FROM {table}");
                 transaction.execute(Statement::from_string(transaction.backend(), text)).await?;
             }
-            let rows = pages(&keys).into_iter().zip(0_i32..);
-            let rows = rows.map(|(entries, page)| [Value::from(page), entries.into()]);
-            bulk::insert(transaction, "block_page", ["page", "entries"], rows).await?;
+            let version = sealer.version();
+            let rows = pages(&keys, sealer.blocking(version)?).into_iter().zip(0_i32..);
+            let version = Value::from(version.cast_signed());
+            let rows = rows.map(|(entries, page)| [page.into(), version.clone(), entries.into()]);
+            let columns = ["page", "key_version", "entries"];
+            bulk::insert(transaction, "block_page", columns, rows).await?;
         }
         BlockChanges::More(keys) => {
+            if keys.is_empty() {
+                return Ok(());
+            }
+            let version = block_page::Entity::find()
+                .select_only()
+                .column(block_page::Column::KeyVersion)
+                .limit(1)
+                .build(transaction.backend());
+            let version = transaction.rows(version, |it| it.get::<i32>(0)).await?.pop();
+            let version = version.ok_or_else(|| Error::internal("an index without a page"))?;
+            let kept = sealer.blocking(version.cast_unsigned())?;
             let rows = keys.iter().flat_map(|(version, keys)| {
-                keys.iter().map(|key| [key.cast_signed().into(), (*version).into()])
+                keys.iter().map(|key| [kept(*key).cast_signed().into(), (*version).into()])
             });
             bulk::insert(transaction, "block_entry", ["key", "version_seq"], rows).await?;
         }
@@ -142,13 +182,14 @@ fn page_of(key: u64, pages: u32) -> i32 {
     key.checked_shr(shift).unwrap_or(0) as i32
 }
 
-fn pages(keys: &[(i64, Vec<u64>)]) -> Vec<Vec<u8>> {
+/// The pages of these keys, each as it is kept.
+fn pages(keys: &[(i64, Vec<u64>)], kept: impl Fn(u64) -> u64) -> Vec<Vec<u8>> {
     let entries: usize = keys.iter().map(|it| it.1.len()).sum();
     let count = (entries / PER_PAGE).max(1).next_power_of_two() as u32;
     let mut pages = vec![vec![]; count as usize];
     for (version, keys) in keys {
-        for key in keys {
-            let page = &mut pages[page_of(*key, count) as usize];
+        for key in keys.iter().map(|it| kept(*it)) {
+            let page = &mut pages[page_of(key, count) as usize];
             page.extend_from_slice(&(key & LOW).to_le_bytes()[..6]);
             page.extend_from_slice(&version.to_le_bytes()[..6]);
         }
@@ -176,7 +217,7 @@ mod tests {
             let key = |it: u64| it.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let keys: Vec<(i64, Vec<u64>)> =
                 (0..many).map(|it| (it as i64, vec![key(it), key(it / 2) ^ 1])).collect();
-            let pages = pages(&keys);
+            let pages = pages(&keys, |it| it);
             for (version, keys) in &keys {
                 for key in keys {
                     let page = &pages[page_of(*key, pages.len() as u32) as usize];

@@ -1,5 +1,7 @@
 //! What stewards said, and what became of it.
 
+mod row;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -15,10 +17,15 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use row::DecisionRow;
+use row::Said;
+
+use super::linking::Run;
 use super::slice::Slice;
 use super::sql::{Execute, Transaction};
 use super::{Store, profile_json};
 use crate::error::Error;
+use crate::sealing::{Place, Sealer, What};
 
 /// What a steward says.
 #[derive(Debug, Clone, PartialEq)]
@@ -190,7 +197,12 @@ impl Store {
             .order_by_asc(decision::Column::Seq)
             .all(self.reader())
             .await?;
-        rows.iter().map(|it| Ok((DecisionId(it.id), verdict(it)?))).collect()
+        let sealer = self.sealer();
+        let read = |it| {
+            let row = DecisionRow::opened(it, &sealer)?;
+            Ok((DecisionId(row.row.id), verdict(&row)?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// One decision.
@@ -199,14 +211,15 @@ impl Store {
     }
 
     /// The decision with this id, as stored.
-    pub async fn decision_row(&self, id: Uuid) -> Result<Option<decision::Model>, Error> {
+    pub async fn decision_row(&self, id: Uuid) -> Result<Option<DecisionRow>, Error> {
         let query = decision::Entity::find().filter(decision::Column::Id.eq(id));
-        Ok(query.one(self.reader()).await?)
+        let row = query.one(self.reader()).await?;
+        row.map(|it| DecisionRow::opened(it, &self.sealer())).transpose()
     }
 
     /// Keeps a decision that waits for a second person.
     pub async fn propose(&self, new: NewDecision) -> Result<(), Error> {
-        insert(self.writer(), new, Status::Pending, None, &HashMap::new()).await
+        insert(self.writer(), &self.sealer(), new, Status::Pending, None, &HashMap::new()).await
     }
 
     /// Closes a decision that waits for a second person without putting it into force.
@@ -232,7 +245,7 @@ impl Store {
         &self,
         status: Option<Status>,
         slice: &Slice,
-    ) -> Result<(Vec<decision::Model>, bool), Error> {
+    ) -> Result<(Vec<DecisionRow>, bool), Error> {
         let rows = decision::Entity::find()
             .filter(slice.bounds(&[Expr::col((decision::Entity, decision::Column::Seq))]))
             .filter(of_status(status))
@@ -240,7 +253,9 @@ impl Store {
             .limit(slice.limit + 1)
             .all(self.reader())
             .await?;
-        Ok(slice.cut(rows))
+        let ((rows, more), sealer) = (slice.cut(rows), self.sealer());
+        let rows = rows.into_iter().map(|it| DecisionRow::opened(it, &sealer));
+        Ok((rows.collect::<Result<_, _>>()?, more))
     }
 
     /// How many decisions there are.
@@ -257,17 +272,18 @@ fn of_status(status: Option<Status>) -> sea_orm::Condition {
 /// Writes what happens to a decision, as part of the transaction of its run.
 pub(super) async fn change(
     transaction: &Transaction,
+    sealer: &Sealer,
     change: DecisionChange,
     by: &str,
-    at: DateTime<Utc>,
-    run: RunId,
+    run: &Run,
     moves: &HashMap<RecordId, Move>,
 ) -> Result<(), Error> {
     use decision::Column;
+    let (run, at) = (run.id, run.finished_at);
     let update = decision::Entity::update_many();
     let (id, update) = match change {
         DecisionChange::Make(new) => {
-            return insert(transaction, new, Status::Standing, Some(run), moves).await;
+            return insert(transaction, sealer, new, Status::Standing, Some(run), moves).await;
         }
         DecisionChange::Approve(id) => {
             let update = update
@@ -292,16 +308,22 @@ pub(super) async fn change(
 
 async fn insert<C: Execute>(
     connection: &C,
+    sealer: &Sealer,
     new: NewDecision,
     status: Status,
     run: Option<RunId>,
     moves: &HashMap<RecordId, Move>,
 ) -> Result<(), Error> {
+    let value = match &new.verdict {
+        Verdict::Override(_, _, value) => Some(profile_json::write_value(value)),
+        _ => None,
+    };
+    let said = serde_json::to_vec(&Said(value, new.reason))?;
     let mut row = decision::ActiveModel {
         id: Set(new.id.0),
         kind: Set(new.verdict.code().to_owned()),
         status: Set(status.code().to_owned()),
-        reason: Set(new.reason),
+        said: Set(sealer.seal(What::Said, Place::of(new.id.0), &said)?),
         before: Set(moves_json(moves)?),
         run_id: Set(run.map(|it| it.0)),
         made_by: Set(new.by),
@@ -317,10 +339,9 @@ async fn insert<C: Execute>(
             let others: Vec<Uuid> = others.iter().map(|it| it.0).collect();
             (row.a, row.others) = (Set(record.0), Set(Some(serde_json::to_string(&others)?)));
         }
-        Verdict::Override(record, attribute, value) => {
+        Verdict::Override(record, attribute, _) => {
             row.a = Set(record.0);
             row.attribute = Set(Some(attribute.code().to_owned()));
-            row.value = Set(Some(profile_json::write_value(&value)));
         }
     }
     let row = decision::Entity::insert(row).build(connection.backend());
@@ -336,7 +357,8 @@ fn moves_json(moves: &HashMap<RecordId, Move>) -> Result<String, Error> {
     Ok(serde_json::to_string(&moves)?)
 }
 
-fn to_decision(row: decision::Model) -> Result<StoredDecision, Error> {
+fn to_decision(row: DecisionRow) -> Result<StoredDecision, Error> {
+    let (verdict, row) = (verdict(&row)?, row.row);
     let moves: HashMap<Uuid, MoveJson> = serde_json::from_str(&row.before)?;
     let read = |it: MoveJson| Move {
         from: EnterpriseId(it.0),
@@ -347,7 +369,7 @@ fn to_decision(row: decision::Model) -> Result<StoredDecision, Error> {
     let status = Status::from_code(&row.status);
     Ok(StoredDecision {
         id: DecisionId(row.id),
-        verdict: verdict(&row)?,
+        verdict,
         status: status.ok_or_else(|| Error::internal("unknown status of a decision"))?,
         moves: moves.into_iter().map(|(record, it)| (RecordId(record), read(it))).collect(),
         run: row.run_id.map(RunId),
@@ -355,7 +377,8 @@ fn to_decision(row: decision::Model) -> Result<StoredDecision, Error> {
     })
 }
 
-fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
+fn verdict(said: &DecisionRow) -> Result<Verdict, Error> {
+    let row = &said.row;
     let incomplete = || Error::internal("a decision that is not of its kind");
     let a = RecordId(row.a);
     let b = || row.b.map(RecordId).ok_or_else(incomplete);
@@ -370,7 +393,7 @@ fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
         "override" => {
             let attribute = row.attribute.as_deref().and_then(Attribute::from_code);
             let attribute = attribute.ok_or_else(incomplete)?;
-            let value = row.value.as_deref();
+            let value = said.value.as_deref();
             let value = value.and_then(|it| profile_json::read_value(attribute, it));
             Verdict::Override(a, attribute, value.ok_or_else(incomplete)?)
         }

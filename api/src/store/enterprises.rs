@@ -20,6 +20,7 @@ use super::profile_json;
 use super::search::WordMatch;
 use super::slice::{At, Key, Slice};
 use crate::error::Error;
+use crate::sealing::{Place, Sealer, What};
 use crate::store::Store;
 
 /// One enterprise as stored.
@@ -94,7 +95,8 @@ impl Store {
             .filter(enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
             .all(self.reader())
             .await?;
-        rows.into_iter().map(stored).collect()
+        let sealer = self.sealer();
+        rows.into_iter().map(|it| stored(it, &sealer)).collect()
     }
 
     /// The enterprises that `filter` and `scope` allow, in order, and whether there are more.
@@ -140,7 +142,9 @@ impl Store {
             rows.extend(found);
         }
         let (rows, more) = slice.cut(rows);
-        Ok((rows.into_iter().map(stored).collect::<Result<_, _>>()?, more))
+        let sealer = self.sealer();
+        let rows = rows.into_iter().map(|it| stored(it, &sealer));
+        Ok((rows.collect::<Result<_, _>>()?, more))
     }
 
     /// How many enterprises `filter` and `scope` allow.
@@ -267,9 +271,26 @@ fn matching(filter: &EnterpriseFilter) -> Condition {
     all
 }
 
-fn stored(row: enterprise::Model) -> Result<StoredEnterprise, Error> {
+/// Where a profile stands: with its enterprise, since it was written, whether it is the present one or not.
+pub(super) fn place(enterprise: Uuid, since: DateTime<Utc>) -> Place {
+    Place::and(enterprise, u128::from(since.timestamp_millis().cast_unsigned()))
+}
+
+/// The text of a sealed profile.
+pub(super) fn opened(
+    sealer: &Sealer,
+    enterprise: Uuid,
+    since: DateTime<Utc>,
+    profile: Vec<u8>,
+) -> Result<String, Error> {
+    sealer.open_text(What::Profile, place(enterprise, since), profile)
+}
+
+/// A row as the domain knows it.
+pub(crate) fn stored(row: enterprise::Model, sealer: &Sealer) -> Result<StoredEnterprise, Error> {
+    let profile = opened(sealer, row.id, row.written_at, row.profile)?;
     Ok(StoredEnterprise {
-        profile: profile_json::from_json(EnterpriseId(row.id), &row.profile)?,
+        profile: profile_json::from_json(EnterpriseId(row.id), &profile)?,
         sort_name: row.sort_name,
         updated_at: row.updated_at,
         written_at: row.written_at,

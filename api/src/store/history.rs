@@ -11,9 +11,9 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use super::linking::to_record;
+use super::enterprises::opened;
 use super::pairs::StoredRecord;
-use super::sources::state;
+use super::sources::{cells_of, state, to_record};
 use super::{Store, profile_json};
 use crate::error::Error;
 
@@ -162,17 +162,18 @@ impl Store {
             .filter(Column::ValidTo.gt(moment))
             .one(self.reader())
             .await?;
-        let (profile, updated_at) = match version {
-            Some(it) => (it.profile, it.updated_at),
+        let (profile, since, updated_at) = match version {
+            Some(it) => (it.profile, it.valid_from, it.updated_at),
             None => {
                 let present = enterprise::Entity::find_by_id(id.0)
                     .filter(enterprise::Column::WrittenAt.lte(moment))
                     .one(self.reader())
                     .await?;
                 let Some(it) = present else { return Ok(None) };
-                (it.profile, it.updated_at)
+                (it.profile, it.written_at, it.updated_at)
             }
         };
+        let profile = opened(&self.sealer(), id.0, since, profile)?;
         Ok(Some(FormerProfile { profile: profile_json::from_json(id, &profile)?, updated_at }))
     }
 
@@ -182,17 +183,17 @@ impl Store {
         run: RunId,
         ids: &[EnterpriseId],
     ) -> Result<HashMap<EnterpriseId, (String, DateTime<Utc>)>, Error> {
-        let mut found = HashMap::new();
+        let (mut found, sealer) = (HashMap::new(), self.sealer());
         for ids in ids.chunks(1_000) {
             let rows = enterprise_version::Entity::find()
                 .filter(enterprise_version::Column::EnterpriseId.is_in(ids.iter().map(|it| it.0)))
                 .filter(enterprise_version::Column::RunId.eq(run.0))
                 .all(self.reader())
                 .await?;
-            let version = |it: enterprise_version::Model| {
-                (EnterpriseId(it.enterprise_id), (it.profile, it.updated_at))
-            };
-            found.extend(rows.into_iter().map(version));
+            for it in rows {
+                let profile = opened(&sealer, it.enterprise_id, it.valid_from, it.profile)?;
+                found.insert(EnterpriseId(it.enterprise_id), (profile, it.updated_at));
+            }
         }
         Ok(found)
     }
@@ -223,9 +224,15 @@ impl Store {
         records: &[RecordId],
         moment: DateTime<Utc>,
     ) -> Result<Vec<StoredRecord>, Error> {
-        let stored = |row: source_record::Model| {
-            let cells = serde_json::from_str(&row.cells)?;
-            Ok(StoredRecord { record: to_record(row)?, enterprise, cells, absent_from: None })
+        let sealer = self.sealer();
+        let stored = |mut row: source_record::Model| {
+            let cells = cells_of(&mut row, &sealer)?;
+            Ok(StoredRecord {
+                record: to_record(row, &sealer)?,
+                enterprise,
+                cells,
+                absent_from: None,
+            })
         };
         self.versions_at(records, moment).await?.into_iter().map(stored).collect()
     }

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use changes::{EnterpriseRow, NewEvent, RunChanges};
 pub use members::Member;
-pub use records::{CurrentRecord, to_record};
+pub use records::CurrentRecord;
 
 use chrono::{DateTime, Utc};
 use domain::id::{DecisionId, EnterpriseId, ModelId, OwnerId, RecordId, RunId};
@@ -107,7 +107,7 @@ impl Store {
         let row = linkage_model::ActiveModel {
             id: Set(id.0),
             version: Set(i32::try_from(version).unwrap_or(i32::MAX)),
-            parameters: Set(parameters),
+            parameters: Set(super::models::sealed(&self.sealer(), id, &parameters)?),
             active: Set(true),
             created_at: Set(at),
         };
@@ -202,15 +202,19 @@ impl Store {
         &self,
         ids: &[EnterpriseId],
     ) -> Result<HashMap<EnterpriseId, String>, Error> {
-        let mut stored = HashMap::new();
+        use entity::enterprise::Column;
+        let (mut stored, sealer) = (HashMap::new(), self.sealer());
         for ids in ids.chunks(2_048) {
             let query = entity::enterprise::Entity::find()
                 .select_only()
-                .columns([entity::enterprise::Column::Id, entity::enterprise::Column::Profile])
-                .filter(entity::enterprise::Column::Id.is_in(padded(ids).map(|it| it.0)))
+                .columns([Column::Id, Column::WrittenAt, Column::Profile])
+                .filter(Column::Id.is_in(padded(ids).map(|it| it.0)))
                 .build(self.backend());
-            let of = |it: &Row<'_>| Ok((EnterpriseId(it.get(0)?), it.get(1)?));
-            stored.extend(self.rows(query, of).await?);
+            let of = |it: &Row<'_>| Ok((it.get(0)?, it.get(1)?, it.get(2)?));
+            for (id, since, profile) in self.rows(query, of).await? {
+                let profile = super::enterprises::opened(&sealer, id, since, profile)?;
+                stored.insert(EnterpriseId(id), profile);
+            }
         }
         Ok(stored)
     }
@@ -222,14 +226,15 @@ impl Store {
         changes: RunChanges,
         made: Vec<DecisionChange>,
     ) -> Result<(), Error> {
+        let sealer = self.sealer();
         let transaction = self.begin().await?;
         let by = run.by.clone().unwrap_or_default();
         let alone = made.len() == 1;
         for change in made {
             let moves = if alone { changes.moves.clone() } else { change.of_these(&changes.moves) };
-            decisions::change(&transaction, change, &by, run.finished_at, run.id, &moves).await?;
+            decisions::change(&transaction, &sealer, change, &by, &run, &moves).await?;
         }
-        changes::write(&transaction, &run, changes).await?;
+        changes::write(&transaction, &sealer, &run, changes).await?;
         let linked =
             "UPDATE source_file SET linked = TRUE WHERE linked = FALSE AND status = 'imported'";
         transaction.execute(Statement::from_string(transaction.backend(), linked)).await?;

@@ -20,6 +20,7 @@ use super::slice::Slice;
 use super::sources::state;
 use super::sql::{Execute, Transaction};
 use crate::error::Error;
+use crate::sealing::{Place, Sealer, What};
 
 /// A model but for its parameters, which may be large.
 #[derive(Debug, Clone, PartialEq, sea_orm::FromQueryResult)]
@@ -72,7 +73,11 @@ impl Store {
     /// The parameters of the model with this id.
     pub async fn model(&self, id: ModelId) -> Result<Option<Model>, Error> {
         let row = linkage_model::Entity::find_by_id(id.0).one(self.reader()).await?;
-        row.map(|it| Ok(serde_json::from_str(&it.parameters)?)).transpose()
+        let Some(mut row) = row else { return Ok(None) };
+        let place = Place::of(row.id);
+        let opened = self.sealer();
+        let parameters = opened.open(What::Parameters, place, &mut row.parameters)?;
+        Ok(Some(serde_json::from_slice(parameters)?))
     }
 
     /// When each model's first and last run under it ended; `None` for one that never linked.
@@ -108,7 +113,7 @@ impl Store {
         let row = linkage_model::ActiveModel {
             id: Set(id.0),
             version: Set(i32::try_from(version).unwrap_or(i32::MAX)),
-            parameters: Set(parameters),
+            parameters: Set(sealed(&self.sealer(), id, &parameters)?),
             active: Set(false),
             created_at: Set(at),
         };
@@ -189,6 +194,11 @@ impl Store {
         };
         Ok(rows.into_iter().filter_map(event).collect())
     }
+}
+
+/// The parameters of a model as its row keeps them.
+pub(super) fn sealed(sealer: &Sealer, id: ModelId, parameters: &str) -> Result<Vec<u8>, Error> {
+    sealer.seal(What::Parameters, Place::of(id.0), parameters.as_bytes())
 }
 
 /// Makes `id` the model that new records are linked with, as part of a run's transaction.

@@ -1,6 +1,7 @@
 //! Finding the persons named as owners. A person is found when one of her enterprises is.
 
 use domain::id::{EnterpriseId, OwnerId};
+use domain::identifier::Nik;
 use domain::viewer::Scope;
 use entity::{enterprise, membership, owner};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -12,19 +13,69 @@ use uuid::Uuid;
 use super::enterprises::within;
 use super::slice::{At, Key, Slice};
 use crate::error::Error;
+use crate::sealing::{Place, Sealer, What};
 use crate::store::Store;
 
 /// One person as stored.
-pub type StoredOwner = owner::Model;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredOwner {
+    /// The id.
+    pub id: Uuid,
+    /// The name.
+    pub name: String,
+    /// The name as lists are ordered.
+    pub sort_name: String,
+    /// The NIK.
+    pub nik: Option<String>,
+    /// Records that name the person.
+    pub records: i32,
+    /// Enterprises of the person.
+    pub enterprises: i32,
+}
 
 impl Store {
     /// Those of `ids` that `scope` opens.
     pub async fn owners(&self, scope: &Scope, ids: &[OwnerId]) -> Result<Vec<StoredOwner>, Error> {
-        Ok(owner::Entity::find()
+        let rows = owner::Entity::find()
             .filter(open_owners(scope))
             .filter(owner::Column::Id.is_in(ids.iter().map(|it| it.0)))
             .all(self.reader())
-            .await?)
+            .await?;
+        self.opened_owners(rows)
+    }
+
+    /// The persons with this NIK that `scope` opens: found by its mark, then by itself.
+    pub async fn owners_with_nik(
+        &self,
+        scope: &Scope,
+        nik: &Nik,
+    ) -> Result<Vec<StoredOwner>, Error> {
+        let marks = self.sealer().marks(What::Nik, nik.reveal());
+        let rows = owner::Entity::find()
+            .filter(open_owners(scope))
+            .filter(owner::Column::NikMark.is_in(marks))
+            .order_by_asc(owner::Column::Id)
+            .all(self.reader())
+            .await?;
+        let mut found = self.opened_owners(rows)?;
+        found.retain(|it| it.nik.as_deref() == Some(nik.reveal()));
+        Ok(found)
+    }
+
+    fn opened_owners(&self, rows: Vec<owner::Model>) -> Result<Vec<StoredOwner>, Error> {
+        let sealer = self.sealer();
+        let opened = |row: owner::Model| {
+            let nik = row.nik.map(|it| sealer.open_text(What::Nik, Place::of(row.id), it));
+            Ok(StoredOwner {
+                id: row.id,
+                name: row.name,
+                sort_name: row.sort_name,
+                nik: nik.transpose()?,
+                records: row.records,
+                enterprises: row.enterprises,
+            })
+        };
+        rows.into_iter().map(opened).collect()
     }
 
     /// The persons that `scope` opens by name, the nameless last, and whether there are more; with `several`, only those
@@ -58,7 +109,8 @@ impl Store {
                 .await?;
             rows.extend(found);
         }
-        Ok(slice.cut(rows))
+        let (rows, more) = slice.cut(rows);
+        Ok((self.opened_owners(rows)?, more))
     }
 
     /// How many persons `scope` opens.
@@ -86,6 +138,22 @@ impl Store {
             .await?;
         Ok(pairs.into_iter().map(|(a, b)| (OwnerId(a), EnterpriseId(b))).collect())
     }
+}
+
+/// What a person's row keeps of her NIK.
+pub(super) struct SealedNik {
+    /// The NIK, sealed.
+    pub(super) nik: Option<Vec<u8>>,
+    /// The mark by which it is found.
+    pub(super) mark: Option<Vec<u8>>,
+}
+
+/// What a person's row keeps of her NIK.
+pub(super) fn sealed(sealer: &Sealer, it: &StoredOwner) -> Result<SealedNik, Error> {
+    let Some(nik) = &it.nik else { return Ok(SealedNik { nik: None, mark: None }) };
+    let mark = sealer.mark(What::Nik, nik);
+    let nik = sealer.seal(What::Nik, Place::of(it.id), nik.as_bytes())?;
+    Ok(SealedNik { nik: Some(nik), mark: Some(mark) })
 }
 
 /// Where a person stands in a list by name.

@@ -7,9 +7,10 @@ use entity::{link_pair, membership, source_record};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::linking::to_record;
 use super::owners::open_enterprises;
+use super::sources::{cells_of, to_record};
 use crate::error::Error;
+use crate::sealing::Sealer;
 use crate::store::Store;
 
 /// A record as linked, with where it belongs and its cells.
@@ -65,7 +66,7 @@ impl Store {
             .filter(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
             .all(self.reader())
             .await?;
-        let mut found = vec![];
+        let (mut found, sealer) = (vec![], self.sealer());
         for members in members.chunks(2_000) {
             let versions = members.iter().map(|it| it.version_seq);
             let rows = source_record::Entity::find()
@@ -75,7 +76,7 @@ impl Store {
             for row in rows {
                 let member = members.iter().find(|it| it.version_seq == row.seq);
                 let Some(member) = member else { continue };
-                found.push(stored_record(row, EnterpriseId(member.enterprise_id))?);
+                found.push(stored_record(row, EnterpriseId(member.enterprise_id), &sealer)?);
             }
         }
         found.sort_by_key(|it| it.record.id);
@@ -124,10 +125,11 @@ impl Store {
 }
 
 fn stored_record(
-    row: source_record::Model,
+    mut row: source_record::Model,
     enterprise: EnterpriseId,
+    sealer: &Sealer,
 ) -> Result<StoredRecord, Error> {
-    let cells = serde_json::from_str(&row.cells)?;
+    let cells = cells_of(&mut row, sealer)?;
     let absent_from = row.absent_from.map(FileId);
-    Ok(StoredRecord { record: to_record(row)?, enterprise, cells, absent_from })
+    Ok(StoredRecord { record: to_record(row, sealer)?, enterprise, cells, absent_from })
 }

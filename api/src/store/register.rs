@@ -84,6 +84,12 @@ impl Store {
         Ok(row.map(|it| it.value))
     }
 
+    /// No longer states a fact about the register.
+    pub async fn unset_setting(&self, key: &str) -> Result<(), Error> {
+        setting::Entity::delete_by_id(key).exec(self.writer()).await?;
+        Ok(())
+    }
+
     /// States a fact about the register.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<(), Error> {
         let row = setting::ActiveModel { key: Set(key.into()), value: Set(value.into()) };

@@ -22,7 +22,7 @@ pub enum At {
 }
 
 impl At {
-    fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         match self {
             At::Text(it) => it.as_str().into(),
             At::Time(it) => (*it).into(),

@@ -7,6 +7,9 @@ use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
 use domain::id::FileId;
 use entity::{row_problem, setting, source_file, source_file_part, source_record};
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use ingest::plan::Mapping;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
@@ -16,9 +19,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use crate::error::Error;
+use crate::sealing::{Place, Sealer, What};
 
 /// Bytes of a file kept in one row.
 const PART_BYTES: usize = 1 << 20;
+/// The first byte of a piece that is kept as it is, and of one that is compressed.
+const PLAIN: u8 = 0;
+const DEFLATED: u8 = 1;
 
 /// Where a source file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +113,8 @@ pub struct NewFile<'a> {
     pub agency: &'a AgencyCode,
     /// Its name as sent.
     pub name: &'a str,
-    /// Hexadecimal SHA-256 of its bytes.
-    pub sha256: String,
+    /// Keyed digest of its bytes.
+    pub digest: Vec<u8>,
     /// What it turned out to be.
     pub format: String,
     /// It is the whole list of its agency.
@@ -156,6 +163,7 @@ impl Store {
         path: &Path,
         synthetic: bool,
     ) -> Result<(), Error> {
+        let sealer = self.sealer();
         let mut bytes = std::fs::File::open(path)?;
         let size = bytes.metadata()?.len();
         let transaction = self.writer().begin().await?;
@@ -163,7 +171,7 @@ impl Store {
             id: Set(file.id.0),
             agency: Set(file.agency.to_string()),
             name: Set(file.name.to_owned()),
-            sha256: Set(file.sha256),
+            digest: Set(file.digest),
             size: Set(size.cast_signed()),
             format: Set(file.format),
             status: Set(file.status.code().to_owned()),
@@ -190,7 +198,7 @@ impl Store {
             let row = source_file_part::ActiveModel {
                 file_id: Set(file.id.0),
                 part: Set(part),
-                bytes: Set(piece),
+                bytes: Set(sealed_part(&sealer, file.id, part, &piece)?),
             };
             source_file_part::Entity::insert(row).exec_without_returning(&transaction).await?;
         }
@@ -204,10 +212,11 @@ impl Store {
         id: FileId,
         out: &mut (dyn Write + Send),
     ) -> Result<(), Error> {
+        let sealer = self.sealer();
         for part in 0.. {
             let row = source_file_part::Entity::find_by_id((id.0, part)).one(self.reader()).await?;
-            let Some(row) = row else { break };
-            out.write_all(&row.bytes)?;
+            let Some(mut row) = row else { break };
+            out.write_all(&opened_part(&sealer, id, part, &mut row.bytes)?)?;
         }
         Ok(out.flush()?)
     }
@@ -239,6 +248,40 @@ impl Store {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Where a piece of a file stands.
+pub(super) fn part_place(file: uuid::Uuid, part: i32) -> Place {
+    Place::and(file, u128::from(part.unsigned_abs()))
+}
+
+/// A piece as it is kept: a byte that says whether it is compressed, then the piece, sealed. Text is
+/// compressed first, because what is sealed can no longer be; a workbook is compressed already.
+fn sealed_part(sealer: &Sealer, file: FileId, part: i32, piece: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut packed = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
+    packed.write_all(piece)?;
+    let mut packed = packed.finish()?;
+    if piece.len() < packed.len() {
+        packed = [&[PLAIN], piece].concat();
+    }
+    sealer.seal(What::Part, part_place(file.0, part), &packed)
+}
+
+fn opened_part(
+    sealer: &Sealer,
+    file: FileId,
+    part: i32,
+    sealed: &mut [u8],
+) -> Result<Vec<u8>, Error> {
+    let opened = sealer.open(What::Part, part_place(file.0, part), sealed)?;
+    let damaged = || Error::DataDamaged(What::Part.label());
+    let (how, rest) = opened.split_first().ok_or_else(damaged)?;
+    let mut piece = Vec::with_capacity(PART_BYTES);
+    match *how {
+        PLAIN => piece.extend_from_slice(rest),
+        _ => drop(DeflateDecoder::new(rest).take(PART_BYTES as u64).read_to_end(&mut piece)?),
+    }
+    Ok(piece)
 }
 
 fn to_file(row: source_file::Model) -> Result<StoredFile, Error> {

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::agency::AgencyCode;
 use domain::id::{FileId, RecordId};
-use domain::record::{Field, RecordFields};
+use domain::record::{Field, RecordFields, SourceRecord};
 use entity::{row_problem, source_file, source_record};
 use ingest::problem::Severity;
+use rayon::prelude::*;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait, Value,
@@ -17,6 +18,7 @@ use sea_orm::{
 use super::source_files::{FileStatus, RowCounts, StoredFile};
 use super::{Store, bulk};
 use crate::error::Error;
+use crate::sealing::{Place, Sealer, What};
 
 /// Which version of its row a source record is.
 pub mod state {
@@ -106,16 +108,16 @@ impl Store {
         &self,
         records: &[RecordId],
     ) -> Result<HashMap<RecordId, CurrentVersion>, Error> {
-        let mut known = HashMap::new();
+        let (mut known, sealer) = (HashMap::new(), self.sealer());
         for ids in records.chunks(2_000) {
             let rows = source_record::Entity::find()
                 .filter(source_record::Column::State.eq(state::CURRENT))
                 .filter(source_record::Column::RecordId.is_in(ids.iter().map(|it| it.0)))
                 .all(self.writer())
                 .await?;
-            for row in rows {
+            for mut row in rows {
                 let version = CurrentVersion {
-                    fields: fields_from_json(&row.fields)?,
+                    fields: fields_of(&mut row, &sealer)?,
                     recorded_on: row.recorded_on,
                 };
                 known.insert(RecordId(row.record_id), version);
@@ -127,22 +129,27 @@ impl Store {
     /// Stores one batch of a file's rows and how far the file is, at once.
     pub async fn add_batch(&self, file: &StoredFile, batch: Batch) -> Result<(), Error> {
         let (id, agency) = (file.id.0, file.agency.to_string());
-        let transaction = self.writer().begin().await?;
-        let versions = batch.versions.into_iter().map(|it| -> [Value; 11] {
-            [
+        let sealer = self.sealer();
+        let versions = batch.versions.into_par_iter().map(|it| -> Result<[Value; 11], Error> {
+            let place = place(it.record.0, id);
+            let cells = sealer.seal(What::Cells, place, it.cells.as_bytes())?;
+            let fields = sealer.seal(What::Fields, place, it.fields.as_bytes())?;
+            Ok([
                 it.record.0.into(),
                 agency.clone().into(),
                 id.into(),
                 it.sheet.into(),
                 it.row.cast_signed().into(),
-                it.cells.into(),
-                it.fields.into(),
+                cells.into(),
+                fields.into(),
                 it.recorded_on.into(),
                 it.state.into(),
                 id.into(),
                 Value::Uuid(None),
-            ]
+            ])
         });
+        let versions: Vec<[Value; 11]> = versions.collect::<Result<_, Error>>()?;
+        let transaction = self.writer().begin().await?;
         let columns = [
             "record_id",
             "agency",
@@ -320,9 +327,43 @@ pub fn fields_to_json(fields: &RecordFields) -> Result<String, Error> {
     String::from_utf8(json).map_err(Error::internal)
 }
 
+/// Where the texts of a version stand: in the row of this record that came with this file.
+pub(super) fn place(record: uuid::Uuid, file: uuid::Uuid) -> Place {
+    Place::and(record, file.as_u128())
+}
+
+/// The texts of a version.
+fn fields_of(row: &mut source_record::Model, sealer: &Sealer) -> Result<RecordFields, Error> {
+    let place = place(row.record_id, row.file_id);
+    fields_from_json(sealer.open(What::Fields, place, &mut row.fields)?)
+}
+
+/// A stored version as the domain knows it.
+pub fn to_record(mut row: source_record::Model, sealer: &Sealer) -> Result<SourceRecord, Error> {
+    let fields = fields_of(&mut row, sealer)?;
+    Ok(SourceRecord {
+        id: RecordId(row.record_id),
+        agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
+        file: FileId(row.file_id),
+        sheet: row.sheet,
+        row: row.row.cast_unsigned(),
+        fields,
+        recorded_on: row.recorded_on,
+    })
+}
+
+/// The cells of a version, as written.
+pub(super) fn cells_of(
+    row: &mut source_record::Model,
+    sealer: &Sealer,
+) -> Result<Vec<String>, Error> {
+    let place = place(row.record_id, row.file_id);
+    Ok(serde_json::from_slice(sealer.open(What::Cells, place, &mut row.cells)?)?)
+}
+
 /// Reads what [`fields_to_json`] wrote.
-pub fn fields_from_json(json: &str) -> Result<RecordFields, Error> {
-    let texts: HashMap<&str, std::borrow::Cow<'_, str>> = serde_json::from_str(json)?;
+pub(super) fn fields_from_json(json: &[u8]) -> Result<RecordFields, Error> {
+    let texts: HashMap<&str, std::borrow::Cow<'_, str>> = serde_json::from_slice(json)?;
     Ok(texts
         .into_iter()
         .filter_map(|(code, text)| Some((Field::from_code(code)?, text.into_owned())))

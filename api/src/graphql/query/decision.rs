@@ -61,6 +61,6 @@ async fn decisions(
         true => store.decision_count(status).await?,
         false => 0,
     };
-    let nodes = rows.into_iter().map(|it| (order_key(it.seq), Decision(it))).collect();
+    let nodes = rows.into_iter().map(|it| (order_key(it.row.seq), Decision(it))).collect();
     Ok(page_of(&slice, nodes, more, total))
 }

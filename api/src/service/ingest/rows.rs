@@ -14,13 +14,13 @@ use ingest::interpret::{RowOutcome, interpret};
 use ingest::problem::{Problem, ProblemCode, Severity};
 use ingest::read::RawRow;
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::Receipt;
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
+use crate::sealing::Sealer;
 use crate::service::progress::Progress;
 use crate::store::source_files::{FileStatus, RowCounts, StoredFile};
 use crate::store::sources::{Batch, NewProblem, NewVersion, fields_to_json, state};
@@ -57,7 +57,8 @@ pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt
     let (sender, mut receiver) = mpsc::channel(2);
     let reading = {
         let (path, file, batch) = (path.to_owned(), file.clone(), app.config.import_batch_rows);
-        tokio::task::spawn_blocking(move || read(&path, &file, batch, &sender))
+        let sealer = app.store.sealer();
+        tokio::task::spawn_blocking(move || read(&path, &file, batch, &sealer, &sender))
     };
     let mut importer = Importer {
         fresh: !app.store.agency_has_records(&file.agency).await?,
@@ -90,14 +91,16 @@ fn read(
     path: &Path,
     file: &StoredFile,
     batch: usize,
+    sealer: &Sealer,
     sender: &mpsc::Sender<Vec<Prepared>>,
 ) -> Result<(), Error> {
     let mut source = ingest::file::open(path, &file.name, &super::limits())?;
     let plan = ingest::plan::plan(&mut source, file.mapping.as_ref())?;
     let mut waiting: Vec<RawRow> = Vec::with_capacity(batch);
     let hand_over = |rows: &mut Vec<RawRow>| -> Result<(), Error> {
-        let prepared: Result<Vec<Prepared>, Error> =
-            rows.par_iter().map(|it| prepare(&file.agency, it, interpret(&plan, it))).collect();
+        let prepared = rows.par_iter();
+        let prepared = prepared.map(|it| prepare(&file.agency, it, interpret(&plan, it), sealer));
+        let prepared: Result<Vec<Prepared>, Error> = prepared.collect();
         rows.clear();
         // The receiver is gone only when storing failed, and that error is the one to report.
         let _ = sender.blocking_send(prepared?);
@@ -116,14 +119,19 @@ fn read(
     if waiting.is_empty() { Ok(()) } else { hand_over(&mut waiting) }
 }
 
-fn prepare(agency: &AgencyCode, raw: &RawRow, outcome: RowOutcome) -> Result<Prepared, Error> {
+fn prepare(
+    agency: &AgencyCode,
+    raw: &RawRow,
+    outcome: RowOutcome,
+    sealer: &Sealer,
+) -> Result<Prepared, Error> {
     let (outcome, problems) = match outcome {
         RowOutcome::Structural => (Outcome::Structural, Vec::new()),
         RowOutcome::Rejected { problems } => (Outcome::Rejected, problems),
         RowOutcome::Accepted { fields, cells, problems } => {
             let recorded_on = fields.get(Field::RecordedOn).and_then(read_day);
             let cells = serde_json::to_string(&cells)?;
-            let (key, json) = (key(&fields), fields_to_json(&fields)?);
+            let (key, json) = (key(&fields, sealer), fields_to_json(&fields)?);
             let id = RecordId::of_row(agency, &key);
             let accepted = Accepted { id, key, fields, json, cells, recorded_on };
             (Outcome::Accepted(Box::new(accepted)), problems)
@@ -139,18 +147,26 @@ fn read_day(text: &str) -> Option<NaiveDate> {
     }
 }
 
-/// What names a row within its agency: its own number, or else a digest of whom and what it names.
-fn key(fields: &RecordFields) -> String {
+/// Digits in a number from which it may be that of a person, such as a NIK or a telephone.
+const PERSONAL_DIGITS: usize = 9;
+
+/// What names a row within its agency: its own number, or else a digest of whom and what it names. Ids are
+/// derived from it, so that what could be personal goes in as a keyed digest.
+fn key(fields: &RecordFields, sealer: &Sealer) -> String {
     let fold = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase();
     if let Some(number) = fields.get(Field::OwnNumber) {
-        return format!("number {}", fold(number));
+        let number = fold(number);
+        if number.bytes().filter(u8::is_ascii_digit).count() < PERSONAL_DIGITS {
+            return format!("number {number}");
+        }
+        let digest = sealer.name(&[b"number", number.as_bytes()]);
+        return format!("number digest {}", super::hex(&digest[..16]));
     }
-    let mut digest = Sha256::new();
-    for field in [Field::OwnerName, Field::BusinessName, Field::Kelurahan, Field::Street] {
-        digest.update(fields.get(field).map(fold).unwrap_or_default());
-        digest.update([0]);
-    }
-    format!("digest {}", super::hex(&digest.finalize()[..16]))
+    let named = [Field::OwnerName, Field::BusinessName, Field::Kelurahan, Field::Street];
+    let named = named.map(|it| fields.get(it).map(fold).unwrap_or_default());
+    let mut parts = vec![b"row".as_slice()];
+    parts.extend(named.iter().map(String::as_bytes));
+    format!("digest {}", super::hex(&sealer.name(&parts)[..16]))
 }
 
 /// Turns rows into batches and knows what it has met so far in the file.

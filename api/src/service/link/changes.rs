@@ -27,6 +27,7 @@ use super::corpus::Corpus;
 use crate::error::Error;
 use crate::store::decisions::{Move, StoredDecision, Verdict};
 use crate::store::linking::{Member, RunChanges};
+use crate::store::owners::StoredOwner;
 use crate::store::{Store, profile_json};
 
 /// What binds a run beside the engine's findings.
@@ -237,11 +238,7 @@ impl Work<'_> {
     }
 
     /// The rows of the owners that a touched record names or named.
-    fn owners(
-        &self,
-        linkage: &Linkage,
-        ids: &[OwnerId],
-    ) -> Result<Vec<entity::owner::Model>, Error> {
+    fn owners(&self, linkage: &Linkage, ids: &[OwnerId]) -> Result<Vec<StoredOwner>, Error> {
         let affected = self.affected(|it| it.owner);
         let clusters: Vec<(&Vec<RecordId>, OwnerId)> = linkage
             .owners
@@ -257,7 +254,7 @@ impl Work<'_> {
                 // Survivorship over the person's records gives the name and NIK the hub stands by.
                 let person = merge(EnterpriseId(id.0), vec![*id], &self.sides(records));
                 let name = text_of(&person, Attribute::OwnerName);
-                entity::owner::Model {
+                StoredOwner {
                     id: id.0,
                     sort_name: sort_name(&name),
                     name,

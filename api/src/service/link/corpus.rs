@@ -50,6 +50,24 @@ pub(super) async fn load(app: &App, settings: &Settings) -> Result<(Corpus, Feat
     let agencies: HashMap<AgencyCode, Agency> =
         agencies.into_iter().map(|it| (it.code.clone(), it)).collect();
     let current = app.store.current_records().await?;
+    read(app, settings, agencies, current).await
+}
+
+/// The records in the versions that the last run linked, read by `settings`.
+pub(super) async fn linked(app: &App, settings: &Settings) -> Result<(Corpus, Features), Error> {
+    let agencies = app.store.agencies().await?;
+    let agencies = agencies.into_iter().map(|it| (it.code.clone(), it)).collect();
+    let versions: Vec<i64> = app.store.members().await?.values().map(|it| it.version).collect();
+    let linked = app.store.versions(&versions).await?;
+    read(app, settings, agencies, linked).await
+}
+
+async fn read(
+    app: &App,
+    settings: &Settings,
+    agencies: HashMap<AgencyCode, Agency>,
+    current: Vec<CurrentRecord>,
+) -> Result<(Corpus, Features), Error> {
     let members = app.store.members().await?;
     let pairs = app.store.pairs().await?;
     let settings = settings.clone();

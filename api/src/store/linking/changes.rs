@@ -6,24 +6,30 @@ use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
 use domain::id::{EnterpriseId, OwnerId, RecordId, RunId};
 use entity::link_pair;
+use rayon::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement, Value};
 use uuid::Uuid;
 
 use super::{Member, Run};
 use crate::error::Error;
+use crate::sealing::{Sealer, What};
 use crate::store::blocks::{self, BlockChanges};
 use crate::store::decisions::Move;
+use crate::store::enterprises::place;
 use crate::store::history::EventKind;
+use crate::store::owners::StoredOwner;
 use crate::store::queue::QueueChanges;
 use crate::store::sql::{Execute, Transaction, padded, parameters};
-use crate::store::{bulk, queue};
+use crate::store::{bulk, owners, queue};
 
 /// One enterprise as a run leaves it.
 #[derive(Debug)]
 pub struct EnterpriseRow {
     /// The columns of the table but for the profile.
     pub columns: entity::enterprise::Model,
+    /// The profile as [`crate::store::profile_json`] writes it.
+    pub profile: String,
     /// How many records each agency wrote.
     pub agencies: BTreeMap<AgencyCode, i32>,
     /// The words it is found by, with where each comes from.
@@ -53,7 +59,7 @@ pub struct RunChanges {
     /// Enterprises that are no more.
     pub gone_enterprises: Vec<EnterpriseId>,
     /// Owners to write, new or anew.
-    pub owners: Vec<entity::owner::Model>,
+    pub owners: Vec<StoredOwner>,
     /// Owners that are no more.
     pub gone_owners: Vec<OwnerId>,
     /// Members to write, new or anew.
@@ -83,6 +89,7 @@ pub struct RunChanges {
 /// Writes what a run changes, as part of its transaction.
 pub(super) async fn write(
     transaction: &Transaction,
+    sealer: &Sealer,
     run: &Run,
     changes: RunChanges,
 ) -> Result<(), Error> {
@@ -100,22 +107,25 @@ pub(super) async fn write(
     ] {
         bulk::delete(transaction, table, column, touched.iter().map(|it| (*it).into())).await?;
     }
-    write_enterprises(transaction, changes.enterprises).await?;
+    write_enterprises(transaction, sealer, changes.enterprises).await?;
 
     let owners = changes.owners.iter().map(|it| it.id);
     let owners = owners.chain(changes.gone_owners.iter().map(|it| it.0)).map(Value::from);
     bulk::delete(transaction, "owner", "id", owners).await?;
-    let columns = ["id", "name", "sort_name", "nik", "records", "enterprises"];
-    let rows = changes.owners.into_iter().map(|it| -> [Value; 6] {
-        [
+    let columns = ["id", "name", "sort_name", "nik", "nik_mark", "records", "enterprises"];
+    let rows = changes.owners.into_iter().map(|it| -> Result<[Value; 7], Error> {
+        let owners::SealedNik { nik, mark } = owners::sealed(sealer, &it)?;
+        Ok([
             it.id.into(),
             it.name.into(),
             it.sort_name.into(),
-            it.nik.into(),
+            nik.into(),
+            mark.into(),
             it.records.into(),
             it.enterprises.into(),
-        ]
+        ])
     });
+    let rows: Vec<[Value; 7]> = rows.collect::<Result<_, Error>>()?;
     bulk::insert(transaction, "owner", columns, rows).await?;
 
     let members = changes.members.iter().map(|it| it.0).chain(changes.gone_members);
@@ -134,7 +144,7 @@ pub(super) async fn write(
     bulk::insert(transaction, "membership", columns, rows).await?;
 
     write_pairs(transaction, changes.pairs, changes.gone_pairs).await?;
-    blocks::write(transaction, changes.blocks).await?;
+    blocks::write(transaction, sealer, changes.blocks).await?;
     queue::write(transaction, changes.queue).await?;
     write_redirects(transaction, run, changes.redirects, changes.restored, changes.cancels).await?;
     write_events(transaction, run, changes.events, changes.cancels).await
@@ -166,6 +176,7 @@ async fn keep_versions(
 
 async fn write_enterprises(
     transaction: &Transaction,
+    sealer: &Sealer,
     enterprises: Vec<EnterpriseRow>,
 ) -> Result<(), Error> {
     let agencies: Vec<[Value; 3]> = enterprises
@@ -216,9 +227,11 @@ async fn write_enterprises(
         "updated_at",
         "written_at",
     ];
-    let rows = enterprises.into_iter().map(|it| -> [Value; 15] {
-        let it = it.columns;
-        [
+    let rows = enterprises.into_par_iter().map(|row| -> Result<[Value; 15], Error> {
+        let it = row.columns;
+        let place = place(it.id, it.written_at);
+        let profile = sealer.seal(What::Profile, place, row.profile.as_bytes())?;
+        Ok([
             it.id.into(),
             it.name.into(),
             it.sort_name.into(),
@@ -231,11 +244,12 @@ async fn write_enterprises(
             it.size_class.into(),
             it.size_basis.into(),
             it.records.into(),
-            it.profile.into(),
+            profile.into(),
             it.updated_at.into(),
             it.written_at.into(),
-        ]
+        ])
     });
+    let rows: Vec<[Value; 15]> = rows.collect::<Result<_, Error>>()?;
     Ok(bulk::insert(transaction, "enterprise", columns, rows).await?)
 }
 

@@ -12,8 +12,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::sealing::{Sealer, What};
 use crate::store::source_files::FileStatus;
-use crate::store::sources::{fields_from_json, state};
+use crate::store::sources::{fields_from_json, place, state, to_record};
 use crate::store::sql::{Row, parameters};
 use crate::store::{Store, bulk};
 
@@ -74,7 +75,8 @@ impl Store {
     ) -> Result<Vec<CurrentRecord>, Error> {
         let query = Statement::from_sql_and_values(self.backend(), text, values);
         let rows = self.rows(query, RecordRow::read).await?;
-        rows.into_iter().map(RecordRow::current).collect()
+        let sealer = self.sealer();
+        rows.into_iter().map(|it| it.current(&sealer)).collect()
     }
 
     async fn record_rows(
@@ -84,7 +86,8 @@ impl Store {
     ) -> Result<Vec<CurrentRecord>, Error> {
         let query = Statement::from_sql_and_values(self.backend(), text, values);
         let rows = RecordRow::find_by_statement(query).all(self.reader()).await?;
-        rows.into_iter().map(RecordRow::current).collect()
+        let sealer = self.sealer();
+        rows.into_iter().map(|it| it.current(&sealer)).collect()
     }
 
     /// The records of new rows, and of rows with a new version, that no run has linked yet.
@@ -105,7 +108,7 @@ impl Store {
             .filter(source_record::Column::State.eq(state::CURRENT))
             .one(self.reader())
             .await?;
-        row.map(to_record).transpose()
+        row.map(|it| to_record(it, &self.sealer())).transpose()
     }
 
     /// Whether every row of every file whose import is complete has been linked.
@@ -138,7 +141,7 @@ struct RecordRow {
     file_id: Uuid,
     sheet: String,
     row: i32,
-    fields: String,
+    fields: Vec<u8>,
     recorded_on: Option<NaiveDate>,
 }
 
@@ -156,14 +159,16 @@ impl RecordRow {
         })
     }
 
-    fn current(self) -> Result<CurrentRecord, Error> {
+    fn current(mut self, sealer: &Sealer) -> Result<CurrentRecord, Error> {
+        let place = place(self.record_id, self.file_id);
+        let fields = fields_from_json(sealer.open(What::Fields, place, &mut self.fields)?)?;
         let record = SourceRecord {
             id: RecordId(self.record_id),
             agency: AgencyCode::parse(&self.agency).map_err(Error::internal)?,
             file: FileId(self.file_id),
             sheet: self.sheet,
             row: self.row.cast_unsigned(),
-            fields: fields_from_json(&self.fields)?,
+            fields,
             recorded_on: self.recorded_on,
         };
         Ok(CurrentRecord { version: self.seq, record })
@@ -179,17 +184,4 @@ fn unlinked_file() -> Condition {
 fn unlinked_files() -> sea_orm::sea_query::SelectStatement {
     let files = source_file::Entity::find().select_only().column(source_file::Column::Id);
     files.filter(unlinked_file()).into_query()
-}
-
-/// A stored version as the domain knows it.
-pub fn to_record(row: source_record::Model) -> Result<SourceRecord, Error> {
-    Ok(SourceRecord {
-        id: RecordId(row.record_id),
-        agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
-        file: FileId(row.file_id),
-        sheet: row.sheet,
-        row: row.row.cast_unsigned(),
-        fields: fields_from_json(&row.fields)?,
-        recorded_on: row.recorded_on,
-    })
 }

@@ -71,10 +71,11 @@ pub(super) fn row(
                 SizeBasis::Capital => "capital".to_owned(),
             }),
             records: count(profile.records.len()),
-            profile: json,
+            profile: vec![],
             updated_at: since,
             written_at: at,
         },
+        profile: json,
         agencies,
         words,
     }
