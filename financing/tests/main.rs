@@ -1,0 +1,8 @@
+//! Rules as a clerk would work them out by hand, files as an analyst would get them wrong.
+
+mod catalogue;
+mod expressions;
+mod golden;
+mod laws;
+mod previews;
+mod stories;
