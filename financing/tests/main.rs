@@ -6,3 +6,10 @@ mod golden;
 mod laws;
 mod previews;
 mod stories;
+
+use std::sync::LazyLock;
+
+use financing::catalogue::Catalogue;
+
+/// The shipped files, read once for all tests.
+static SHIPPED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::shipped().unwrap());

@@ -139,7 +139,9 @@ pub(super) fn begins(
             let range = range.ok_or_else(|| unknown_value(fact, &prefix, at))?;
             Ok(Test::Within(Number::Fact(fact), Box::new([range])))
         }
-        ((Operand::Named(_), _), (other, at)) => Err(wrong("teks", &other, at)),
+        ((Operand::Named(fact), _), (other, at)) if list(fact).is_some() => {
+            Err(wrong("teks", &other, at))
+        }
         _ => {
             let told = "startsWith hanya untuk kode: kbli, kecamatan, kelurahan.".to_owned();
             Err(Refusal::new("WRONG_TYPE", at, told, "Misalnya kbli.startsWith(\"01\")."))
