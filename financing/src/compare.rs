@@ -72,18 +72,27 @@ pub fn compare(
     enterprises: &[(EnterpriseId, Values)],
     list_at_most: usize,
 ) -> Comparison {
-    let (before, after) = (Assessor::new(old), Assessor::new(new));
-    let pairs = pairs(old, new);
-    let sides = Sides { old, new, before, after, pairs };
-    enterprises
-        .par_chunks(4_096)
-        .map(|piece| sides.compare(piece, list_at_most))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .fold(Comparison::default(), |mut all, it| {
-            all.absorb(it, list_at_most);
-            all
-        })
+    let sides = Sides::new(old, new);
+    let tallies: Vec<Tally> = enterprises
+        .par_chunks(PIECE)
+        .enumerate()
+        .map(|(piece, all)| sides.tally(piece * PIECE, all, list_at_most))
+        .collect();
+    let mut whole = sides.empty();
+    tallies.into_iter().for_each(|it| whole.add(it));
+    let listed: Vec<(usize, usize)> = whole.changes.iter().copied().take(list_at_most).collect();
+    let list: Vec<Change> =
+        listed.into_iter().map(|(at, pair)| sides.change(pair, &enterprises[at])).collect();
+    let programmes = sides.pairs.iter().zip(&whole.pairs);
+    Comparison {
+        enterprises: enterprises.len() as u64,
+        changed: whole.changed,
+        programmes: programmes
+            .map(|(pair, it)| (pair.programme.to_owned(), it.named(pair)))
+            .collect(),
+        unlisted: whole.found - list.len() as u64,
+        list,
+    }
 }
 
 impl Comparison {
@@ -110,97 +119,204 @@ impl Comparison {
     }
 }
 
-/// A programme and where its versions stand on either side.
-type Pair<'a> = (&'a str, Option<usize>, Option<usize>);
+/// How many enterprises one core takes at a time.
+const PIECE: usize = 4_096;
+
+/// A programme, where its versions stand on either side, and every rule of the two.
+struct Pair<'a> {
+    programme: &'a str,
+    places: (Option<usize>, Option<usize>),
+    /// By id, with the rule's place in the catalogue of either side.
+    rules: Vec<(&'a str, Option<usize>, Option<usize>)>,
+}
 
 struct Sides<'a> {
-    old: &'a InForce<'a>,
-    new: &'a InForce<'a>,
     before: Assessor<'a>,
     after: Assessor<'a>,
     pairs: Vec<Pair<'a>>,
 }
 
-fn pairs<'a>(old: &'a InForce, new: &'a InForce) -> Vec<Pair<'a>> {
-    let ids = |it: &'a InForce| it.versions.iter().map(|it| it.0.id.as_str());
-    let all: BTreeSet<&str> = ids(old).chain(ids(new)).collect();
-    let place = |side: &'a InForce, id: &str| ids(side).position(|it| it == id);
-    all.into_iter().map(|it| (it, place(old, it), place(new, it))).collect()
+/// What both sides say of one enterprise.
+#[derive(Default)]
+struct Said {
+    before: Answers,
+    after: Answers,
 }
 
-impl Sides<'_> {
-    fn compare(&self, piece: &[(EnterpriseId, Values)], list_at_most: usize) -> Comparison {
-        let mut found = Comparison::default();
-        let (mut before, mut after) = (Answers::default(), Answers::default());
-        for (enterprise, values) in piece {
-            self.before.ask(values, &mut before);
-            self.after.ask(values, &mut after);
-            found.enterprises += 1;
-            let mut changed = false;
-            for &(programme, old, new) in &self.pairs {
-                let was = old.map(|it| self.before.verdict(it, values, &mut before));
-                let becomes = new.map(|it| self.after.verdict(it, values, &mut after));
-                let status = |it: Option<Verdict>| it.map(|it| it.status);
-                // A name is copied once for each piece, not for each enterprise.
-                if !found.programmes.contains_key(programme) {
-                    found.programmes.insert(programme.to_owned(), ProgrammeChanges::default());
-                }
-                let Some(counts) = found.programmes.get_mut(programme) else { continue };
-                *counts.moves.entry((status(was), status(becomes))).or_default() += 1;
-                if was == becomes {
-                    continue;
-                }
-                changed = true;
-                let ceiling = |it: Option<Verdict>| it.and_then(|it| it.ceiling);
-                counts.higher += u64::from(ceiling(was) < ceiling(becomes));
-                counts.lower += u64::from(ceiling(becomes) < ceiling(was));
-                let because = self.because(old, new, &before, &after);
-                for reason in &because {
-                    *counts.reasons.entry(reason.clone()).or_default() += 1;
-                }
-                if found.list.len() < list_at_most {
-                    let (enterprise, programme) = (*enterprise, programme.to_owned());
-                    let (before, after) = (was, becomes);
-                    found.list.push(Change { enterprise, programme, before, after, because });
-                } else {
-                    found.unlisted += 1;
+/// Counts by number instead of by name: a preview asks millions of rules.
+#[derive(Clone)]
+struct Counts {
+    /// By status before and after; 0 where the programme is not in force.
+    moves: [[u64; 5]; 5],
+    /// For each rule of the pair, by truth before and after; 0 where the version does not have it.
+    reasons: Vec<[[u64; 4]; 4]>,
+    higher: u64,
+    lower: u64,
+}
+
+struct Tally {
+    changed: u64,
+    found: u64,
+    pairs: Vec<Counts>,
+    /// Enterprise and pair of the first changes.
+    changes: Vec<(usize, usize)>,
+}
+
+impl Tally {
+    fn add(&mut self, further: Tally) {
+        self.changed += further.changed;
+        self.found += further.found;
+        self.changes.extend(further.changes);
+        let sum = |all: &mut [u64], more: &[u64]| {
+            all.iter_mut().zip(more).for_each(|(it, more)| *it += more);
+        };
+        for (all, more) in self.pairs.iter_mut().zip(further.pairs) {
+            sum(all.moves.as_flattened_mut(), more.moves.as_flattened());
+            let (all_reasons, more_reasons) = (&mut all.reasons, &more.reasons);
+            sum(
+                all_reasons.as_flattened_mut().as_flattened_mut(),
+                more_reasons.as_flattened().as_flattened(),
+            );
+            all.higher += more.higher;
+            all.lower += more.lower;
+        }
+    }
+}
+
+impl Counts {
+    fn named(&self, pair: &Pair) -> ProgrammeChanges {
+        let status = |it: usize| it.checked_sub(1).map(|it| Status::ALL[it]);
+        let truth = |it: usize| it.checked_sub(1).map(|it| Truth::ALL[it]);
+        let mut named =
+            ProgrammeChanges { higher: self.higher, lower: self.lower, ..Default::default() };
+        for (before, row) in self.moves.iter().enumerate() {
+            for (after, count) in row.iter().enumerate().filter(|it| 0 < *it.1) {
+                named.moves.insert((status(before), status(after)), *count);
+            }
+        }
+        for (rule, table) in pair.rules.iter().zip(&self.reasons) {
+            for (before, row) in table.iter().enumerate() {
+                for (after, count) in row.iter().enumerate().filter(|it| 0 < *it.1) {
+                    let (before, after) = (truth(before), truth(after));
+                    named.reasons.insert(Reason { rule: rule.0.to_owned(), before, after }, *count);
                 }
             }
-            found.changed += u64::from(changed);
         }
-        found
+        named
+    }
+}
+
+/// Whether a rule that came out so on the two sides is a reason. One that only one side has tells something when
+/// it is not met there.
+fn tells(before: Option<Truth>, after: Option<Truth>) -> bool {
+    match (before, after) {
+        (Some(one), Some(two)) => one != two,
+        (Some(one), None) | (None, Some(one)) => one != Truth::Met,
+        (None, None) => false,
+    }
+}
+
+impl<'a> Sides<'a> {
+    fn new(old: &'a InForce<'a>, new: &'a InForce<'a>) -> Sides<'a> {
+        let ids = |it: &'a InForce<'a>| it.versions.iter().map(|it| it.0.id.as_str());
+        let all: BTreeSet<&str> = ids(old).chain(ids(new)).collect();
+        let place = |side: &'a InForce<'a>, id: &str| ids(side).position(|it| it == id);
+        let rules = |side: &'a InForce<'a>, place: Option<usize>| -> BTreeMap<&'a str, usize> {
+            let version = place.and_then(|it| side.versions.get(it));
+            let rules = version.into_iter().flat_map(|it| it.1.every_rule());
+            rules.map(|it| (side.catalogue.rules()[it].id.as_str(), it)).collect()
+        };
+        let pair = |programme: &'a str| {
+            let places = (place(old, programme), place(new, programme));
+            let (was, becomes) = (rules(old, places.0), rules(new, places.1));
+            let ids: BTreeSet<&str> = was.keys().chain(becomes.keys()).copied().collect();
+            let of = |it: &'a str| (it, was.get(it).copied(), becomes.get(it).copied());
+            Pair { programme, places, rules: ids.into_iter().map(of).collect() }
+        };
+        let pairs = all.into_iter().map(pair).collect();
+        Sides { before: Assessor::new(old), after: Assessor::new(new), pairs }
     }
 
-    /// The rules that come out otherwise. One that only one side has tells something when it is not met there.
-    fn because(
-        &self,
-        old: Option<usize>,
-        new: Option<usize>,
-        before: &Answers,
-        after: &Answers,
-    ) -> Vec<Reason> {
-        let answers =
-            |side: &InForce, assessor: &Assessor, place: Option<usize>, answers: &Answers| {
-                let version = place.and_then(|it| side.versions.get(it)).map(|it| it.1);
-                let rules = version.into_iter().flat_map(|it| it.every_rule());
-                let named = rules.filter_map(|it| {
-                    Some((side.catalogue.rules()[it].id.clone(), assessor.answer_of(it, answers)?))
-                });
-                named.collect::<BTreeMap<String, Truth>>()
-            };
-        let was = answers(self.old, &self.before, old, before);
-        let becomes = answers(self.new, &self.after, new, after);
-        let ids: BTreeSet<&String> = was.keys().chain(becomes.keys()).collect();
-        let reasons = ids.into_iter().map(|it| Reason {
-            rule: it.clone(),
-            before: was.get(it).copied(),
-            after: becomes.get(it).copied(),
-        });
-        let tells = |it: &Reason| match (it.before, it.after) {
-            (Some(one), Some(two)) => one != two,
-            (Some(one), None) | (None, Some(one)) => one != Truth::Met,
-            (None, None) => false,
+    fn empty(&self) -> Tally {
+        let counts = |it: &Pair| Counts {
+            moves: [[0; 5]; 5],
+            reasons: vec![[[0; 4]; 4]; it.rules.len()],
+            higher: 0,
+            lower: 0,
         };
-        reasons.filter(tells).collect()
+        let pairs = self.pairs.iter().map(counts).collect();
+        Tally { changed: 0, found: 0, pairs, changes: Vec::new() }
+    }
+
+    fn ask(&self, values: &Values, said: &mut Said) {
+        self.before.ask(values, &mut said.before);
+        self.after.ask(values, &mut said.after);
+    }
+
+    fn verdicts(
+        &self,
+        pair: &Pair,
+        values: &Values,
+        said: &mut Said,
+    ) -> (Option<Verdict>, Option<Verdict>) {
+        let before = pair.places.0.map(|it| self.before.verdict(it, values, &mut said.before));
+        let after = pair.places.1.map(|it| self.after.verdict(it, values, &mut said.after));
+        (before, after)
+    }
+
+    fn truths(
+        &self,
+        rule: &(&str, Option<usize>, Option<usize>),
+        said: &Said,
+    ) -> (Option<Truth>, Option<Truth>) {
+        let before = rule.1.and_then(|it| self.before.answer_of(it, &said.before));
+        (before, rule.2.and_then(|it| self.after.answer_of(it, &said.after)))
+    }
+
+    fn tally(&self, first: usize, piece: &[(EnterpriseId, Values)], list_at_most: usize) -> Tally {
+        let mut tally = self.empty();
+        let mut said = Said::default();
+        let status = |it: Option<Verdict>| it.map_or(0, |it| it.status as usize + 1);
+        let ceiling = |it: Option<Verdict>| it.and_then(|it| it.ceiling);
+        let truth = |it: Option<Truth>| it.map_or(0, |it| it as usize + 1);
+        for (at, (_, values)) in piece.iter().enumerate() {
+            self.ask(values, &mut said);
+            let found = tally.found;
+            for (place, pair) in self.pairs.iter().enumerate() {
+                let (before, after) = self.verdicts(pair, values, &mut said);
+                let counts = &mut tally.pairs[place];
+                counts.moves[status(before)][status(after)] += 1;
+                if before == after {
+                    continue;
+                }
+                tally.found += 1;
+                counts.higher += u64::from(ceiling(before) < ceiling(after));
+                counts.lower += u64::from(ceiling(after) < ceiling(before));
+                for (rule, reasons) in pair.rules.iter().zip(&mut counts.reasons) {
+                    let (before, after) = self.truths(rule, &said);
+                    reasons[truth(before)][truth(after)] += u64::from(tells(before, after));
+                }
+                if tally.changes.len() < list_at_most {
+                    tally.changes.push((first + at, place));
+                }
+            }
+            tally.changed += u64::from(found < tally.found);
+        }
+        tally
+    }
+
+    fn change(&self, pair: usize, (enterprise, values): &(EnterpriseId, Values)) -> Change {
+        let pair = &self.pairs[pair];
+        let mut said = Said::default();
+        self.ask(values, &mut said);
+        let (before, after) = self.verdicts(pair, values, &mut said);
+        let because = pair.rules.iter().filter_map(|rule| {
+            let (before, after) = self.truths(rule, &said);
+            let reason = || Reason { rule: rule.0.to_owned(), before, after };
+            tells(before, after).then(reason)
+        });
+        let because = because.collect();
+        let (enterprise, programme) = (*enterprise, pair.programme.to_owned());
+        Change { enterprise, programme, before, after, because }
     }
 }

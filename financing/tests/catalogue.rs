@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use financing::catalogue::{Catalogue, Mark, Problem, RuleKind, SHIPPED};
 use financing::fact::Fact;
+use financing::value::{Possible, Values};
+use financing::verdict::{Assessor, Status};
 
 const READING: &str = "[reading]\nsku_valid_months = 12\nrecent_sales_years = 1\n";
 
@@ -268,6 +270,20 @@ fn what_is_no_such_file_is_told_where_it_ceases_to_be_one() {
     assert_eq!(load(&[("deep.toml", &nested)]).unwrap_err()[0].code, "FILE_MALFORMED");
     let large = "#".repeat(1_000_001);
     assert_eq!(load(&[("large.toml", &large)]).unwrap_err()[0].code, "FILE_TOO_LARGE");
+}
+
+#[test]
+fn a_condition_that_is_only_assumed_turns_nobody_away() {
+    let status = |catalogue: &Catalogue| {
+        let on = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+        let in_force = catalogue.on(on);
+        let values = Values::UNKNOWN.with(Fact::Age, Possible::only(19));
+        Assessor::new(&in_force).verdicts(&[values])[0].status
+    };
+    assert_eq!(status(&with("Dana kota", "Dana kota").unwrap()), Status::NotEligible);
+    let assumed =
+        with("source = \"Bank\"\nmark = \"verified\"", "source = \"Bank\"\nmark = \"assumed\"");
+    assert_eq!(status(&assumed.unwrap()), Status::CannotSay);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::amount::Rupiah;
-use financing::assessment::{Assessment, assess};
+use financing::assessment::{Assessment, NOTICE_EN, NOTICE_ID, assess};
 use financing::fact::Fact;
 use financing::facts::{Facts, Gap, Known};
 use financing::value::Possible;
@@ -112,4 +112,48 @@ fn cases_worked_by_hand_come_out_so() {
         check(&name, &case.expect, &assess(&in_force, &facts), &facts);
     }
     assert!(60 <= cases.case.len(), "only {} cases", cases.case.len());
+}
+
+#[test]
+fn what_the_owner_reads_tells_the_next_paper_where_and_at_what_cost() {
+    let cases: Cases = toml::from_str(include_str!("golden/cases.toml")).unwrap();
+    let on = NaiveDate::from_ymd_opt(2026, 3, 2).unwrap();
+    let mut facts = Facts::unknown(on);
+    for (fact, value) in &cases.base {
+        let fact = Fact::from_name(fact).unwrap();
+        facts.set(fact, known(fact, value));
+    }
+    facts.set(Fact::Kbli, known(Fact::Kbli, &Value::String("10710".to_owned())));
+    let catalogue = &*crate::SHIPPED;
+    let in_force = catalogue.on(on);
+    let assessment = assess(&in_force, &facts);
+    assert_eq!(assessment.highest_now().map(|it| it.1), Some(Rupiah(50_000_000)));
+    assert_eq!(assessment.highest_next().map(|it| it.1), Some(Rupiah(500_000_000)));
+    assert_eq!((assessment.on, assessment.fingerprint), (on, catalogue.fingerprint()));
+    let of = |id: &str| assessment.programmes.iter().find(|it| it.programme.id == id).unwrap();
+    let step = &of("kur_micro").steps[0];
+    assert_eq!(step.paper.id, "npwp");
+    assert!(step.paper.note.as_ref().unwrap().en.contains("only a yearly report is due"));
+    let advice = of("kur_micro").advice(catalogue);
+    let advice: Vec<&str> = advice.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(advice, ["halal", "pirt"]);
+    let halal = catalogue.papers().iter().find(|it| it.id == "halal").unwrap();
+    assert!(halal.cost.id.starts_with("Gratis") && !halal.where_to.id.is_empty());
+    let small = of("kur_small");
+    assert_eq!(
+        (small.with_all.0.code(), small.with_all.1),
+        ("likely_eligible", Some(Rupiah(500_000_000)))
+    );
+    let said: Vec<&str> = small
+        .rules
+        .iter()
+        .filter(|it| it.rule.id == "npwp")
+        .map(|it| it.says().id.as_str())
+        .collect();
+    assert_eq!(said, ["NPWP tidak tercatat."]);
+    let bpjs = small.bank_checks().find(|it| it.rule.id == "bpjs").unwrap();
+    assert_eq!(bpjs.undecided, [(Fact::HasBpjs, Gap::BankOnly)]);
+    assert!(
+        NOTICE_ID.contains("bukan keputusan kredit") && NOTICE_EN.contains("not a credit decision")
+    );
 }

@@ -108,8 +108,7 @@ fn latest(date: PartialDate) -> Option<NaiveDate> {
 
 fn months(sources: &Sources, on: NaiveDate) -> Known {
     // A business that an agency wrote down has run since then at least.
-    let first =
-        sources.records_on(on).into_iter().filter(|it| it.recorded_on.is_some()).next_back();
+    let first = sources.records_on(on).into_iter().rfind(|it| it.recorded_on.is_some());
     let proven = first.and_then(|it| months_between(it.recorded_on?, on));
     let claims = sources.claims(Attribute::Established, on);
     let (mut evidence, mut found) = (Vec::new(), None::<Possible>);
