@@ -83,7 +83,7 @@ fn load(files: &[(&str, &str)]) -> Result<Catalogue, Vec<Problem>> {
 
 /// The city's files with one text replaced by another in the file where it stands first.
 fn with(text: &str, instead: &str) -> Result<Catalogue, Vec<Problem>> {
-    let mut files = vec![
+    let mut files = [
         ("reading.toml", READING.to_owned()),
         ("papers.toml", PAPERS.to_owned()),
         ("rules.toml", RULES.to_owned()),

@@ -228,6 +228,11 @@ fn a_division_by_what_turns_out_to_be_zero_is_unknown() {
     assert_eq!(with(Possible::between(-1, 4)), Truth::Unknown);
     assert_eq!(with(Possible::between(1, 4)), Truth::Met);
     assert_eq!(with(Possible::between(20, 40)), Truth::NotMet);
+    // The ends of the range say less than 1.9 million, one worker between them says more.
+    let below = Expression::parse("annual_sales / workers < 1900000").unwrap();
+    let values = Values::UNKNOWN.with(Fact::AnnualSales, Possible::only(9_000_000));
+    let around_zero = values.with(Fact::Workers, Possible::between(-5, 5));
+    assert_eq!(below.holds(&around_zero), Truth::Unknown);
 }
 
 #[test]

@@ -54,8 +54,10 @@ fn the_change_of_2026_tells_who_changes_and_why() {
     assert_eq!(change.enterprise, EnterpriseId(Uuid::from_u128(1)));
     let limit = change.because.iter().find(|it| it.rule == "sales_limit_2026").unwrap();
     assert_eq!((limit.before, limit.after), (None, Some(Truth::NotMet)));
-    // Rules that hold on both sides are no reason.
-    assert!(change.because.iter().all(|it| it.rule != "months_6"));
+    // What holds on both sides, or on the only side that asks it, is no reason.
+    for rule in ["months_6", "size_2026"] {
+        assert!(change.because.iter().all(|it| it.rule != rule), "{rule}");
+    }
 }
 
 #[test]
