@@ -56,6 +56,23 @@ impl Refusal {
     }
 }
 
+/// How much room the parser gets, in bytes: a bracket costs it more than 100 kB in a debug build.
+const ROOM: usize = 64 * 1024 * 1024;
+
+/// Reads `text` on a thread of its own: the generated parser needs more stack than worker threads have, and should
+/// it ever give way, the text is refused and the program goes on.
+fn aside(text: &str) -> Result<Test, Refusal> {
+    let gave_way = || {
+        let told = "Ungkapan ini tidak dapat dibaca.".to_owned();
+        Refusal::new("RULE_SYNTAX", 0, told, "Tulis lebih sederhana.")
+    };
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().name("rule".to_owned()).stack_size(ROOM);
+        let reader = reader.spawn_scoped(scope, || check::test(text));
+        reader.map_err(|_| gave_way())?.join().unwrap_or_else(|_| Err(gave_way()))
+    })
+}
+
 impl Expression {
     /// Reads and checks `text`.
     ///
@@ -63,7 +80,7 @@ impl Expression {
     /// The first mistake: of syntax, an unknown fact or value, operands of wrong kinds, a call or a loop, a
     /// division by a written zero, or too long a text.
     pub fn parse(text: &str) -> Result<Expression, Refusal> {
-        let test = check::test(text)?;
+        let test = aside(text)?;
         let (mut facts, mut falling) = (BTreeSet::new(), BTreeSet::new());
         test.facts(&mut facts);
         test.falling(true, &mut falling);

@@ -217,6 +217,27 @@ fn no_rule_can_run_long() {
 }
 
 #[test]
+fn texts_that_once_brought_the_parser_down_are_answered() {
+    for text in [".", "/", "!!(", ")", "]", ": age", "age ? ", "a.b.", "{", "'", "\"\"\""] {
+        assert!(Expression::parse(text).is_err(), "{text}");
+    }
+    for many in [7, 24, 42, 300, 660] {
+        assert!(Expression::parse(&"!!(".repeat(many)).is_err());
+        assert!(Expression::parse(&"-!(".repeat(many)).is_err());
+    }
+    for long in [
+        "1+".repeat(997) + "1<2",
+        "age".to_owned() + &".b".repeat(990),
+        "age".to_owned() + &"[0]".repeat(660),
+    ] {
+        assert!(Expression::parse(&long).is_err());
+    }
+    let nested = |many: usize| "!!(".repeat(many) + "has_nib" + &")".repeat(many);
+    assert!(Expression::parse(&nested(20)).is_ok());
+    assert_eq!(Expression::parse(&nested(25)).unwrap_err().code, "RULE_TOO_LONG");
+}
+
+#[test]
 fn a_division_by_what_turns_out_to_be_zero_is_unknown() {
     let expression = Expression::parse("annual_sales / workers > 1000000").unwrap();
     let with = |workers| {
