@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The crates of the workspace, and those each may depend on.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("entity", &[]),
     ("evidence", &[]),
@@ -12,6 +12,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("linkage", &["domain"]),
     ("linkfile", &["domain", "linkage"]),
     ("ingest", &["domain"]),
+    ("financing", &["domain"]),
     ("api", &["domain", "entity", "evidence", "ingest", "linkage", "linkfile", "migration"]),
     ("tests", &["api", "domain", "evidence", "ingest", "linkage"]),
 ];
@@ -56,7 +57,7 @@ fn every_member_of_the_workspace_has_its_place() {
 
 #[test]
 fn the_pure_crates_touch_neither_database_nor_network() {
-    for name in ["domain", "evidence", "linkage", "linkfile", "ingest"] {
+    for name in ["domain", "evidence", "financing", "linkage", "linkfile", "ingest"] {
         let used = dependencies(name);
         for crate_name in IMPURE {
             assert!(!used.contains(crate_name), "{name} depends on {crate_name}");
