@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evidence::Act;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock;
@@ -83,7 +84,11 @@ async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<
     while 0 < waiting.recv_many(&mut tickets, BATCH).await {
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             tickets.drain(..).map(|it| (it.act, it.done)).unzip();
-        let appended = store.append_acts(acts, clock::now().timestamp_millis()).await;
+        let (store, runtime) = (store.clone(), Handle::current());
+        // What is made durable holds up whoever does it.
+        let append =
+            move || runtime.block_on(store.append_acts(acts, clock::now().timestamp_millis()));
+        let appended = tokio::task::spawn_blocking(append).await.map_err(Error::internal).flatten();
         if let Err(error) = &appended {
             tracing::error!(%error, cause = ?std::error::Error::source(error), "the access log was not written");
         }

@@ -8,11 +8,12 @@ pub mod reading;
 use entity::access_log;
 use evidence::{Act, Entry, Hash, Head, Outcome, Read};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, Statement, TransactionTrait, Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Statement, Value,
 };
 use uuid::Uuid;
 
+use super::sql::{Execute, Row, Transaction};
 use super::{Store, bulk};
 use crate::error::Error;
 
@@ -57,7 +58,7 @@ impl Store {
     /// Appends these acts in one transaction, in order, and returns how long the log then is. `clock` is
     /// what the clock shows, in milliseconds since 1970.
     pub async fn append_acts(&self, acts: Vec<Act>, clock: i64) -> Result<u64, Error> {
-        let transaction = self.writer().begin().await?;
+        let transaction = self.begin().await?;
         let mut head = take_head(&transaction).await?;
         let mut rows = Vec::with_capacity(acts.len());
         let mut found = vec![];
@@ -69,7 +70,7 @@ impl Store {
         }
         bulk::insert(&transaction, "access_log", COLUMNS, rows).await?;
         bulk::insert(&transaction, "access_whose", ["whose", "seq"], found).await?;
-        let backend = transaction.get_database_backend();
+        let backend = transaction.backend();
         let text = match backend {
             sea_orm::DbBackend::Postgres => {
                 "UPDATE access_head SET seq = $1, at = $2, hash = $3 WHERE id = 1"
@@ -78,22 +79,20 @@ impl Store {
         };
         let values: [Value; 3] =
             [head.size.cast_signed().into(), head.at.into(), head.hash.0.to_vec().into()];
-        transaction.execute_raw(Statement::from_sql_and_values(backend, text, values)).await?;
+        transaction.execute(Statement::from_sql_and_values(backend, text, values)).await?;
         transaction.commit().await?;
         Ok(head.size)
     }
 
     /// Whose log it is and where it ends now.
     pub async fn log_head(&self) -> Result<LogHead, Error> {
-        let text = "SELECT installation, public_key, seq, at, hash FROM access_head WHERE id = 1";
+        let text = "SELECT seq, at, hash, installation, public_key FROM access_head WHERE id = 1";
         let query = Statement::from_string(self.backend(), text);
-        let row = self.reader().query_one_raw(query).await?;
-        let row = row.ok_or_else(|| Error::internal("the access log has no head"))?;
-        Ok(LogHead {
-            installation: row.try_get("", "installation")?,
-            public_key: row.try_get("", "public_key")?,
-            head: head_of(&row)?,
-        })
+        let whole = |it: &Row<'_>| {
+            Ok(LogHead { head: head_of(it)?, installation: it.get(3)?, public_key: it.get(4)? })
+        };
+        let head = self.rows(query, whole).await?.pop();
+        head.ok_or_else(|| Error::internal("the access log has no head"))
     }
 
     /// Makes `public_key` the one that checkpoints carry, unless there is one; returns which it is.
@@ -123,18 +122,17 @@ impl Store {
 
 /// Takes the log's end until the transaction is over: a write comes first, so that SQLite too keeps other
 /// processes out from here on.
-async fn take_head(transaction: &DatabaseTransaction) -> Result<Head, Error> {
+async fn take_head(transaction: &Transaction) -> Result<Head, Error> {
     let text = "UPDATE access_head SET seq = seq WHERE id = 1 RETURNING seq, at, hash";
-    let query = Statement::from_string(transaction.get_database_backend(), text);
-    let row = transaction.query_one_raw(query).await?;
-    head_of(&row.ok_or_else(|| Error::internal("the access log has no head"))?)
+    let query = Statement::from_string(transaction.backend(), text);
+    let head = transaction.rows(query, head_of).await?.pop();
+    head.ok_or_else(|| Error::internal("the access log has no head"))
 }
 
-fn head_of(row: &QueryResult) -> Result<Head, Error> {
-    let hash: Vec<u8> = row.try_get("", "hash")?;
-    let hash = Hash::from_slice(&hash).ok_or_else(|| Error::internal("a head without a hash"))?;
-    let size = row.try_get::<i64>("", "seq")?.cast_unsigned();
-    Ok(Head { size, hash, at: row.try_get("", "at")? })
+fn head_of(row: &Row<'_>) -> Result<Head, DbErr> {
+    let hash = Hash::from_slice(&row.get::<Vec<u8>>(2)?);
+    let hash = hash.ok_or_else(|| DbErr::Type("a head without a hash".to_owned()))?;
+    Ok(Head { size: row.get::<i64>(0)?.cast_unsigned(), hash, at: row.get(1)? })
 }
 
 const COLUMNS: [&str; 16] = [

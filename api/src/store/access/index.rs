@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use evidence::{Entry, Hash};
-use sea_orm::{ConnectionTrait, Statement, TransactionTrait, Value};
+use sea_orm::{ConnectionTrait, Statement, Value};
 
 use crate::error::Error;
+use crate::store::sql::Execute;
 use crate::store::{Store, bulk};
 
 /// Rows read at once.
@@ -63,9 +64,10 @@ impl Store {
     ///
     /// Fails with [`Error::EvidenceBroken`] at an entry that cannot be read.
     pub async fn rebuild_index(&self) -> Result<(), Error> {
-        let transaction = self.writer().begin().await?;
+        let transaction = self.begin().await?;
         let size = super::take_head(&transaction).await?.size;
-        transaction.execute_unprepared("DELETE FROM access_whose").await?;
+        let all = Statement::from_string(transaction.backend(), "DELETE FROM access_whose");
+        transaction.execute(all).await?;
         let mut after = 0;
         while after < size {
             let part = self.log_part(after, PART.cast_unsigned()).await?;
