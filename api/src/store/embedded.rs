@@ -181,6 +181,8 @@ impl ToSql for Parameter<'_> {
             Value::SmallInt(it) => integer(it.map(i64::from)),
             Value::Int(it) => integer(it.map(i64::from)),
             Value::BigInt(it) => integer(*it),
+            // A LIMIT.
+            Value::BigUnsigned(it) => integer(it.map(u64::cast_signed)),
             Value::Double(it) => it.map(ToSqlOutput::from),
             Value::String(it) => {
                 it.as_ref().map(|it| ToSqlOutput::Borrowed(ValueRef::Text(it.as_bytes())))
