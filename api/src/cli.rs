@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use domain::agency::AgencyCode;
+use domain::id::RecordId;
 use domain::viewer::Role;
 
 use crate::command::{self, audit, client, export, ingest, key, link_file, model, user};
@@ -172,7 +173,7 @@ enum Command {
     /// Prints a token for one role that needs no account, and nothing else: for trying things out.
     #[command(after_help = "Example: tunggal token --role agency_operator --agency kominfo")]
     Token {
-        /// public, developer, agency_viewer, agency_operator, steward, administrator, lender,
+        /// public, developer, owner, agency_viewer, agency_operator, steward, administrator, lender,
         /// central_bank or auditor.
         #[arg(long, value_parser = role)]
         role: Role,
@@ -182,6 +183,9 @@ enum Command {
         /// The institution of a lender or the central bank.
         #[arg(long)]
         institution: Option<String>,
+        /// For an owner: a row that names her, as `sourceRecords` lists it. Example: rec_...
+        #[arg(long, value_parser = record)]
+        person: Option<RecordId>,
         /// Who it is for, as decisions and logs name her [default: ROLE@cli]. Two stewards need two.
         #[arg(long)]
         subject: Option<String>,
@@ -198,6 +202,11 @@ struct Report {
 /// Reads an agency's code.
 pub fn agency(text: &str) -> Result<AgencyCode, String> {
     AgencyCode::parse(text).map_err(|it| it.to_string())
+}
+
+/// Reads the id of a row.
+pub fn record(text: &str) -> Result<RecordId, String> {
+    text.parse().map_err(|it: domain::id::IdError| it.to_string())
 }
 
 /// Reads the code of a role.
@@ -286,8 +295,8 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,
         Command::Key { order } => key::run(&config, order)?,
-        Command::Token { role, agency, institution, subject } => {
-            command::token::run(config, role, agency, institution, subject)?;
+        Command::Token { role, agency, institution, person, subject } => {
+            command::token::run(config, role, agency, institution, person, subject)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ pub mod access;
 pub mod accounts;
 pub mod audit;
 pub mod checkpoints;
+pub mod consents;
 pub mod decisions;
 pub mod evidence;
 pub mod files;

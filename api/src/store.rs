@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod bulk;
 pub mod checkpoints;
 pub mod client_secrets;
+pub mod consents;
 pub mod decisions;
 pub mod enterprises;
 pub mod files;
@@ -26,6 +27,7 @@ pub mod slice;
 pub mod source_files;
 pub mod sources;
 pub mod statistics;
+pub mod ties;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

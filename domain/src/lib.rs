@@ -9,6 +9,7 @@
 
 pub mod agency;
 pub mod amount;
+pub mod consent;
 pub mod date;
 pub mod enterprise;
 pub mod id;

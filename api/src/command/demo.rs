@@ -47,7 +47,7 @@ pub async fn run(mut config: Config, then_serve: bool) -> Result<(), Error> {
     let listener = serve::bind(&config)?;
     prepare_apart(&config)?;
     let app = App::start(config).await?;
-    super::print(&welcome(&app, &listener)?)?;
+    super::print(&welcome(&app, &listener).await?)?;
     serve::serve(app, listener).await
 }
 
@@ -123,13 +123,15 @@ async fn summary(app: &App, taken: &[(AgencyCode, Receipt)]) -> Result<String, E
     Ok(text)
 }
 
-fn welcome(app: &App, listener: &TcpListener) -> Result<String, Error> {
+async fn welcome(app: &App, listener: &TcpListener) -> Result<String, Error> {
     let address = listener.local_addr()?;
     let mut text = format!(
         "\nGraphiQL: http://{address}/graphiql/\n\nTokens (header Authorization: Bearer ...):\n"
     );
     for role in Role::ALL.iter().filter(|it| **it != Role::Public) {
-        text += &format!("  {:16} {}\n", role.code(), token::sample(app, *role)?);
+        if let Some(token) = token::sample(app, *role).await? {
+            text += &format!("  {:16} {token}\n", role.code());
+        }
     }
     text += "\nTry:\n";
     for (title, query) in QUERIES {

@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use crate::error::Error;
 
 pub mod access;
+pub mod consent;
 pub mod decision;
 pub mod file;
 pub mod linkage;
@@ -21,6 +22,7 @@ pub struct Mutation(
     model::ModelMutation,
     queue::QueueMutation,
     access::AccessMutation,
+    consent::ConsentMutation,
 );
 
 /// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attribute;
 pub mod changes;
+pub mod consent;
 pub mod decision;
 pub mod enterprise;
 pub mod file;

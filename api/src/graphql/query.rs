@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 pub mod access;
+pub mod consent;
 pub mod decision;
 pub mod enterprise;
 pub mod file;
@@ -26,4 +27,5 @@ pub struct Query(
     queue::QueueQuery,
     statistics::StatisticsQuery,
     access::AccessQuery,
+    consent::ConsentQuery,
 );
