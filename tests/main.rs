@@ -22,6 +22,7 @@ mod provider;
 mod queue;
 mod register;
 mod regressions;
+mod rights;
 mod roles;
 mod sample;
 mod sign_in;

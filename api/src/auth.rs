@@ -15,7 +15,7 @@ use crate::error::Error;
 
 mod claims;
 mod compact;
-mod file;
+pub mod file;
 mod jwks;
 pub mod keys;
 mod live;

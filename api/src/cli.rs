@@ -8,7 +8,7 @@ use domain::agency::AgencyCode;
 use domain::id::RecordId;
 use domain::viewer::Role;
 
-use crate::command::{self, audit, client, export, ingest, key, link_file, model, user};
+use crate::command::{self, audit, client, export, ingest, key, link_file, model, rights, user};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -151,6 +151,16 @@ enum Command {
         #[command(subcommand)]
         order: audit::Order,
     },
+    /// What persons ask for by right, and how long rows are kept.
+    Rights {
+        #[command(subcommand)]
+        order: rights::Order,
+    },
+    /// Writes everything that is held of a person, and who read it, for that person.
+    #[command(
+        after_help = "Example: tunggal subject-report --nik-stdin --format html --out jawaban.html"
+    )]
+    SubjectReport(rights::ReportArgs),
     /// Prints the GraphQL schema.
     Schema,
     /// Prints the settings with their defaults and what they mean.
@@ -290,6 +300,8 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::Export { table, format } => export::run(config, table, format).await?,
         Command::Audit { order } => return audit::run(config, order).await,
+        Command::Rights { order } => rights::run(config, order).await?,
+        Command::SubjectReport(asked) => rights::report(config, asked).await?,
         Command::Schema => command::schema::run()?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::User { order } => user::run(config, order).await?,

@@ -10,6 +10,7 @@ pub mod client_secrets;
 pub mod consents;
 pub mod decisions;
 pub mod enterprises;
+pub mod erasure;
 pub mod files;
 pub mod history;
 pub mod linking;
@@ -21,6 +22,7 @@ pub mod profile_json;
 pub mod queue;
 pub mod register;
 pub mod review;
+pub mod rights;
 pub mod search;
 pub mod search_words;
 pub mod slice;
@@ -189,6 +191,8 @@ fn sqlite_options(file: &Path, connections: u32, cache_mib: u32) -> ConnectOptio
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", format!("-{}", cache_mib * 1024))
             .pragma("temp_store", "memory")
+            // What is deleted is overwritten: an erased person must not be readable in free pages.
+            .pragma("secure_delete", "on")
             // An import touches the same pages of an index in batch after batch: written back less
             // often, they are written back once. The log is cut to 64 MiB afterwards.
             .pragma("wal_autocheckpoint", "50000")

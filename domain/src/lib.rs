@@ -12,6 +12,7 @@ pub mod amount;
 pub mod consent;
 pub mod date;
 pub mod enterprise;
+pub mod erasure;
 pub mod id;
 pub mod identifier;
 pub mod kbli;

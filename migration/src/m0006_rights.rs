@@ -71,6 +71,12 @@ impl MigrationTrait for Migration {
                 .col(big_integer("made_at"))
                 .to_owned(),
             Table::create()
+                .table("file_redaction")
+                .col(uuid("file_id").primary_key())
+                .col(big_integer("rows"))
+                .col(big_integer("at"))
+                .to_owned(),
+            Table::create()
                 .table("retention")
                 .col(text("agency").primary_key())
                 .col(integer("months"))

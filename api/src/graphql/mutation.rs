@@ -12,6 +12,7 @@ pub mod file;
 pub mod linkage;
 pub mod model;
 pub mod queue;
+pub mod rights;
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
@@ -23,6 +24,7 @@ pub struct Mutation(
     queue::QueueMutation,
     access::AccessMutation,
     consent::ConsentMutation,
+    rights::RightsMutation,
 );
 
 /// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the

@@ -18,6 +18,7 @@ pub mod place;
 pub mod quality;
 pub mod queue;
 pub mod record;
+pub mod rights;
 pub mod statistics;
 pub mod viewer;
 pub mod why;

@@ -12,6 +12,7 @@ pub mod owner;
 pub mod place;
 pub mod queue;
 pub mod review;
+pub mod rights;
 pub mod statistics;
 
 /// Everything that can be asked.
@@ -28,4 +29,5 @@ pub struct Query(
     statistics::StatisticsQuery,
     access::AccessQuery,
     consent::ConsentQuery,
+    rights::RightsQuery,
 );

@@ -2,11 +2,12 @@
 //! with its reason. Law 2: the same file again changes nothing, a cut-short import goes on where it
 //! stopped.
 
-mod rows;
+pub(super) mod rows;
 
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use domain::agency::AgencyCode;
 use domain::id::FileId;
@@ -19,6 +20,8 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
+use crate::service::erasure::redact;
+use crate::service::tombs::Tombs;
 use crate::store::source_files::{FileStatus, NewFile, RowCounts, StoredFile};
 
 /// How a file is to be taken.
@@ -62,6 +65,8 @@ pub async fn receive(
     let to_digest = path.to_owned();
     let sha256 = blocking(move || digest(&to_digest)).await?;
     let id = FileId::of_content(&agency.code, &sha256);
+    // Before anything is kept: a row that may not come back must be known.
+    Tombs::standing(app).await?;
 
     let _turn = app.store.run_lock().await?;
     finish_interrupted(app, Some(id)).await?;
@@ -120,6 +125,9 @@ pub async fn receive(
                 received_at: clock::now(),
             };
             app.store.keep_file(file, path, options.synthetic).await?;
+            if asking && let Some(tombs) = Tombs::standing(app).await? {
+                redact(app, id, &Arc::new(tombs)).await?;
+            }
         }
     }
     if asking {
@@ -191,14 +199,17 @@ fn limits() -> Limits {
 }
 
 /// The bytes of a kept file in a file of their own, deleted when dropped.
-async fn restored(app: &App, file: &StoredFile) -> Result<tempfile::NamedTempFile, Error> {
+pub(super) async fn restored(
+    app: &App,
+    file: &StoredFile,
+) -> Result<tempfile::NamedTempFile, Error> {
     let mut copy = tempfile::NamedTempFile::new()?;
     app.store.restore_file(file.id, copy.as_file_mut()).await?;
     Ok(copy)
 }
 
 /// Runs what computes or reads files where it does not hold up requests.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?

@@ -1,6 +1,6 @@
 //! What stewards said, and what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::enterprise::{Attribute, Value};
@@ -54,6 +54,17 @@ impl Verdict {
                 std::iter::once(record).chain(others).copied().collect()
             }
             Verdict::Override(record, ..) => vec![*record],
+        }
+    }
+
+    /// What is left of it when these records are no more.
+    pub fn without(self, erased: &HashSet<RecordId>) -> Option<Verdict> {
+        match self {
+            Verdict::Split(record, mut others) if !erased.contains(&record) => {
+                others.retain(|it| !erased.contains(it));
+                (!others.is_empty()).then_some(Verdict::Split(record, others))
+            }
+            other => other.records().iter().all(|it| !erased.contains(it)).then_some(other),
         }
     }
 
@@ -242,6 +253,20 @@ impl Store {
         Ok(slice.cut(rows))
     }
 
+    /// The decisions that speak of one of these rows.
+    pub async fn decisions_about(&self, records: &[RecordId]) -> Result<Vec<DecisionId>, Error> {
+        let mut found = vec![];
+        for records in records.chunks(1_000) {
+            let ids = || records.iter().map(|it| it.0);
+            let about = sea_orm::Condition::any()
+                .add(decision::Column::A.is_in(ids()))
+                .add(decision::Column::B.is_in(ids()));
+            let rows = decision::Entity::find().filter(about).all(self.reader()).await?;
+            found.extend(rows.into_iter().map(|it| DecisionId(it.id)));
+        }
+        Ok(found)
+    }
+
     /// How many decisions there are.
     pub async fn decision_count(&self, status: Option<Status>) -> Result<u64, Error> {
         Ok(decision::Entity::find().filter(of_status(status)).count(self.reader()).await?)
@@ -354,7 +379,7 @@ fn to_decision(row: decision::Model) -> Result<StoredDecision, Error> {
     })
 }
 
-fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
+pub(super) fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
     let incomplete = || Error::internal("a decision that is not of its kind");
     let a = RecordId(row.a);
     let b = || row.b.map(RecordId).ok_or_else(incomplete);
