@@ -5,8 +5,11 @@
 //! then links what is left, and last every copy goes. Cut short anywhere, doing it again finishes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
+use ::ingest::plan::Mapping;
+use domain::agency::AgencyCode;
 use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use domain::record::RecordFields;
 use uuid::Uuid;
@@ -150,29 +153,51 @@ fn words(texts: &[entity::source_record::Model], fields: &[RecordFields]) -> BTr
 }
 
 /// Empties the rows of a kept file that may not come back; how many those were.
-pub async fn redact(app: &App, id: FileId, tombs: &Arc<Tombs>) -> Result<usize, Error> {
+async fn redact(app: &App, id: FileId, tombs: &Arc<Tombs>) -> Result<usize, Error> {
     let Some(file) = app.store.file(id).await? else { return Ok(0) };
     let original = ingest::restored(app, &file).await?;
-    let (name, tombs) = (file.name.clone(), Arc::clone(tombs));
-    let work = ingest::blocking(move || {
-        let Some((plan, source, dead)) = dead_rows(original.path(), &file, &tombs)? else {
-            return Ok(None);
-        };
-        let out = tempfile::NamedTempFile::new()?;
-        ::ingest::redact::write(&source, &plan, &dead, out.path())?;
-        Ok(Some((out, source.format(), dead.len())))
-    });
-    let Some((out, before, dead)) = work.await? else { return Ok(0) };
-    let format = ::ingest::redact::format_of(before);
-    let name = match format == before {
-        true => name,
-        false => {
-            let stem = std::path::Path::new(&name).file_stem().and_then(|it| it.to_str());
-            format!("{}.{}", stem.unwrap_or("list"), format.code())
-        }
-    };
+    let mapping = file.mapping.as_ref();
+    let redacted = redacted(original.path(), (&file.agency, &file.name), mapping, tombs).await?;
+    let Some(it) = redacted else { return Ok(0) };
     let at = clock::now().timestamp_millis();
-    let rows = i64::try_from(dead).unwrap_or(i64::MAX);
-    app.store.redact_file(id, out.path(), (&name, format.code()), rows, at).await?;
-    Ok(dead)
+    app.store.redact_file(id, it.copy.path(), (&it.name, it.format), it.rows, at).await?;
+    Ok(usize::try_from(it.rows).unwrap_or(usize::MAX))
+}
+
+/// A file as it was but for the rows that may not come back.
+pub(super) struct Redacted {
+    /// Its bytes.
+    pub(super) copy: tempfile::NamedTempFile,
+    /// Its name, with the extension of its format.
+    pub(super) name: String,
+    /// Its format.
+    pub(super) format: &'static str,
+    /// How many rows are empty now.
+    pub(super) rows: i64,
+}
+
+/// A copy of a file without the rows that may not come back; none when it has none of them.
+pub(super) async fn redacted(
+    path: &Path,
+    (agency, name): (&AgencyCode, &str),
+    mapping: Option<&Mapping>,
+    tombs: &Arc<Tombs>,
+) -> Result<Option<Redacted>, Error> {
+    let (path, agency, name) = (path.to_owned(), agency.clone(), name.to_owned());
+    let (mapping, tombs) = (mapping.cloned(), Arc::clone(tombs));
+    let work = move || {
+        let found = dead_rows(&path, (&agency, &name), mapping.as_ref(), &tombs)?;
+        let Some((plan, source, dead)) = found else { return Ok(None) };
+        let copy = tempfile::NamedTempFile::new()?;
+        ::ingest::redact::write(&source, &plan, &dead, copy.path())?;
+        let format = ::ingest::redact::format_of(source.format());
+        let stem = Path::new(&name).file_stem().and_then(|it| it.to_str()).unwrap_or("list");
+        let name = match format == source.format() {
+            true => name.clone(),
+            false => format!("{stem}.{}", format.code()),
+        };
+        let rows = i64::try_from(dead.len()).unwrap_or(i64::MAX);
+        Ok(Some(Redacted { copy, name, format: format.code(), rows }))
+    };
+    ingest::blocking(work).await
 }

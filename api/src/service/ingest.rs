@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
-use crate::service::erasure::redact;
+use crate::service::erasure::redacted;
 use crate::service::tombs::Tombs;
 use crate::store::source_files::{FileStatus, NewFile, RowCounts, StoredFile};
 
@@ -110,7 +110,7 @@ pub async fn receive(
     match (known, asking) {
         (Some(_), true) => {}
         (Some(_), false) => app.store.answer_file(id, &mapping).await?,
-        (None, _) => {
+        (None, _) => 'keep: {
             let file = NewFile {
                 id,
                 agency: &agency.code,
@@ -124,10 +124,20 @@ pub async fn receive(
                 received_by: &by.subject,
                 received_at: clock::now(),
             };
-            app.store.keep_file(file, path, options.synthetic).await?;
-            if asking && let Some(tombs) = Tombs::standing(app).await? {
-                redact(app, id, &Arc::new(tombs)).await?;
-            }
+            // What may not come back is not kept for a moment.
+            let redacted = match Tombs::standing(app).await? {
+                Some(tombs) => {
+                    redacted(path, (&agency.code, name), Some(&mapping), &Arc::new(tombs)).await?
+                }
+                None => None,
+            };
+            let Some(it) = redacted else {
+                app.store.keep_file(file, path, options.synthetic).await?;
+                break 'keep;
+            };
+            let file = NewFile { name: &it.name, format: it.format.to_owned(), ..file };
+            app.store.keep_file(file, it.copy.path(), options.synthetic).await?;
+            app.store.note_redaction(id, it.rows, clock::now().timestamp_millis()).await?;
         }
     }
     if asking {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use domain::erasure::without;
 use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
@@ -14,7 +15,7 @@ use linkage::model::Model;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait,
-    DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
     TransactionTrait, Value,
 };
 use uuid::Uuid;
@@ -27,6 +28,10 @@ use crate::error::Error;
 
 /// Profiles of the past read at once.
 const PAGE: u64 = 500;
+/// How often the log of SQLite is tried to be emptied while others read.
+const CHECKPOINTS: usize = 300;
+/// How long is waited in between.
+const BETWEEN: Duration = Duration::from_millis(100);
 
 /// What is to be taken out.
 #[derive(Debug)]
@@ -189,21 +194,13 @@ impl Store {
         }
         .update(&transaction)
         .await?;
-        let before = file_redaction::Entity::find_by_id(id.0).one(&transaction).await?;
-        let row = file_redaction::ActiveModel {
-            file_id: Set(id.0),
-            rows: Set(rows + before.map_or(0, |it| it.rows)),
-            at: Set(at),
-        };
-        file_redaction::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(file_redaction::Column::FileId)
-                    .update_columns([file_redaction::Column::Rows, file_redaction::Column::At])
-                    .to_owned(),
-            )
-            .exec_without_returning(&transaction)
-            .await?;
+        note_redaction(&transaction, id, rows, at).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Writes down that `rows` rows of a file were emptied before it was kept.
+    pub async fn note_redaction(&self, id: FileId, rows: i64, at: i64) -> Result<(), Error> {
+        note_redaction(self.writer(), id, rows, at).await
     }
 
     /// When rows were taken out of a file, if they were.
@@ -216,12 +213,9 @@ impl Store {
     pub async fn shrink(&self) -> Result<(), Error> {
         let orders: &[&str] = match self.backend() {
             // The file may be larger than memory.
-            DbBackend::Sqlite => &[
-                "PRAGMA temp_store = FILE",
-                "VACUUM",
-                "PRAGMA temp_store = MEMORY",
-                "PRAGMA wal_checkpoint(TRUNCATE)",
-            ],
+            DbBackend::Sqlite => {
+                &["PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY"]
+            }
             _ => &[
                 "VACUUM source_record",
                 "VACUUM source_file_part",
@@ -238,8 +232,45 @@ impl Store {
         for order in orders {
             self.writer().execute_unprepared(order).await?;
         }
-        Ok(())
+        if self.backend() == DbBackend::Sqlite { self.empty_log().await } else { Ok(()) }
     }
+
+    /// Empties the log of SQLite, once no reader needs it any more.
+    async fn empty_log(&self) -> Result<(), Error> {
+        for _ in 0..CHECKPOINTS {
+            let order =
+                Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+            let row = self.writer().query_one_raw(order).await?;
+            if row.is_some_and(|it| it.try_get::<i32>("", "busy") == Ok(0)) {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
+        Err(Error::Conflict("readers keep the log of the database: try again".to_owned()))
+    }
+}
+
+async fn note_redaction<C: ConnectionTrait>(
+    connection: &C,
+    id: FileId,
+    rows: i64,
+    at: i64,
+) -> Result<(), Error> {
+    let before = file_redaction::Entity::find_by_id(id.0).one(connection).await?;
+    let row = file_redaction::ActiveModel {
+        file_id: Set(id.0),
+        rows: Set(rows + before.map_or(0, |it| it.rows)),
+        at: Set(at),
+    };
+    file_redaction::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(file_redaction::Column::FileId)
+                .update_columns([file_redaction::Column::Rows, file_redaction::Column::At])
+                .to_owned(),
+        )
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
 }
 
 async fn keep_mark(

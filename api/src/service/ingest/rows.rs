@@ -13,7 +13,7 @@ use domain::identifier::Reading;
 use domain::record::{Field, RecordFields};
 use ingest::file::SourceFile;
 use ingest::interpret::{RowOutcome, interpret};
-use ingest::plan::Plan;
+use ingest::plan::{Mapping, Plan};
 use ingest::problem::{Problem, ProblemCode, Severity};
 use ingest::read::RawRow;
 use ingest::redact::Place;
@@ -25,7 +25,6 @@ use super::Receipt;
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
-use crate::service::erasure::redact;
 use crate::service::progress::Progress;
 use crate::service::tombs::Tombs;
 use crate::store::source_files::{FileStatus, RowCounts, StoredFile};
@@ -85,9 +84,6 @@ pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt
         // The file turned out to be damaged further down: nothing of it may stay.
         app.store.discard_file(file.id).await?;
         return Err(error);
-    }
-    if let Some(tombs) = &tombs {
-        redact(app, file.id, tombs).await?;
     }
     let counts = app.store.finish_file(file, importer.counts, clock::now()).await?;
     importer.tell("finished", true);
@@ -158,21 +154,22 @@ fn prepare(
 /// none when there are none.
 pub(in crate::service) fn dead_rows(
     path: &Path,
-    file: &StoredFile,
+    (agency, name): (&AgencyCode, &str),
+    mapping: Option<&Mapping>,
     tombs: &Tombs,
 ) -> Result<Option<(Plan, SourceFile, HashSet<Place>)>, Error> {
-    let mut source = ingest::file::open(path, &file.name, &super::limits())?;
-    let plan = ingest::plan::plan(&mut source, file.mapping.as_ref())?;
+    let mut source = ingest::file::open(path, name, &super::limits())?;
+    let plan = ingest::plan::plan(&mut source, mapping)?;
     let mut met: HashMap<RecordId, u32> = HashMap::new();
     let mut dead = HashSet::new();
     for row in ingest::read::rows(&source, &plan)? {
         let row = row?;
         let mut barred = tombs.bars_cells(&row.cells);
         if let RowOutcome::Accepted { fields, .. } = interpret(&plan, &row) {
-            let (id, key) = identity(&file.agency, &fields);
+            let (id, key) = identity(agency, &fields);
             let occurrence = met.entry(id).or_insert(0);
             *occurrence += 1;
-            barred |= tombs.bars_row(nth(&file.agency, id, &key, *occurrence));
+            barred |= tombs.bars_row(nth(agency, id, &key, *occurrence));
         }
         if barred {
             dead.insert((row.sheet_index, row.number));
