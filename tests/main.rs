@@ -28,6 +28,7 @@ mod sample;
 mod sign_in;
 mod socket;
 mod specification;
+mod subject_report;
 mod token_attacks;
 mod upgrade;
 mod why;

@@ -7,10 +7,10 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use tunggal::service;
 
-use crate::hub::{Kind, Reply, TestHub, on_every_database, reply, viewer};
+use crate::hub::{Kind, Reply, TestHub, on_every_database, viewer};
 
 /// Three enterprises of one person; a text of each is found nowhere else.
-const KOMINFO: &str = "\
+pub const KOMINFO: &str = "\
 Kode Peserta,Nama UMKM,Nama Owner,NIK,No WhatsApp,Alamat,Kelurahan,Kecamatan,NIB,Omzet per Tahun
 K-1,Sambal Wulung,Zubaidah Qistina,3673014507850001,081299887766,Jl. Kenanga Wulung 77,Sumur Pecung,Serang,0807229043975,120000000
 K-2,Bakso Pelangi Wulung,Zubaidah Qistina,3673014507850001,081299887766,Jl. Veteran 9,Cipare,Serang,,80000000
@@ -27,14 +27,14 @@ P-1,Warung Bersama Jaya,Rahmat Hidayat,3673010101800009,081355554444,Jl. Ampera 
 const HERS: [&str; 6] =
     ["3673014507850001", "zubaidah", "qistina", "81299887766", "kenanga wulung", "sambal wulung"];
 
-async fn filled(hub: &TestHub) {
+pub async fn filled(hub: &TestHub) {
     hub.ingest("kominfo", KOMINFO).await;
     hub.ingest("pariwisata", PARIWISATA).await;
     hub.link().await;
 }
 
 /// The row and the enterprise of an agency's own number, as a steward finds them.
-async fn row(hub: &TestHub, agency: &str, number: &str) -> (Value, Value) {
+pub async fn row(hub: &TestHub, agency: &str, number: &str) -> (Value, Value) {
     let query = "{ enterprises(first: 50) { nodes { id sourceRecords { id agency texts { field text } } } } }";
     let found = hub.ask_as(Role::Steward, query, Value::Null).await;
     for enterprise in found.at("/enterprises/nodes").as_array().unwrap() {
@@ -50,7 +50,7 @@ async fn row(hub: &TestHub, agency: &str, number: &str) -> (Value, Value) {
 }
 
 /// A token of the person whom a row names.
-fn owner(hub: &TestHub, row: &Value) -> String {
+pub fn owner(hub: &TestHub, row: &Value) -> String {
     let person = row.as_str().unwrap().parse().unwrap();
     let owner = Viewer { person: Some(person), ..viewer(Role::Owner, None) };
     hub.app.keys.issue(&owner, chrono::TimeDelta::hours(1)).unwrap()
@@ -60,13 +60,13 @@ const ASK: &str = "mutation($input: RightInput!) { askRight(input: $input) { id 
 const SETTLE: &str = "mutation($id: ID!, $yes: Boolean!, $answer: String! = \"\") {
     settleRight(id: $id, carryOut: $yes, answer: $answer) { status person settledBy answer } }";
 
-async fn ask(hub: &TestHub, token: String, input: Value) -> Value {
+pub async fn ask(hub: &TestHub, token: String, input: Value) -> Value {
     let asked = hub.ask(Some(token), ASK, json!({ "input": input })).await;
     assert!(asked.at("/askRight/id").is_string(), "{asked:?}");
     asked.at("/askRight").clone()
 }
 
-async fn carry_out(hub: &TestHub, id: &Value) -> Reply {
+pub async fn carry_out(hub: &TestHub, id: &Value) -> Reply {
     hub.steward("sri", SETTLE, json!({ "id": id, "yes": true })).await
 }
 
@@ -90,7 +90,7 @@ async fn share(hub: &TestHub) {
 }
 
 /// Where any of `needles` stands in what the hub keeps: tables or files, by name.
-async fn places(hub: &TestHub, needles: &[&str]) -> Vec<String> {
+pub async fn places(hub: &TestHub, needles: &[&str]) -> Vec<String> {
     let mut found = vec![];
     let directory = &hub.app.config.data_dir;
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -126,7 +126,7 @@ async fn places(hub: &TestHub, needles: &[&str]) -> Vec<String> {
     found
 }
 
-fn tunggal(hub: &TestHub, arguments: &[&str], input: &str) -> (bool, String) {
+pub fn tunggal(hub: &TestHub, arguments: &[&str], input: &str) -> (bool, String) {
     use std::io::Write;
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunggal-under-test"));
     command.args(arguments).arg("--data-dir").arg(&hub.app.config.data_dir);
@@ -141,16 +141,6 @@ fn tunggal(hub: &TestHub, arguments: &[&str], input: &str) -> (bool, String) {
     let output = running.wait_with_output().unwrap();
     let told = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&told).into_owned())
-}
-
-/// Asks for a report with the purpose that a report has.
-async fn report(hub: &TestHub, role: Role, variables: Value) -> Reply {
-    let query = "query($nik: String, $owner: ID) { subjectReport(nik: $nik, owner: $owner) { persons reads json page } }";
-    let request =
-        hub.client.post(format!("{}/graphql", hub.url)).bearer_auth(hub.token(role, None));
-    let request = request.header("Tunggal-Purpose", "subject_request");
-    let body = json!({ "query": query, "variables": variables });
-    reply(request.json(&body).send().await.unwrap()).await
 }
 
 on_every_database! {
@@ -302,79 +292,6 @@ P-9,Penginapan Lain,Sari Melati,3673010101800010,081355554445,Jl. Pelabuhan 2,Ba
         let no = json!({ "id": asked["id"], "yes": false, "answer": "wajib disimpan menurut Pasal 15" });
         assert_eq!(hub.steward("sri", SETTLE, no).await.at("/settleRight/status"), "REFUSED");
         assert_eq!(hub.ask_as(Role::Auditor, query, Value::Null).await.at("/rightsRequests/totalCount"), 0);
-    }
-
-    /// UU PDP 27/2022 articles 5, 7 and 32: one command, and one query.
-    async fn a_person_is_told_everything_that_is_held_and_who_read_it(hub: TestHub) {
-        filled(&hub).await;
-        let (first, only) = row(&hub, "kominfo", "K-1").await;
-        let one = "query($id: ID!) { enterprise(id: $id) { phone { value } nik { value } } }";
-        hub.operator("kominfo", one, json!({ "id": only })).await;
-        let (done, told) = tunggal(&hub, &["subject-report", "--nik-stdin"], "3673014507850001\n");
-        assert!(done, "{told}");
-        let told: Value = serde_json::from_str(&told).unwrap();
-        let person = &told["persons"][0];
-        assert_eq!(told["persons"].as_array().unwrap().len(), 1);
-        assert_eq!(person["enterprises"].as_array().unwrap().len(), 3, "{person}");
-        assert_eq!(person["rows"].as_array().unwrap().len(), 3);
-        assert_eq!(person["niks"], json!(["3673014507850001"]));
-        let reads = person["reads"].as_array().unwrap();
-        let read = reads.iter().find(|it| it["role"] == "agency_operator").unwrap();
-        assert_eq!(read["shown"], json!(["nik", "phone"]));
-        assert_eq!((&read["purpose"], &read["of"]), (&json!("public_service"), &json!("kominfo")));
-        // The page says the same in Indonesian, and a text cannot break out of it.
-        let (_, page) = tunggal(&hub, &["subject-report", "--nik-stdin", "--format", "html"], "3673014507850001\n");
-        for text in ["<html lang=\"id\">", "Zubaidah Qistina", "Siapa yang melihat", "pelayanan publik"] {
-            assert!(page.contains(text), "{text}");
-        }
-        let asked = report(&hub, Role::Auditor, json!({ "nik": "3673014507850001" })).await;
-        assert_eq!(asked.at("/subjectReport/persons"), 1, "{asked:?}");
-        // By a query that states no such purpose, or for a role that may not, there is none.
-        let query = "{ subjectReport(nik: \"3673014507850001\") { persons } }";
-        assert_eq!(hub.ask_as(Role::Auditor, query, Value::Null).await.code(), "PURPOSE_REFUSED");
-        assert_eq!(hub.operator("kominfo", query, Value::Null).await.code(), "FORBIDDEN");
-        // She asks about herself, and about nobody else.
-        let mine = "{ subjectReport { persons json } }";
-        let mine = hub.ask(Some(owner(&hub, &first)), mine, Value::Null).await;
-        let json: Value = serde_json::from_str(mine.at("/subjectReport/json").as_str().unwrap()).unwrap();
-        assert_eq!(json["persons"][0]["rows"].as_array().unwrap().len(), 3);
-        // The commands and the queries before it are among the reads.
-        assert!(reads.len() + 2 < json["persons"][0]["reads"].as_array().unwrap().len());
-        let others = hub.ask(Some(owner(&hub, &first)), query, Value::Null).await;
-        assert_eq!(others.code(), "NOT_FOUND");
-        // Of a number that stands nowhere nothing is held.
-        let nobody = report(&hub, Role::Auditor, json!({ "nik": "3673010101990001" })).await;
-        assert_eq!(nobody.at("/subjectReport/persons"), 0, "{nobody:?}");
-    }
-
-    /// Lists that contradict each other: a stated outcome for both.
-    async fn two_numbers_of_one_person_and_one_number_of_two(hub: TestHub) {
-        hub.ingest("kominfo", KOMINFO).await;
-        hub.ingest("pariwisata", "No. TDUP,Nama Usaha,Penanggung Jawab,NIK,No. Telp,Alamat,Kelurahan,Kecamatan
-P-1,Sambal Wulung,Zubaidah Qistina,3673014507850010,081299887766,Jl. Kenanga Wulung 77,Sumur Pecung,Serang
-P-2,Bengkel Motor Maju,Hendra Gunawan,3673021203790002,081377776666,Jl. Cilegon 40,Taman,Taktakan\n").await;
-        hub.link().await;
-        // Her two numbers lead to the same answer, which names both.
-        let mut answers = vec![];
-        for nik in ["3673014507850001", "3673014507850010"] {
-            let told = report(&hub, Role::Steward, json!({ "nik": nik })).await;
-            let json: Value = serde_json::from_str(told.at("/subjectReport/json").as_str().unwrap()).unwrap();
-            assert_eq!(json["persons"].as_array().unwrap().len(), 1, "{nik}");
-            answers.push((json["persons"][0]["owner"].clone(), json["persons"][0]["niks"].clone()));
-            assert!(told.at("/subjectReport/page").as_str().unwrap().contains("NIK yang berbeda"));
-        }
-        assert_eq!(answers[0], answers[1]);
-        assert_eq!(answers[0].1, json!(["3673014507850001", "3673014507850010"]));
-        // One number of two persons: two parts and a warning; erasing one keeps the number for the other.
-        let told = report(&hub, Role::Steward, json!({ "nik": "3673021203790002" })).await;
-        assert_eq!(told.at("/subjectReport/persons"), 2, "{told:?}");
-        assert!(told.at("/subjectReport/page").as_str().unwrap().contains("lebih dari satu orang"));
-        let (budi, _) = row(&hub, "kominfo", "K-3").await;
-        let asked = ask(&hub, owner(&hub, &budi), json!({ "kind": "ERASURE", "reason": "tutup usaha" })).await;
-        assert_eq!(carry_out(&hub, &asked["id"]).await.at("/settleRight/status"), "DONE");
-        assert_eq!(places(&hub, &["budi santoso", "emping mutiara"]).await, Vec::<String>::new());
-        let told = report(&hub, Role::Steward, json!({ "nik": "3673021203790002" })).await;
-        assert_eq!(told.at("/subjectReport/persons"), 1, "{told:?}");
     }
 
     async fn rows_whose_time_is_over_are_told_first_and_then_erased(hub: TestHub) {

@@ -253,20 +253,6 @@ impl Store {
         Ok(slice.cut(rows))
     }
 
-    /// The decisions that speak of one of these rows.
-    pub async fn decisions_about(&self, records: &[RecordId]) -> Result<Vec<DecisionId>, Error> {
-        let mut found = vec![];
-        for records in records.chunks(1_000) {
-            let ids = || records.iter().map(|it| it.0);
-            let about = sea_orm::Condition::any()
-                .add(decision::Column::A.is_in(ids()))
-                .add(decision::Column::B.is_in(ids()));
-            let rows = decision::Entity::find().filter(about).all(self.reader()).await?;
-            found.extend(rows.into_iter().map(|it| DecisionId(it.id)));
-        }
-        Ok(found)
-    }
-
     /// How many decisions there are.
     pub async fn decision_count(&self, status: Option<Status>) -> Result<u64, Error> {
         Ok(decision::Entity::find().filter(of_status(status)).count(self.reader()).await?)
@@ -379,7 +365,7 @@ fn to_decision(row: decision::Model) -> Result<StoredDecision, Error> {
     })
 }
 
-pub(super) fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
+pub(in crate::store) fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
     let incomplete = || Error::internal("a decision that is not of its kind");
     let a = RecordId(row.a);
     let b = || row.b.map(RecordId).ok_or_else(incomplete);

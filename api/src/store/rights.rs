@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::agency::AgencyCode;
-use domain::id::{RecordId, RequestId};
+use domain::id::{DecisionId, RecordId, RequestId};
 use domain::viewer::Scope;
-use entity::{membership, restriction, retention, rights_request, source_file, source_record};
+use entity::{
+    decision, membership, restriction, retention, rights_request, source_file, source_record,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
@@ -152,6 +154,20 @@ impl Store {
             .exec(self.writer())
             .await?;
         Ok(changed.rows_affected == 1)
+    }
+
+    /// The decisions that speak of one of these rows.
+    pub async fn decisions_about(&self, records: &[RecordId]) -> Result<Vec<DecisionId>, Error> {
+        let mut found = vec![];
+        for records in records.chunks(1_000) {
+            let ids = || records.iter().map(|it| it.0);
+            let about = Condition::any()
+                .add(decision::Column::A.is_in(ids()))
+                .add(decision::Column::B.is_in(ids()));
+            let rows = decision::Entity::find().filter(about).all(self.reader()).await?;
+            found.extend(rows.into_iter().map(|it| DecisionId(it.id)));
+        }
+        Ok(found)
     }
 
     /// Sets how long the rows of an agency are kept.
