@@ -36,10 +36,13 @@ fn the_visibility_matrix_is_current() {
          (`TUNGGAL_UPDATE=1 cargo test -p tests contract`).\n\n\
          ## Attributes of an enterprise\n\n\
          How much of a value a role sees, and for agencies' roles what their own agency wrote beside \
-         what others wrote. Which enterprises a role finds at all is its scope: everything for \
+         what others wrote; for a lender, what an owner agreed to; for an owner, what rows about herself \
+         write. Which enterprises a role finds at all is its scope: everything for \
          stewards, administrators and auditors; those with a record of the agency for its viewers and \
-         operators; those with a consent for a lender; everything for a developer while the register \
-         is synthetic, otherwise nothing; nothing for the public and the central bank.\n\n{}\n\
+         operators; those with a live consent for its institution and the purpose it states for a lender; her own for \
+         an owner; everything for a developer while the register \
+         is synthetic, otherwise nothing; nothing for the public and the central bank. What is restricted is there for stewards, \
+         administrators, auditors and its owner alone ([rights.md](rights.md)).\n\n{}\n\
          ## Actions\n\n\
          What a role may ask for at all. A scope holds a token to less than its role: the actions \
          whose scopes it names.\n\n{}\n\

@@ -15,6 +15,7 @@ pub mod migrate;
 pub mod model;
 pub mod progress;
 pub mod report;
+pub mod rights;
 pub mod schema;
 pub mod serve;
 pub mod token;

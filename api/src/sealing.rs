@@ -59,6 +59,10 @@ whats! {
     Said = "decision.said",
     /// The parameters of a linkage model, which hold words of addresses.
     Parameters = "linkage_model.parameters",
+    /// What a person wants a row to say.
+    Proposed = "rights_request.proposed",
+    /// Why she asks.
+    Reason = "rights_request.reason",
 }
 
 /// In which row something stands: its id and, where that is not enough, a number or another id.

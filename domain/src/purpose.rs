@@ -56,9 +56,12 @@ pub fn may_claim(role: Role, purpose: Purpose) -> bool {
         Role::Steward => &[PublicService, SubjectRequest, BreakGlass],
         Role::Administrator => &[BreakGlass],
         Role::Auditor => &[SubjectRequest],
-        Role::Public | Role::Developer | Role::AgencyViewer | Role::Lender | Role::CentralBank => {
-            &[]
-        }
+        Role::Public
+        | Role::Developer
+        | Role::Owner
+        | Role::AgencyViewer
+        | Role::Lender
+        | Role::CentralBank => &[],
     };
     purpose == Statistics || purpose == default_of(role) || more.contains(&purpose)
 }
@@ -68,6 +71,7 @@ pub fn default_of(role: Role) -> Purpose {
     match role {
         Role::Public | Role::CentralBank => Purpose::Statistics,
         Role::Developer => Purpose::Development,
+        Role::Owner => Purpose::SubjectRequest,
         Role::AgencyViewer | Role::AgencyOperator => Purpose::PublicService,
         Role::Steward => Purpose::DataQuality,
         Role::Administrator => Purpose::Administration,
@@ -76,12 +80,12 @@ pub fn default_of(role: Role) -> Purpose {
     }
 }
 
-/// As whom `viewer` reads for `purpose`: who breaks the glass reads what a steward does, for as long as
+/// As whom `viewer` reads for `purpose`, which from there on is hers: who breaks the glass reads what a steward does, for as long as
 /// one request takes. What she changes and who she is stay her own.
 pub fn reading_as(viewer: &Viewer, purpose: Purpose) -> Viewer {
     match purpose {
-        Purpose::BreakGlass => Viewer { role: Role::Steward, ..viewer.clone() },
-        _ => viewer.clone(),
+        Purpose::BreakGlass => Viewer { role: Role::Steward, purpose, ..viewer.clone() },
+        _ => Viewer { purpose, ..viewer.clone() },
     }
 }
 

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::agency::AgencyCode;
+use crate::consent::Ties;
 use crate::enterprise::{
     Attribute, Attributed, Claim, EnterpriseProfile, Provenance, SizeBasis, SizeClass, Value,
 };
 use crate::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use crate::record::{Field, SourceRecord};
-use crate::viewer::Viewer;
+use crate::viewer::{Role, Viewer};
 use crate::visibility::{Access, Relation, access};
 
 mod mask;
@@ -88,31 +89,48 @@ pub struct ProfileView {
     pub records: Vec<RecordId>,
 }
 
-/// Cuts `profile` to what `viewer` may see.
-pub fn cut(viewer: &Viewer, profile: &EnterpriseProfile) -> ProfileView {
+/// Cuts `profile` to what `viewer` may see, given what ties her to it. Whom only her ties let in hears of
+/// no row that they do not reach.
+pub fn cut(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> ProfileView {
     let attributes = profile.attributes.iter();
+    let mut records = profile.records.clone();
+    records.retain(|it| hears_of(viewer, ties, it));
     let owners_shown = access(viewer.role, Relation::Others, Attribute::OwnerName) == Access::Whole;
     ProfileView {
         id: profile.id,
         owners: if owners_shown { profile.owners.clone() } else { vec![] },
-        attributes: attributes.map(|(key, it)| (*key, cut_attribute(viewer, *key, it))).collect(),
-        size: cut_size(viewer, profile),
-        records: profile.records.clone(),
+        attributes: attributes
+            .map(|(key, it)| (*key, cut_attribute(viewer, ties, *key, it)))
+            .collect(),
+        size: cut_size(viewer, ties, profile),
+        records,
     }
 }
 
-fn cut_attribute(viewer: &Viewer, attribute: Attribute, all: &Attributed) -> AttributeView {
-    let chosen = cut_claim(viewer, attribute, &all.chosen);
+/// Whether `viewer` hears of a row at all, given what ties her to its enterprise.
+pub fn hears_of(viewer: &Viewer, ties: &Ties, record: &RecordId) -> bool {
+    !matches!(viewer.role, Role::Lender | Role::Owner) || ties.reach(record)
+}
+
+fn cut_attribute(
+    viewer: &Viewer,
+    ties: &Ties,
+    attribute: Attribute,
+    all: &Attributed,
+) -> AttributeView {
+    let chosen = cut_claim(viewer, ties, attribute, &all.chosen);
     let mut alternatives: Vec<ClaimView> =
-        all.alternatives.iter().map(|it| cut_claim(viewer, attribute, it)).collect();
+        all.alternatives.iter().map(|it| cut_claim(viewer, ties, attribute, it)).collect();
     alternatives.retain(|it| it.shown != Disclosure::Hidden);
     let seen = chosen.shown != Disclosure::Hidden || !alternatives.is_empty();
     AttributeView { chosen, alternatives, disputed: all.disputed && seen }
 }
 
-fn cut_claim(viewer: &Viewer, attribute: Attribute, claim: &Claim) -> ClaimView {
-    let shown = disclose(viewer, Relation::to(viewer, claim), attribute, &claim.value);
-    let sources = if shown == Disclosure::Hidden { vec![] } else { claim.sources.clone() };
+fn cut_claim(viewer: &Viewer, ties: &Ties, attribute: Attribute, claim: &Claim) -> ClaimView {
+    let relation = Relation::to(viewer, ties, attribute, claim);
+    let shown = disclose(viewer, relation, attribute, &claim.value);
+    let mut sources = if shown == Disclosure::Hidden { vec![] } else { claim.sources.clone() };
+    sources.retain(|it| hears_of(viewer, ties, &it.record));
     ClaimView { shown, sources }
 }
 
@@ -136,7 +154,7 @@ pub fn disclose(
     }
 }
 
-fn cut_size(viewer: &Viewer, profile: &EnterpriseProfile) -> SizeView {
+fn cut_size(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> SizeView {
     let sales = match profile.value(Attribute::AnnualSales) {
         Some(Value::Sales(it)) => Some(it.annual),
         _ => None,
@@ -150,7 +168,8 @@ fn cut_size(viewer: &Viewer, profile: &EnterpriseProfile) -> SizeView {
         SizeBasis::Sales => Attribute::AnnualSales,
         SizeBasis::Capital => Attribute::Capital,
     };
-    let relation = profile.attributes.get(&attribute).map(|it| Relation::to(viewer, &it.chosen));
+    let chosen = profile.attributes.get(&attribute).map(|it| &it.chosen);
+    let relation = chosen.map(|it| Relation::to(viewer, ties, attribute, it));
     match access(viewer.role, relation.unwrap_or(Relation::Others), attribute) {
         Access::Whole => SizeView::Shown(class, basis),
         Access::Masked | Access::Hidden => SizeView::Hidden,
@@ -189,13 +208,18 @@ pub struct RecordView {
     pub texts: BTreeMap<Field, TextView>,
 }
 
-/// Cuts `record` to what `viewer` may see.
-pub fn cut_record(viewer: &Viewer, record: &SourceRecord) -> RecordView {
-    let own = viewer.agency.as_ref() == Some(&record.agency);
-    let relation = if own { Relation::Own } else { Relation::Others };
-    let whole = Attribute::ALL.iter().all(|it| access(viewer.role, relation, *it) == Access::Whole);
-    let persons = access(viewer.role, relation, Attribute::Nik) == Access::Whole;
-    let text = |field, text: &str| match access(viewer.role, relation, attribute_of(field)) {
+/// Cuts `record` to what `viewer` may see, given what ties her to its enterprise.
+pub fn cut_record(viewer: &Viewer, ties: &Ties, record: &SourceRecord) -> RecordView {
+    let own = viewer.agency.as_ref() == Some(&record.agency) || ties.own.contains(&record.id);
+    let relation = |attribute| match own {
+        true => Relation::Own,
+        false if ties.consents(attribute, [record.id].iter()) => Relation::Consented,
+        false => Relation::Others,
+    };
+    let seen = |attribute| access(viewer.role, relation(attribute), attribute);
+    let whole = Attribute::ALL.iter().all(|it| seen(*it) == Access::Whole);
+    let persons = seen(Attribute::Nik) == Access::Whole;
+    let text = |field, text: &str| match seen(attribute_of(field)) {
         Access::Whole if persons => TextView::Whole(text.to_owned()),
         Access::Whole => TextView::Whole(without_person_numbers(text)),
         Access::Masked => TextView::Masked(mask_words(text)),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::agency::AgencyCode;
+use crate::id::RecordId;
 use crate::permission::Action;
+use crate::purpose::Purpose;
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
@@ -33,6 +35,8 @@ roles! {
     Public = "public",
     /// A developer building against synthetic data.
     Developer = "developer",
+    /// An owner who asks about herself (UU PDP 27/2022 articles 5 to 13).
+    Owner = "owner",
     /// Somebody in an agency who reads.
     AgencyViewer = "agency_viewer",
     /// Somebody in an agency who sends its lists.
@@ -56,8 +60,10 @@ pub enum Scope {
     All,
     /// The enterprises that have a record of this agency.
     Agency(AgencyCode),
-    /// The enterprises with a live consent for this institution.
-    Consent(String),
+    /// The enterprises with a live consent for this institution and purpose.
+    Consent(String, Purpose),
+    /// The enterprises of the person whom this row names.
+    Person(RecordId),
     /// No enterprise; figures only.
     Nothing,
 }
@@ -73,6 +79,10 @@ pub struct Viewer {
     pub agency: Option<AgencyCode>,
     /// The institution it belongs to, for a lender or the central bank.
     pub institution: Option<String>,
+    /// For an owner: a row that names her.
+    pub person: Option<RecordId>,
+    /// What she asks for data for, as stated with the request.
+    pub purpose: Purpose,
     /// The program through which it asks, where its token names one.
     pub client: Option<String>,
     /// The only actions of the role that the token is for; every one when absent.
@@ -89,6 +99,8 @@ impl Viewer {
             role: Role::Public,
             agency: None,
             institution: None,
+            person: None,
+            purpose: Purpose::Statistics,
             client: None,
             held_to: None,
             synthetic: false,
@@ -102,7 +114,10 @@ impl Viewer {
             (Role::AgencyOperator | Role::AgencyViewer, Some(agency), _) => {
                 Scope::Agency(agency.clone())
             }
-            (Role::Lender, _, Some(institution)) => Scope::Consent(institution.clone()),
+            (Role::Lender, _, Some(institution)) => {
+                Scope::Consent(institution.clone(), self.purpose)
+            }
+            (Role::Owner, ..) => self.person.map_or(Scope::Nothing, Scope::Person),
             (Role::Developer, ..) if self.synthetic => Scope::All,
             _ => Scope::Nothing,
         }
@@ -120,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_role_without_its_agency_or_institution_finds_nothing() {
-        for role in [Role::AgencyOperator, Role::AgencyViewer, Role::Lender] {
+        for role in [Role::AgencyOperator, Role::AgencyViewer, Role::Lender, Role::Owner] {
             check(role, false, Scope::Nothing);
         }
     }

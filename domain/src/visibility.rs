@@ -1,5 +1,6 @@
 //! What of a profile a viewer may see: one pure function, attribute by attribute.
 
+use crate::consent::Ties;
 use crate::enterprise::{Attribute, Claim};
 use crate::viewer::{Role, Viewer};
 
@@ -28,23 +29,32 @@ impl Access {
 /// What binds the viewer to the one claim that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Relation {
-    /// The viewer's own agency wrote the value.
+    /// The viewer's own agency wrote the value, or it is about the viewer herself.
     Own,
+    /// The owner agreed that the viewer's institution sees it, for the purpose stated.
+    Consented,
     /// Others wrote it.
     Others,
 }
 
 impl Relation {
-    /// How `viewer` stands to `claim`.
-    pub fn to(viewer: &Viewer, claim: &Claim) -> Relation {
+    /// How `viewer` stands to `claim` of `attribute`, given what ties her to the enterprise.
+    pub fn to(viewer: &Viewer, ties: &Ties, attribute: Attribute, claim: &Claim) -> Relation {
         let own = |agency| claim.sources.iter().any(|it| &it.agency == agency);
-        if viewer.agency.as_ref().is_some_and(own) { Relation::Own } else { Relation::Others }
+        let hers = claim.sources.iter().any(|it| ties.own.contains(&it.record));
+        if hers || viewer.agency.as_ref().is_some_and(own) {
+            Relation::Own
+        } else if ties.consents_to(attribute, claim) {
+            Relation::Consented
+        } else {
+            Relation::Others
+        }
     }
 }
 
 /// How sensitive an attribute is; the attributes of one class are seen alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sensitivity {
+pub(crate) enum Sensitivity {
     /// What a signboard says: name, trade, kelurahan.
     Signboard,
     /// How to reach the business, and its licence.
@@ -55,7 +65,7 @@ enum Sensitivity {
     Finance,
 }
 
-fn sensitivity(attribute: Attribute) -> Sensitivity {
+pub(crate) fn sensitivity(attribute: Attribute) -> Sensitivity {
     match attribute {
         Attribute::BusinessName
         | Attribute::Trade
@@ -91,8 +101,13 @@ pub fn access(role: Role, relation: Relation, attribute: Attribute) -> Access {
         (Role::AgencyOperator | Role::AgencyViewer, Signboard | Contact) => Whole,
         (Role::AgencyOperator | Role::AgencyViewer, Person) => Masked,
         (Role::AgencyOperator | Role::AgencyViewer, Finance) => Hidden,
+        (Role::Lender, _) if relation != Relation::Consented => Hidden,
         (Role::Lender, Signboard | Contact | Finance) => Whole,
         (Role::Lender, Person) => Masked,
+        (Role::Owner, _) if relation == Relation::Own => Whole,
+        (Role::Owner, Signboard) => Whole,
+        (Role::Owner, Contact | Person) => Masked,
+        (Role::Owner, Finance) => Hidden,
         (Role::Auditor | Role::Administrator, Signboard) => Whole,
         (Role::Auditor, Contact | Person) => Masked,
         (Role::Auditor, Finance) | (Role::Administrator, Contact | Person | Finance) => Hidden,
@@ -112,11 +127,13 @@ pub fn matrix() -> String {
         for &role in Role::ALL {
             let own = access(role, Relation::Own, attribute).code();
             let others = access(role, Relation::Others, attribute).code();
-            let agency = matches!(role, Role::AgencyOperator | Role::AgencyViewer);
-            let cell = if agency && own != others {
-                format!("{own} (own), {others}")
-            } else {
-                others.to_owned()
+            let consented = access(role, Relation::Consented, attribute).code();
+            let cell = match role {
+                Role::AgencyOperator | Role::AgencyViewer | Role::Owner if own != others => {
+                    format!("{own} (own), {others}")
+                }
+                Role::Lender if consented != others => format!("{consented} (consented), {others}"),
+                _ => others.to_owned(),
             };
             table += &format!(" {cell} |");
         }

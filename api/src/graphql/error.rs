@@ -43,6 +43,9 @@ pub fn remedy(code: &str) -> &'static str {
         }
         "EVIDENCE_UNAVAILABLE" => "Send the request again; if that fails too, tell the operator.",
         "EVIDENCE_BROKEN" => "Run `tunggal audit verify` with the exported checkpoints.",
+        "TOMBSTONE_KEY_MISSING" => {
+            "Copy tombstone-key from the node that erased into this node's data directory, or from a backup."
+        }
         "NOT_FOUND" => {
             "Check the address or the id; ids begin with the noun they name, such as `ent_`."
         }
@@ -146,6 +149,7 @@ mod tests {
             "PURPOSE_REFUSED",
             "EVIDENCE_UNAVAILABLE",
             "EVIDENCE_BROKEN",
+            "TOMBSTONE_KEY_MISSING",
             "NOT_FOUND",
             "BUSY",
             "DATA_KEYS_UNREADABLE",

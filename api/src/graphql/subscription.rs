@@ -77,6 +77,6 @@ fn concerns(viewer: &Viewer, progress: &progress::Progress) -> bool {
         Scope::Agency(own) => {
             viewer.role == Role::AgencyOperator && progress.agency.as_ref() == Some(&own)
         }
-        Scope::Consent(_) | Scope::Nothing => false,
+        Scope::Consent(..) | Scope::Person(_) | Scope::Nothing => false,
     }
 }

@@ -1,13 +1,15 @@
 //! Profiles as viewers see them: found within a scope, cut by role.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::consent::Ties;
 use domain::enterprise::Attribute;
 use domain::id::EnterpriseId;
 use domain::identifier::Nib;
 use domain::view::{ProfileView, cut};
-use domain::viewer::Viewer;
+use domain::viewer::{Scope, Viewer};
 use domain::visibility::{Access, Relation, access};
 
 use crate::app::App;
@@ -25,6 +27,8 @@ pub struct Shown {
     pub updated_at: DateTime<Utc>,
     /// The moment as of which it is shown; none for the present.
     pub past: Option<DateTime<Utc>>,
+    /// What ties the viewer to it beyond her role.
+    pub ties: Arc<Ties>,
 }
 
 /// A page of enterprises, each with where it stands in the list.
@@ -61,7 +65,7 @@ pub async fn by_ids(
         let wanted: Vec<EnterpriseId> = missing.iter().map(current).collect();
         let stored = app.store.enterprises(&viewer.scope(), &wanted).await?;
         let stored: HashMap<EnterpriseId, Shown> =
-            stored.into_iter().map(|it| (it.profile.id, shown(viewer, it))).collect();
+            shown(app, viewer, stored).await?.into_iter().map(|it| (it.view.id, it)).collect();
         let asked = missing.iter().filter_map(|it| Some((*it, stored.get(&current(it))?.clone())));
         found.extend(asked);
         let absent: Vec<EnterpriseId> =
@@ -78,8 +82,11 @@ pub async fn by_ids(
 /// One NIB may stand for several enterprises of one person; then the answer is [`Error::Conflict`].
 pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Shown>, Error> {
     require_whole(viewer, Attribute::Nib, "nib")?;
-    let filter =
-        EnterpriseFilter { nib: Some(nib.reveal().to_owned()), ..EnterpriseFilter::default() };
+    let filter = EnterpriseFilter {
+        nib: Some(nib.reveal().to_owned()),
+        asks: vec![Attribute::Nib],
+        ..EnterpriseFilter::default()
+    };
     let slice = Slice { descending: false, after: None, before: None, limit: 1, backwards: false };
     let scope = viewer.scope();
     let (found, more) =
@@ -89,7 +96,7 @@ pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Show
             "several enterprises hold this NIB; ask for the list with the filter nib".to_owned(),
         ));
     }
-    Ok(found.into_iter().next().map(|it| shown(viewer, it)))
+    Ok(shown(app, viewer, found).await?.pop())
 }
 
 /// A page of the enterprises that fit `filter`.
@@ -101,7 +108,8 @@ pub async fn page(
     slice: &Slice,
 ) -> Result<Page, Error> {
     let (found, more) = app.store.enterprise_page(&viewer.scope(), filter, order, slice).await?;
-    let enterprises = found.into_iter().map(|it| (it.key(order), shown(viewer, it))).collect();
+    let keys: Vec<Key> = found.iter().map(|it| it.key(order)).collect();
+    let enterprises = keys.into_iter().zip(shown(app, viewer, found).await?).collect();
     Ok(Page { enterprises, more })
 }
 
@@ -132,6 +140,7 @@ pub async fn searching(
     for (set, attribute, name) in asked {
         if set {
             require_whole(viewer, attribute, name)?;
+            filter.asks.push(attribute);
         }
     }
     if let Some(text) = search {
@@ -153,8 +162,14 @@ pub fn require_order(viewer: &Viewer, order: EnterpriseOrder) -> Result<(), Erro
     }
 }
 
+/// Refuses a question about an attribute that the viewer sees whole in no enterprise. A lender may ask about
+/// what an owner can agree to: the store looks among the enterprises whose owners did.
 fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> Result<(), Error> {
-    if sees_whole(viewer, attribute) {
+    let relation = match viewer.scope() {
+        Scope::Consent(..) => Relation::Consented,
+        _ => Relation::Others,
+    };
+    if access(viewer.role, relation, attribute) == Access::Whole {
         return Ok(());
     }
     let reason = format!("the role {} does not see this attribute whole", viewer.role.code());
@@ -166,6 +181,19 @@ pub fn sees_whole(viewer: &Viewer, attribute: Attribute) -> bool {
     access(viewer.role, Relation::Others, attribute) == Access::Whole
 }
 
-fn shown(viewer: &Viewer, stored: StoredEnterprise) -> Shown {
-    Shown { view: cut(viewer, &stored.profile), updated_at: stored.updated_at, past: None }
+/// Enterprises that were found in scope, each cut by what ties the viewer to it just now: a consent that
+/// ended meanwhile shows nothing.
+async fn shown(
+    app: &App,
+    viewer: &Viewer,
+    stored: Vec<StoredEnterprise>,
+) -> Result<Vec<Shown>, Error> {
+    let ids: Vec<EnterpriseId> = stored.iter().map(|it| it.profile.id).collect();
+    let mut ties = app.store.ties(&viewer.scope(), &ids).await?;
+    let shown = stored.into_iter().map(|it| {
+        let ties = ties.remove(&it.profile.id).unwrap_or_default();
+        let view = cut(viewer, &ties, &it.profile);
+        Shown { view, updated_at: it.updated_at, past: None, ties: Arc::new(ties) }
+    });
+    Ok(shown.collect())
 }

@@ -2,7 +2,7 @@
 
 mod row;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::enterprise::{Attribute, Value};
@@ -62,6 +62,17 @@ impl Verdict {
                 std::iter::once(record).chain(others).copied().collect()
             }
             Verdict::Override(record, ..) => vec![*record],
+        }
+    }
+
+    /// What is left of it when these records are no more.
+    pub fn without(self, erased: &HashSet<RecordId>) -> Option<Verdict> {
+        match self {
+            Verdict::Split(record, mut others) if !erased.contains(&record) => {
+                others.retain(|it| !erased.contains(it));
+                (!others.is_empty()).then_some(Verdict::Split(record, others))
+            }
+            other => other.records().iter().all(|it| !erased.contains(it)).then_some(other),
         }
     }
 
@@ -377,7 +388,7 @@ fn to_decision(row: DecisionRow) -> Result<StoredDecision, Error> {
     })
 }
 
-fn verdict(said: &DecisionRow) -> Result<Verdict, Error> {
+pub(in crate::store) fn verdict(said: &DecisionRow) -> Result<Verdict, Error> {
     let row = &said.row;
     let incomplete = || Error::internal("a decision that is not of its kind");
     let a = RecordId(row.a);

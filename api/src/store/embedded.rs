@@ -16,12 +16,14 @@ use tokio::sync::OwnedMutexGuard;
 use super::sql::Row;
 
 /// How every connection to the file is set up.
-pub const PRAGMAS: [(&str, &str); 6] = [
+pub const PRAGMAS: [(&str, &str); 7] = [
     ("journal_mode", "wal"),
     // FULL: what was answered as stored must survive a power cut.
     ("synchronous", "full"),
     ("foreign_keys", "on"),
     ("temp_store", "memory"),
+    // What is deleted is overwritten: an erased person must not be readable in free pages.
+    ("secure_delete", "on"),
     // An import touches the same pages of an index in batch after batch: written back less often, they are
     // written back once. The log is cut to 64 MiB afterwards.
     ("wal_autocheckpoint", "50000"),

@@ -104,7 +104,9 @@ fn sent_within(scope: &Scope) -> Condition {
     match scope {
         Scope::All => Condition::all(),
         Scope::Agency(code) => sent_by(Some(code)),
-        Scope::Consent(_) | Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
+        Scope::Consent(..) | Scope::Person(_) | Scope::Nothing => {
+            Condition::all().add(Expr::val(1).eq(0))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::enterprises::within;
 use super::slice::{At, Key, Slice};
+use super::ties;
 use crate::error::Error;
 use crate::sealing::{Place, Sealer, What};
 use crate::store::Store;
@@ -180,8 +181,14 @@ pub(super) fn open_enterprises(scope: &Scope) -> sea_orm::sea_query::SelectState
 }
 
 fn open_owners(scope: &Scope) -> Condition {
-    if *scope == Scope::All {
-        return Condition::all();
+    let id = || Expr::col((owner::Entity, owner::Column::Id));
+    match scope {
+        Scope::All => return Condition::all(),
+        // Herself, and not who owns an enterprise with her.
+        Scope::Person(anchor) => {
+            return Condition::all().add(id().in_subquery(ties::person(*anchor)));
+        }
+        _ => {}
     }
     let named = Query::select()
         .column(membership::Column::OwnerId)
@@ -189,5 +196,5 @@ fn open_owners(scope: &Scope) -> Condition {
         .and_where(membership::Column::OwnerId.is_not_null())
         .and_where(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
         .to_owned();
-    Condition::all().add(Expr::col((owner::Entity, owner::Column::Id)).in_subquery(named))
+    Condition::all().add(id().in_subquery(named))
 }

@@ -5,8 +5,8 @@
 //! is stands in the register, so that it goes on where it was stopped.
 
 use entity::{
-    block_page, decision, enterprise, enterprise_version, linkage_model, owner, source_file_part,
-    source_record,
+    block_page, decision, enterprise, enterprise_version, linkage_model, owner, rights_request,
+    source_file_part, source_record,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::sealing::{Place, What, version_of};
 
 /// The tables with sealed columns, and those columns.
-const SEALED: [(&str, &[&str]); 7] = [
+const SEALED: [(&str, &[&str]); 8] = [
     ("source_record", &["cells", "fields"]),
     ("source_file_part", &["bytes"]),
     ("linkage_model", &["parameters"]),
@@ -29,6 +29,7 @@ const SEALED: [(&str, &[&str]); 7] = [
     ("enterprise", &["profile"]),
     ("enterprise_version", &["profile"]),
     ("owner", &["nik"]),
+    ("rights_request", &["proposed", "reason"]),
 ];
 
 /// What a batch did, and where the next one begins.
@@ -68,6 +69,7 @@ impl Position {
             vec![At::Order(0)],
             vec![At::Id(uuid::Uuid::nil())],
             vec![At::Id(uuid::Uuid::nil()), At::Time(chrono::DateTime::UNIX_EPOCH)],
+            vec![At::Id(uuid::Uuid::nil())],
             vec![At::Id(uuid::Uuid::nil())],
         ];
         let like = likes.into_iter().nth(table).map(Key);
@@ -203,6 +205,23 @@ impl Kept for owner::Entity {
     }
 }
 
+impl Kept for rights_request::Entity {
+    fn order() -> Vec<Self::Column> {
+        vec![rights_request::Column::Id]
+    }
+    fn key(row: &Self::Model) -> Key {
+        Key(vec![At::Id(row.id)])
+    }
+    fn values(row: Self::Model) -> Vec<Value<Self::Column>> {
+        use rights_request::Column;
+        let place = Place::of(row.id);
+        let proposed = row.proposed.map(|it| (Column::Proposed, What::Proposed, it));
+        let reason = row.reason.map(|it| (Column::Reason, What::Reason, it));
+        let sealed = proposed.into_iter().chain(reason);
+        sealed.map(|(column, what, sealed)| Value { column, what, place, sealed }).collect()
+    }
+}
+
 impl Store {
     /// Seals the rows of one batch with the key that seals now.
     pub async fn reseal(&self, from: &Position) -> Result<Batch, Error> {
@@ -214,7 +233,8 @@ impl Store {
             3 => self.reseal_in::<decision::Entity>(after).await?,
             4 => self.reseal_in::<enterprise::Entity>(after).await?,
             5 => self.reseal_in::<enterprise_version::Entity>(after).await?,
-            _ => self.reseal_in::<owner::Entity>(after).await?,
+            6 => self.reseal_in::<owner::Entity>(after).await?,
+            _ => self.reseal_in::<rights_request::Entity>(after).await?,
         };
         batch.next = match last {
             Some(last) => Some(Position { table: from.table, after: Some(last) }),

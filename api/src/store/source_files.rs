@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::sealing::{Place, Sealer, What};
 
 /// Bytes of a file kept in one row.
-const PART_BYTES: usize = 1 << 20;
+pub(super) const PART_BYTES: usize = 1 << 20;
 /// The first byte of a piece that is kept as it is, and of one that is compressed.
 const PLAIN: u8 = 0;
 const DEFLATED: u8 = 1;
@@ -257,7 +257,12 @@ pub(super) fn part_place(file: uuid::Uuid, part: i32) -> Place {
 
 /// A piece as it is kept: a byte that says whether it is compressed, then the piece, sealed. Text is
 /// compressed first, because what is sealed can no longer be; a workbook is compressed already.
-fn sealed_part(sealer: &Sealer, file: FileId, part: i32, piece: &[u8]) -> Result<Vec<u8>, Error> {
+pub(super) fn sealed_part(
+    sealer: &Sealer,
+    file: FileId,
+    part: i32,
+    piece: &[u8],
+) -> Result<Vec<u8>, Error> {
     let mut packed = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
     packed.write_all(piece)?;
     let mut packed = packed.finish()?;

@@ -28,6 +28,8 @@ pub mod state {
     pub const CURRENT: i16 = 1;
     /// A newer version has taken over.
     pub const SUPERSEDED: i16 = 2;
+    /// It is being erased: it counts for nothing any more and goes as soon as no enterprise rests on it.
+    pub const ERASED: i16 = 3;
 }
 
 /// One version of a row, to be stored.
@@ -333,7 +335,10 @@ pub(super) fn place(record: uuid::Uuid, file: uuid::Uuid) -> Place {
 }
 
 /// The texts of a version.
-fn fields_of(row: &mut source_record::Model, sealer: &Sealer) -> Result<RecordFields, Error> {
+pub(super) fn fields_of(
+    row: &mut source_record::Model,
+    sealer: &Sealer,
+) -> Result<RecordFields, Error> {
     let place = place(row.record_id, row.file_id);
     fields_from_json(sealer.open(What::Fields, place, &mut row.fields)?)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, OutputType, SimpleObject};
 use domain::enterprise::{self, Attribute};
-use domain::view::SizeView;
+use domain::view::{SizeView, hears_of};
 
 use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales};
 use super::history::EnterpriseEvent;
@@ -226,9 +226,13 @@ impl Enterprise {
                 loaded.map(Option::unwrap_or_default)
             }
         };
-        Some(
-            loaded.map(|it| it.into_iter().map(|it| SourceRecord::new(ctx.viewer(), it)).collect()),
-        )
+        let (viewer, ties) = (ctx.viewer(), &self.0.ties);
+        Some(loaded.map(|rows| {
+            rows.into_iter()
+                .filter(|it| hears_of(viewer, ties, &it.record.id))
+                .map(|it| SourceRecord::new(viewer, ties, it))
+                .collect()
+        }))
     }
 
     /// The pairs of its rows that the engine compared, the strongest first; empty of the past, whose

@@ -5,6 +5,7 @@ use domain::enterprise::{Attribute, Value};
 use domain::id::OwnerId;
 use domain::identifier::Nik;
 use domain::view::{AttributeView, ClaimView, Disclosure, disclose};
+use domain::viewer::Role;
 use domain::visibility::Relation;
 
 use super::attribute::AttributeOf;
@@ -30,7 +31,10 @@ impl Owner {
         value: Option<Value>,
     ) -> AttributeOf<String> {
         let Some(value) = value else { return AttributeOf::of(None) };
-        let shown = disclose(ctx.viewer(), Relation::Others, attribute, &value);
+        // An owner finds no person but herself.
+        let herself = ctx.viewer().role == Role::Owner;
+        let relation = if herself { Relation::Own } else { Relation::Others };
+        let shown = disclose(ctx.viewer(), relation, attribute, &value);
         ctx.ledger().read(self.owner_id(), attribute.code(), shown != Disclosure::Hidden);
         let chosen = ClaimView { shown, sources: vec![] };
         AttributeOf::of(Some(&AttributeView { chosen, alternatives: vec![], disputed: false }))

@@ -12,6 +12,8 @@ pub enum Role {
     Public,
     /// A developer building against synthetic data.
     Developer,
+    /// An owner who asks about herself.
+    Owner,
     /// Somebody in an agency who reads.
     AgencyViewer,
     /// Somebody in an agency who sends its lists.
@@ -35,8 +37,10 @@ pub enum ScopeKind {
     All,
     /// Those that have a record of your agency.
     Agency,
-    /// Those whose owner consents to your institution.
+    /// Those whose owner consents to your institution, for the purpose you state.
     Consent,
+    /// Your own.
+    Person,
     /// None; figures only.
     Nothing,
 }
@@ -77,7 +81,8 @@ impl Viewer {
         match self.0.scope() {
             Scope::All => ScopeKind::All,
             Scope::Agency(_) => ScopeKind::Agency,
-            Scope::Consent(_) => ScopeKind::Consent,
+            Scope::Consent(..) => ScopeKind::Consent,
+            Scope::Person(_) => ScopeKind::Person,
             Scope::Nothing => ScopeKind::Nothing,
         }
     }

@@ -1,6 +1,7 @@
 //! Why two rows are one enterprise, or are not, as the API shows it.
 
 use async_graphql::{Context, Enum, ID, SimpleObject};
+use domain::consent::Ties;
 use domain::id::RecordId;
 use domain::view::{RecordView, TextView, attribute_of, cut_record};
 
@@ -102,7 +103,8 @@ pub(crate) async fn explain(
     b: RecordId,
 ) -> Result<Explanation, Error> {
     let found = why(ctx.app(), ctx.viewer(), a, b).await?;
-    let views = found.records.each_ref().map(|it| cut_record(ctx.viewer(), &it.record));
+    let views =
+        found.records.each_ref().map(|it| cut_record(ctx.viewer(), &Ties::default(), &it.record));
     let evidence = found.explanation.fields.iter().zip(&found.probabilities).map(|(it, known)| {
         let field = it.field.as_str();
         let text = |side: usize| texts(ctx, &found.records[side], &views[side], field);

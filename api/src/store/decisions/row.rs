@@ -22,7 +22,10 @@ pub struct DecisionRow {
 pub(super) struct Said(pub(super) Option<String>, pub(super) String);
 
 impl DecisionRow {
-    pub(super) fn opened(mut row: decision::Model, sealer: &Sealer) -> Result<DecisionRow, Error> {
+    pub(in crate::store) fn opened(
+        mut row: decision::Model,
+        sealer: &Sealer,
+    ) -> Result<DecisionRow, Error> {
         let said = sealer.open(What::Said, Place::of(row.id), &mut row.said)?;
         let Said(value, reason) = serde_json::from_slice(said)?;
         Ok(DecisionRow { row, value, reason })
