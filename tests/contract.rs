@@ -35,8 +35,9 @@ fn the_visibility_matrix_is_current() {
          Made from `domain::visibility` and `domain::permission`; a test keeps it current \
          (`TUNGGAL_UPDATE=1 cargo test -p tests contract`).\n\n\
          ## Attributes of an enterprise\n\n\
-         How much of a value a role sees, and for agencies' roles what their own agency wrote beside \
-         what others wrote. Which enterprises a role finds at all is its scope: everything for \
+         How much of a value a role sees for its usual purpose, and for agencies' roles what their own \
+         agency wrote beside what others wrote; behind a colon why no more. A lender sees it where the \
+         person agreed. Which enterprises a role finds at all is its scope: everything for \
          stewards, administrators and auditors; those with a record of the agency for its viewers and \
          operators; those with a consent for a lender; everything for a developer while the register \
          is synthetic, otherwise nothing; nothing for the public and the central bank.\n\n{}\n\

@@ -14,7 +14,7 @@ use crate::enterprise::{
 use crate::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use crate::record::{Field, SourceRecord};
 use crate::viewer::Viewer;
-use crate::visibility::{Access, Relation, access};
+use crate::visibility::{Access, Reason, Relation, Ruling, Standing};
 
 mod mask;
 
@@ -25,20 +25,26 @@ pub use mask::{mask_words, without_person_numbers};
 pub enum Disclosure {
     /// The value as it is.
     Whole(Value),
-    /// Enough of it to recognise one already has it.
-    Masked(String),
-    /// It is known and withheld.
-    Hidden,
+    /// Enough of it to recognise one already has it, and why no more.
+    Masked(String, Reason),
+    /// It is known and withheld, and why.
+    Hidden(Reason),
 }
 
 impl Disclosure {
-    /// How much is shown.
-    pub fn access(&self) -> Access {
-        match self {
-            Disclosure::Whole(_) => Access::Whole,
-            Disclosure::Masked(_) => Access::Masked,
-            Disclosure::Hidden => Access::Hidden,
-        }
+    /// How much is shown, and why no more.
+    pub fn ruling(&self) -> Ruling {
+        let (access, reason) = match self {
+            Disclosure::Whole(_) => (Access::Whole, None),
+            Disclosure::Masked(_, reason) => (Access::Masked, Some(*reason)),
+            Disclosure::Hidden(reason) => (Access::Hidden, Some(*reason)),
+        };
+        Ruling { access, reason }
+    }
+
+    /// Whether anything of it is shown.
+    pub fn is_seen(&self) -> bool {
+        !matches!(self, Disclosure::Hidden(_))
     }
 }
 
@@ -67,8 +73,8 @@ pub struct AttributeView {
 pub enum SizeView {
     /// Neither sales nor capital are known.
     Unknown,
-    /// The figure it rests on is withheld.
-    Hidden,
+    /// The figure it rests on is withheld, and why.
+    Hidden(Reason),
     /// The class and the figure it rests on.
     Shown(SizeClass, SizeBasis),
 }
@@ -88,55 +94,64 @@ pub struct ProfileView {
     pub records: Vec<RecordId>,
 }
 
-/// Cuts `profile` to what `viewer` may see.
-pub fn cut(viewer: &Viewer, profile: &EnterpriseProfile) -> ProfileView {
+/// Cuts `profile`, of a person who said what `standing` holds, to what `viewer` may see.
+pub fn cut(viewer: &Viewer, standing: &Standing, profile: &EnterpriseProfile) -> ProfileView {
     let attributes = profile.attributes.iter();
-    let owners_shown = access(viewer.role, Relation::Others, Attribute::OwnerName) == Access::Whole;
+    let owners = viewer.sees(Relation::Others, standing, Attribute::OwnerName);
+    let attribute = |key, it| cut_attribute(viewer, standing, key, it);
     ProfileView {
         id: profile.id,
-        owners: if owners_shown { profile.owners.clone() } else { vec![] },
-        attributes: attributes.map(|(key, it)| (*key, cut_attribute(viewer, *key, it))).collect(),
-        size: cut_size(viewer, profile),
+        owners: if owners.access == Access::Whole { profile.owners.clone() } else { vec![] },
+        attributes: attributes.map(|(key, it)| (*key, attribute(*key, it))).collect(),
+        size: cut_size(viewer, standing, profile),
         records: profile.records.clone(),
     }
 }
 
-fn cut_attribute(viewer: &Viewer, attribute: Attribute, all: &Attributed) -> AttributeView {
-    let chosen = cut_claim(viewer, attribute, &all.chosen);
-    let mut alternatives: Vec<ClaimView> =
-        all.alternatives.iter().map(|it| cut_claim(viewer, attribute, it)).collect();
-    alternatives.retain(|it| it.shown != Disclosure::Hidden);
-    let seen = chosen.shown != Disclosure::Hidden || !alternatives.is_empty();
+fn cut_attribute(
+    viewer: &Viewer,
+    standing: &Standing,
+    attribute: Attribute,
+    all: &Attributed,
+) -> AttributeView {
+    let claim = |it: &Claim| {
+        let shown = disclose(viewer, standing, Relation::to(viewer, it), attribute, &it.value);
+        let sources = if shown.is_seen() { it.sources.clone() } else { vec![] };
+        ClaimView { shown, sources }
+    };
+    let chosen = claim(&all.chosen);
+    let mut alternatives: Vec<ClaimView> = all.alternatives.iter().map(claim).collect();
+    alternatives.retain(|it| it.shown.is_seen());
+    let seen = chosen.shown.is_seen() || !alternatives.is_empty();
     AttributeView { chosen, alternatives, disputed: all.disputed && seen }
-}
-
-fn cut_claim(viewer: &Viewer, attribute: Attribute, claim: &Claim) -> ClaimView {
-    let shown = disclose(viewer, Relation::to(viewer, claim), attribute, &claim.value);
-    let sources = if shown == Disclosure::Hidden { vec![] } else { claim.sources.clone() };
-    ClaimView { shown, sources }
 }
 
 /// `value` of `attribute` as far as `viewer` may see it.
 pub fn disclose(
     viewer: &Viewer,
+    standing: &Standing,
     relation: Relation,
     attribute: Attribute,
     value: &Value,
 ) -> Disclosure {
-    match (access(viewer.role, relation, attribute), value) {
-        (Access::Hidden, _) => Disclosure::Hidden,
-        (Access::Masked, it) => mask::masked(it).map_or(Disclosure::Hidden, Disclosure::Masked),
+    let ruling = viewer.sees(relation, standing, attribute);
+    match (ruling.reason, value) {
+        (Some(reason), it) if ruling.access == Access::Masked => {
+            let text = mask::masked(it);
+            text.map_or(Disclosure::Hidden(reason), |it| Disclosure::Masked(it, reason))
+        }
+        (Some(reason), _) => Disclosure::Hidden(reason),
         // A name or a street may hold a number that is not for this viewer.
-        (Access::Whole, Value::Text(text))
-            if access(viewer.role, relation, Attribute::Nik) != Access::Whole =>
+        (None, Value::Text(text))
+            if viewer.sees(relation, standing, Attribute::Nik).access != Access::Whole =>
         {
             Disclosure::Whole(Value::Text(without_person_numbers(text)))
         }
-        (Access::Whole, it) => Disclosure::Whole(it.clone()),
+        (None, it) => Disclosure::Whole(it.clone()),
     }
 }
 
-fn cut_size(viewer: &Viewer, profile: &EnterpriseProfile) -> SizeView {
+fn cut_size(viewer: &Viewer, standing: &Standing, profile: &EnterpriseProfile) -> SizeView {
     let sales = match profile.value(Attribute::AnnualSales) {
         Some(Value::Sales(it)) => Some(it.annual),
         _ => None,
@@ -151,9 +166,9 @@ fn cut_size(viewer: &Viewer, profile: &EnterpriseProfile) -> SizeView {
         SizeBasis::Capital => Attribute::Capital,
     };
     let relation = profile.attributes.get(&attribute).map(|it| Relation::to(viewer, &it.chosen));
-    match access(viewer.role, relation.unwrap_or(Relation::Others), attribute) {
-        Access::Whole => SizeView::Shown(class, basis),
-        Access::Masked | Access::Hidden => SizeView::Hidden,
+    match viewer.sees(relation.unwrap_or(Relation::Others), standing, attribute).reason {
+        None => SizeView::Shown(class, basis),
+        Some(reason) => SizeView::Hidden(reason),
     }
 }
 
@@ -162,10 +177,10 @@ fn cut_size(viewer: &Viewer, profile: &EnterpriseProfile) -> SizeView {
 pub enum TextView {
     /// As the agency wrote it.
     Whole(String),
-    /// Enough of it to recognise.
-    Masked(String),
-    /// Written and withheld.
-    Hidden,
+    /// Enough of it to recognise, and why no more.
+    Masked(String, Reason),
+    /// Written and withheld, and why.
+    Hidden(Reason),
 }
 
 /// One source record cut to what a viewer may see.
@@ -189,17 +204,21 @@ pub struct RecordView {
     pub texts: BTreeMap<Field, TextView>,
 }
 
-/// Cuts `record` to what `viewer` may see.
-pub fn cut_record(viewer: &Viewer, record: &SourceRecord) -> RecordView {
+/// Cuts `record`, of a person who said what `standing` holds, to what `viewer` may see.
+pub fn cut_record(viewer: &Viewer, standing: &Standing, record: &SourceRecord) -> RecordView {
     let own = viewer.agency.as_ref() == Some(&record.agency);
     let relation = if own { Relation::Own } else { Relation::Others };
-    let whole = Attribute::ALL.iter().all(|it| access(viewer.role, relation, *it) == Access::Whole);
-    let persons = access(viewer.role, relation, Attribute::Nik) == Access::Whole;
-    let text = |field, text: &str| match access(viewer.role, relation, attribute_of(field)) {
-        Access::Whole if persons => TextView::Whole(text.to_owned()),
-        Access::Whole => TextView::Whole(without_person_numbers(text)),
-        Access::Masked => TextView::Masked(mask_words(text)),
-        Access::Hidden => TextView::Hidden,
+    let sees = |attribute| viewer.sees(relation, standing, attribute);
+    let whole = Attribute::ALL.iter().all(|it| sees(*it).access == Access::Whole);
+    let persons = sees(Attribute::Nik).access == Access::Whole;
+    let text = |field, text: &str| {
+        let ruling = sees(attribute_of(field));
+        match ruling.reason {
+            None if persons => TextView::Whole(text.to_owned()),
+            None => TextView::Whole(without_person_numbers(text)),
+            Some(it) if ruling.access == Access::Masked => TextView::Masked(mask_words(text), it),
+            Some(it) => TextView::Hidden(it),
+        }
     };
     RecordView {
         id: record.id,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::agency::AgencyCode;
 use crate::permission::Action;
+use crate::purpose::{Purpose, default_of};
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
@@ -79,6 +80,8 @@ pub struct Viewer {
     pub held_to: Option<BTreeSet<Action>>,
     /// The register holds synthetic data alone, which is all a developer may see.
     pub synthetic: bool,
+    /// What this request states its data is for; the usual of the role when absent.
+    pub stated: Option<Purpose>,
 }
 
 impl Viewer {
@@ -92,7 +95,13 @@ impl Viewer {
             client: None,
             held_to: None,
             synthetic: false,
+            stated: None,
         }
+    }
+
+    /// What the data is for.
+    pub fn purpose(&self) -> Purpose {
+        self.stated.unwrap_or_else(|| default_of(self.role))
     }
 
     /// Which enterprises this viewer may find.

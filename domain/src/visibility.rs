@@ -1,17 +1,27 @@
 //! What of a profile a viewer may see: one pure function, attribute by attribute.
+//!
+//! Five things limit it: the role, a restriction at the person's demand, her consent, whose row says so, and
+//! what it is asked for. The strictest decides, and says that it was the one.
+
+use std::collections::BTreeSet;
 
 use crate::enterprise::{Attribute, Claim};
+use crate::purpose::{Purpose, may_claim, reads_as};
 use crate::viewer::{Role, Viewer};
 
-/// How much of a value is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+mod matrix;
+
+pub use matrix::matrix;
+
+/// How much of a value is shown, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Access {
-    /// The value as it is.
-    Whole,
-    /// Enough to recognise a value one already has, not to learn it.
-    Masked,
     /// Nothing but that it is withheld.
     Hidden,
+    /// Enough to recognise a value one already has, not to learn it.
+    Masked,
+    /// The value as it is.
+    Whole,
 }
 
 impl Access {
@@ -25,6 +35,43 @@ impl Access {
     }
 }
 
+/// Why a value is not shown whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The role does not see it, whoever wrote it and whatever for.
+    Role,
+    /// The person had its use restricted (UU 27/2022 art. 11 and 41).
+    Restricted,
+    /// The person has not agreed that this institution sees it (UU 27/2022 art. 20 and 22).
+    Consent,
+    /// Another agency wrote it.
+    OtherAgency,
+    /// It is not needed for the stated purpose (UU 27/2022 art. 27 and 28).
+    Purpose,
+}
+
+impl Reason {
+    /// The word for it in the matrix.
+    pub fn code(self) -> &'static str {
+        match self {
+            Reason::Role => "role",
+            Reason::Restricted => "restricted",
+            Reason::Consent => "consent",
+            Reason::OtherAgency => "other_agency",
+            Reason::Purpose => "purpose",
+        }
+    }
+}
+
+/// How much is shown, and why no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ruling {
+    /// How much.
+    pub access: Access,
+    /// Why no more; absent when all of it is shown.
+    pub reason: Option<Reason>,
+}
+
 /// What binds the viewer to the one claim that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Relation {
@@ -35,11 +82,40 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// Both.
+    pub const ALL: [Relation; 2] = [Relation::Own, Relation::Others];
+
     /// How `viewer` stands to `claim`.
     pub fn to(viewer: &Viewer, claim: &Claim) -> Relation {
         let own = |agency| claim.sources.iter().any(|it| &it.agency == agency);
         if viewer.agency.as_ref().is_some_and(own) { Relation::Own } else { Relation::Others }
     }
+}
+
+/// What the person behind an enterprise has said about the use of her data, as it concerns one viewer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// What she agreed that the viewer's institution sees for the stated purpose, by a consent that is live.
+    pub consented: BTreeSet<Attribute>,
+    /// She had its use restricted (UU 27/2022 art. 41).
+    pub restricted: bool,
+}
+
+/// One cell of the matrix: who asks for what, and what bears on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Asked {
+    /// In which role.
+    pub role: Role,
+    /// What for.
+    pub purpose: Purpose,
+    /// How the viewer stands to whoever wrote the value.
+    pub relation: Relation,
+    /// The person agreed that the viewer's institution sees this attribute.
+    pub consented: bool,
+    /// The person had the use of her data restricted.
+    pub restricted: bool,
+    /// For which attribute.
+    pub attribute: Attribute,
 }
 
 /// How sensitive an attribute is; the attributes of one class are seen alike.
@@ -77,71 +153,133 @@ fn sensitivity(attribute: Attribute) -> Sensitivity {
     }
 }
 
-/// How much of `attribute` someone in `role` sees, given how she stands to who wrote it.
+/// How much is shown of what is asked for, and why no more: the strictest of five limits, and of equally
+/// strict ones the first.
 ///
-/// Which enterprises she finds at all is [`Viewer::scope`]'s business, not this function's.
-pub fn access(role: Role, relation: Relation, attribute: Attribute) -> Access {
+/// Which enterprises the viewer finds at all is [`Viewer::scope`]'s business, not this function's.
+pub fn access(asked: &Asked) -> Ruling {
+    let asked = &Asked { role: reads_as(asked.role, asked.purpose), ..*asked };
+    let class = sensitivity(asked.attribute);
+    let limits = [
+        (Reason::Role, by_role(asked.role, class)),
+        (Reason::Restricted, by_restriction(asked)),
+        (Reason::Consent, by_consent(asked, class)),
+        (Reason::OtherAgency, by_agency(asked, class)),
+        (Reason::Purpose, by_purpose(asked, class)),
+    ];
+    let (mut access, mut why) = (Access::Whole, None);
+    for (reason, limit) in limits {
+        if limit < access {
+            (access, why) = (limit, Some(reason));
+        }
+    }
+    Ruling { access, reason: why }
+}
+
+/// The most that a role sees of a class.
+fn by_role(role: Role, class: Sensitivity) -> Access {
     use Access::{Hidden, Masked, Whole};
     use Sensitivity::{Contact, Finance, Person, Signboard};
-    match (role, sensitivity(attribute)) {
+    match (role, class) {
         (Role::Public | Role::CentralBank, _) => Hidden,
-        (Role::Developer | Role::Steward, _) => Whole,
-        (Role::AgencyOperator, _) if relation == Relation::Own => Whole,
-        (Role::AgencyViewer, Signboard | Contact | Finance) if relation == Relation::Own => Whole,
-        (Role::AgencyOperator | Role::AgencyViewer, Signboard | Contact) => Whole,
-        (Role::AgencyOperator | Role::AgencyViewer, Person) => Masked,
-        (Role::AgencyOperator | Role::AgencyViewer, Finance) => Hidden,
-        (Role::Lender, Signboard | Contact | Finance) => Whole,
-        (Role::Lender, Person) => Masked,
+        (Role::Developer | Role::Steward | Role::AgencyOperator, _) => Whole,
+        (Role::AgencyViewer | Role::Lender, Person) => Masked,
+        (Role::AgencyViewer | Role::Lender, Signboard | Contact | Finance) => Whole,
         (Role::Auditor | Role::Administrator, Signboard) => Whole,
         (Role::Auditor, Contact | Person) => Masked,
         (Role::Auditor, Finance) | (Role::Administrator, Contact | Person | Finance) => Hidden,
     }
 }
 
-/// The role x attribute matrix as a Markdown table, own and others' values side by side: the reviewed
-/// form of [`access`].
-pub fn matrix() -> String {
-    let mut table = String::from("| attribute |");
-    for role in Role::ALL {
-        table += &format!(" {} |", role.code());
-    }
-    table += &format!("\n|---|{}\n", "---|".repeat(Role::ALL.len()));
-    for &attribute in Attribute::ALL {
-        table += &format!("| {} |", attribute.code());
-        for &role in Role::ALL {
-            let own = access(role, Relation::Own, attribute).code();
-            let others = access(role, Relation::Others, attribute).code();
-            let agency = matches!(role, Role::AgencyOperator | Role::AgencyViewer);
-            let cell = if agency && own != others {
-                format!("{own} (own), {others}")
-            } else {
-                others.to_owned()
-            };
-            table += &format!(" {cell} |");
+/// While its use is restricted, data is kept and not used (UU 27/2022 art. 41), but for settling the matter
+/// itself and for oversight.
+fn by_restriction(asked: &Asked) -> Access {
+    let settles = reads_restricted(asked.role, asked.purpose);
+    if asked.restricted && !settles { Access::Hidden } else { Access::Whole }
+}
+
+/// Whether someone in `role` sees for `purpose` what she otherwise would of data whose use is restricted.
+///
+/// Lists, filters, searches and counts must leave such enterprises out for everybody else: where a row stands
+/// in a list tells its name.
+pub fn reads_restricted(role: Role, purpose: Purpose) -> bool {
+    match role {
+        Role::Auditor => true,
+        Role::Steward => {
+            matches!(purpose, Purpose::DataQuality | Purpose::SubjectRequest | Purpose::BreakGlass)
         }
-        table.push('\n');
+        Role::Public
+        | Role::Developer
+        | Role::AgencyViewer
+        | Role::AgencyOperator
+        | Role::Administrator
+        | Role::Lender
+        | Role::CentralBank => false,
     }
-    table
+}
+
+/// A lender sees of an enterprise what its owner agreed to; that she agreed to anything lets it know the
+/// business by its signboard.
+fn by_consent(asked: &Asked, class: Sensitivity) -> Access {
+    let needed = asked.role == Role::Lender && class != Sensitivity::Signboard;
+    if needed && !asked.consented { Access::Hidden } else { Access::Whole }
+}
+
+/// What another agency wrote of persons and their money stays with it.
+fn by_agency(asked: &Asked, class: Sensitivity) -> Access {
+    let agency = matches!(asked.role, Role::AgencyViewer | Role::AgencyOperator);
+    if agency && asked.relation == Relation::Others { serving(class) } else { Access::Whole }
+}
+
+/// What a purpose needs: figures need nobody's data, and serving an enterprise no more than its agency gets.
+fn by_purpose(asked: &Asked, class: Sensitivity) -> Access {
+    match asked.purpose {
+        purpose if !may_claim(asked.role, purpose) => Access::Hidden,
+        Purpose::Statistics if class == Sensitivity::Signboard => Access::Whole,
+        Purpose::Statistics => Access::Hidden,
+        Purpose::PublicService if asked.relation == Relation::Others => serving(class),
+        Purpose::PublicService
+        | Purpose::Development
+        | Purpose::DataQuality
+        | Purpose::Administration
+        | Purpose::Financing
+        | Purpose::Audit
+        | Purpose::SubjectRequest
+        | Purpose::BreakGlass => Access::Whole,
+    }
+}
+
+/// What serving an enterprise takes of what others wrote.
+fn serving(class: Sensitivity) -> Access {
+    match class {
+        Sensitivity::Signboard | Sensitivity::Contact => Access::Whole,
+        Sensitivity::Person => Access::Masked,
+        Sensitivity::Finance => Access::Hidden,
+    }
+}
+
+impl Viewer {
+    /// How much this viewer sees of `attribute`, written by somebody she stands to in `relation`, of a person
+    /// who said what `standing` holds.
+    pub fn sees(&self, relation: Relation, standing: &Standing, attribute: Attribute) -> Ruling {
+        access(&Asked {
+            role: self.role,
+            purpose: self.purpose(),
+            relation,
+            consented: standing.consented.contains(&attribute),
+            restricted: standing.restricted,
+            attribute,
+        })
+    }
+
+    /// Whether this viewer sees `attribute` whole of every enterprise she finds, whoever wrote it and without a
+    /// consent to it. Only then may she find by it, order by it or have it counted: otherwise a few questions
+    /// would tell what each profile withholds.
+    pub fn finds_by(&self, attribute: Attribute) -> bool {
+        let whole = |it: Relation| self.sees(it, &Standing::default(), attribute).access;
+        Relation::ALL.into_iter().all(|it| whole(it) == Access::Whole)
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_public_sees_no_attribute_of_an_enterprise() {
-        for &attribute in Attribute::ALL {
-            assert_eq!(access(Role::Public, Relation::Others, attribute), Access::Hidden);
-        }
-    }
-
-    #[test]
-    fn only_stewards_and_developers_of_synthetic_data_read_another_agencys_nik_whole() {
-        for &role in Role::ALL {
-            let expected = matches!(role, Role::Steward | Role::Developer);
-            let whole = access(role, Relation::Others, Attribute::Nik) == Access::Whole;
-            assert_eq!(whole, expected, "{}", role.code());
-        }
-    }
-}
+mod tests;

@@ -177,7 +177,7 @@ impl State {
         let subject = bearer.subject.clone();
         let client = client.or_else(|| bearer.client.clone());
         let synthetic = self.synthetic;
-        Ok(Viewer { subject, role, agency, institution, client, held_to, synthetic })
+        Ok(Viewer { subject, role, agency, institution, client, held_to, synthetic, stated: None })
     }
 
     /// Whether the token of a bearer is of an account as it is only since.

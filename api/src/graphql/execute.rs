@@ -134,7 +134,8 @@ impl Executor {
             let refused = async move { this.refuse_purpose(&viewer, &ledger, error).await };
             return futures_util::stream::once(refused).boxed();
         }
-        let answers = self.schema.execute_stream(self.prepare(&viewer, admitted, &ledger));
+        let reads_as = reading_as(&viewer, ledger.purpose());
+        let answers = self.schema.execute_stream(self.prepare(&reads_as, admitted, &ledger));
         answers
             .then(move |response| {
                 let (this, viewer, ledger) = (this.clone(), viewer.clone(), Arc::clone(&ledger));

@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
 use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::view::cut;
 use domain::viewer::{Scope, Viewer};
+use domain::visibility::Standing;
 
 use super::profiles::Shown;
 use crate::app::App;
@@ -59,7 +60,7 @@ pub async fn as_of(
         }
         Scope::Consent(_) | Scope::Nothing => false,
     };
-    let view = cut(viewer, &found.profile);
+    let view = cut(viewer, &Standing::default(), &found.profile);
     Ok(open.then_some(Shown { view, updated_at: found.updated_at, past: Some(moment) }))
 }
 

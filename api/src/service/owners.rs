@@ -6,7 +6,6 @@ use domain::viewer::Viewer;
 
 use crate::app::App;
 use crate::error::Error;
-use crate::service::profiles::sees_whole;
 use crate::store::owners::StoredOwner;
 use crate::store::slice::Slice;
 
@@ -24,7 +23,7 @@ pub async fn page(
     several: bool,
     slice: &Slice,
 ) -> Result<(Vec<StoredOwner>, bool), Error> {
-    if !sees_whole(viewer, Attribute::OwnerName) {
+    if !viewer.finds_by(Attribute::OwnerName) {
         let role = viewer.role.code();
         return Err(Error::Forbidden { role, action: "list owners by name" });
     }

@@ -8,7 +8,7 @@ use domain::id::EnterpriseId;
 use domain::identifier::Nib;
 use domain::view::{ProfileView, cut};
 use domain::viewer::Viewer;
-use domain::visibility::{Access, Relation, access};
+use domain::visibility::Standing;
 
 use crate::app::App;
 use crate::error::Error;
@@ -135,7 +135,7 @@ pub async fn searching(
         }
     }
     if let Some(text) = search {
-        let owners = sees_whole(viewer, Attribute::OwnerName);
+        let owners = viewer.finds_by(Attribute::OwnerName);
         let sources: &[i16] = if owners { &[BUSINESS_NAME, OWNER_NAME] } else { &[BUSINESS_NAME] };
         filter.words = app.store.spellings(text, sources).await?;
         if filter.words.is_empty() {
@@ -154,18 +154,17 @@ pub fn require_order(viewer: &Viewer, order: EnterpriseOrder) -> Result<(), Erro
 }
 
 fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> Result<(), Error> {
-    if sees_whole(viewer, attribute) {
+    if viewer.finds_by(attribute) {
         return Ok(());
     }
     let reason = format!("the role {} does not see this attribute whole", viewer.role.code());
     Err(Error::invalid(field, reason))
 }
 
-/// Whether the viewer sees `attribute` whole whoever wrote it.
-pub fn sees_whole(viewer: &Viewer, attribute: Attribute) -> bool {
-    access(viewer.role, Relation::Others, attribute) == Access::Whole
-}
-
 fn shown(viewer: &Viewer, stored: StoredEnterprise) -> Shown {
-    Shown { view: cut(viewer, &stored.profile), updated_at: stored.updated_at, past: None }
+    Shown {
+        view: cut(viewer, &Standing::default(), &stored.profile),
+        updated_at: stored.updated_at,
+        past: None,
+    }
 }

@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, OutputType, SimpleObject};
 use domain::enterprise::{self, Attribute};
 use domain::view::SizeView;
 
-use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales};
+use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales, WithheldReason};
 use super::history::EnterpriseEvent;
 use super::how::Composition;
 use super::owner::Owner;
@@ -55,8 +55,10 @@ pub struct Size {
     pub class: Option<SizeClass>,
     /// The figure it rests on.
     pub basis: Option<SizeBasis>,
-    /// Whether you see it, or why you do not: it is as visible as the figure it rests on.
+    /// Whether you see it: it is as visible as the figure it rests on.
     pub access: Access,
+    /// Why not; null when it is shown or unknown.
+    pub reason: Option<WithheldReason>,
 }
 
 impl Enterprise {
@@ -184,17 +186,22 @@ impl Enterprise {
 
     /// The size class of PP 7/2021 and the figure it rests on.
     async fn size(&self, ctx: &Context<'_>) -> Size {
-        let (class, basis, access) = match self.0.view.size {
-            SizeView::Unknown => (None, None, Access::Unknown),
-            SizeView::Hidden => (None, None, Access::Hidden),
-            SizeView::Shown(class, basis) => {
-                (Some(class.into()), Some(basis.into()), Access::Whole)
+        let withheld = |access| Size { class: None, basis: None, access, reason: None };
+        let size = match self.0.view.size {
+            SizeView::Unknown => withheld(Access::Unknown),
+            SizeView::Hidden(reason) => {
+                Size { reason: Some(reason.into()), ..withheld(Access::Hidden) }
             }
+            SizeView::Shown(class, basis) => Size {
+                class: Some(class.into()),
+                basis: Some(basis.into()),
+                ..withheld(Access::Whole)
+            },
         };
-        if access != Access::Unknown {
-            ctx.ledger().read(self.0.view.id, "size_class", access == Access::Whole);
+        if size.access != Access::Unknown {
+            ctx.ledger().read(self.0.view.id, "size_class", size.access == Access::Whole);
         }
-        Size { class, basis, access }
+        size
     }
 
     /// Since when this profile is as it is. What an undo gives back has the moment it had.

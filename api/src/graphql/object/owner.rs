@@ -4,8 +4,8 @@ use async_graphql::{Context, ID, Object};
 use domain::enterprise::{Attribute, Value};
 use domain::id::OwnerId;
 use domain::identifier::Nik;
-use domain::view::{AttributeView, ClaimView, Disclosure, disclose};
-use domain::visibility::Relation;
+use domain::view::{AttributeView, ClaimView, disclose};
+use domain::visibility::{Relation, Standing};
 
 use super::attribute::AttributeOf;
 use super::enterprise::Enterprise;
@@ -30,8 +30,9 @@ impl Owner {
         value: Option<Value>,
     ) -> AttributeOf<String> {
         let Some(value) = value else { return AttributeOf::of(None) };
-        let shown = disclose(ctx.viewer(), Relation::Others, attribute, &value);
-        ctx.ledger().read(self.owner_id(), attribute.code(), shown != Disclosure::Hidden);
+        let (viewer, standing) = (ctx.viewer(), Standing::default());
+        let shown = disclose(viewer, &standing, Relation::Others, attribute, &value);
+        ctx.ledger().read(self.owner_id(), attribute.code(), shown.is_seen());
         let chosen = ClaimView { shown, sources: vec![] };
         AttributeOf::of(Some(&AttributeView { chosen, alternatives: vec![], disputed: false }))
     }

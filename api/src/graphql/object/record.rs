@@ -3,8 +3,9 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::view::{RecordView, TextView, attribute_of, cut_record};
 use domain::viewer::Viewer;
+use domain::visibility::{self, Ruling, Standing};
 
-use super::attribute::Access;
+use super::attribute::{Access, WithheldReason, told};
 use crate::graphql::Ask;
 use crate::graphql::scalar::Date;
 use crate::store::pairs::StoredRecord;
@@ -21,7 +22,7 @@ pub struct SourceRecord {
 impl SourceRecord {
     /// The record cut to what `viewer` may see.
     pub(crate) fn new(viewer: &Viewer, stored: StoredRecord) -> SourceRecord {
-        let view = cut_record(viewer, &stored.record);
+        let view = cut_record(viewer, &Standing::default(), &stored.record);
         let cells = view.whole.then_some(stored.cells);
         let (enterprise, absent_from) = (stored.enterprise, stored.absent_from);
         SourceRecord { view, enterprise, cells, absent_from }
@@ -37,6 +38,21 @@ pub struct RecordText {
     pub text: Option<String>,
     /// How much of it you see.
     pub access: Access,
+    /// Why no more; null when all of it is shown.
+    pub reason: Option<WithheldReason>,
+}
+
+impl RecordText {
+    /// The text of a column as far as it is shown.
+    pub(crate) fn new(field: domain::record::Field, view: &TextView) -> RecordText {
+        let (text, access, reason) = match view {
+            TextView::Whole(it) => (Some(it.clone()), visibility::Access::Whole, None),
+            TextView::Masked(it, why) => (Some(it.clone()), visibility::Access::Masked, Some(*why)),
+            TextView::Hidden(why) => (None, visibility::Access::Hidden, Some(*why)),
+        };
+        let (access, reason) = told(Ruling { access, reason });
+        RecordText { field: field.code().to_owned(), text, access, reason }
+    }
 }
 
 /// One row of one agency's list, as the agency wrote it.
@@ -87,14 +103,10 @@ impl SourceRecord {
     #[graphql(complexity = "10 * child_complexity")]
     async fn texts(&self, ctx: &Context<'_>) -> Vec<RecordText> {
         let text = |(field, text): (&domain::record::Field, &TextView)| {
-            let (text, access) = match text {
-                TextView::Whole(it) => (Some(it.clone()), Access::Whole),
-                TextView::Masked(it) => (Some(it.clone()), Access::Masked),
-                TextView::Hidden => (None, Access::Hidden),
-            };
-            let shown = access != Access::Hidden;
+            let text = RecordText::new(*field, text);
+            let shown = text.access != Access::Hidden;
             ctx.ledger().read(self.enterprise, attribute_of(*field).code(), shown);
-            RecordText { field: field.code().to_owned(), text, access }
+            text
         };
         self.view.texts.iter().map(text).collect()
     }

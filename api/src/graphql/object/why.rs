@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, Enum, ID, SimpleObject};
 use domain::id::RecordId;
-use domain::view::{RecordView, TextView, attribute_of, cut_record};
+use domain::view::{RecordView, attribute_of, cut_record};
+use domain::visibility::Standing;
 
 use super::attribute::Access;
 use super::record::RecordText;
@@ -102,7 +103,10 @@ pub(crate) async fn explain(
     b: RecordId,
 ) -> Result<Explanation, Error> {
     let found = why(ctx.app(), ctx.viewer(), a, b).await?;
-    let views = found.records.each_ref().map(|it| cut_record(ctx.viewer(), &it.record));
+    let views = found
+        .records
+        .each_ref()
+        .map(|it| cut_record(ctx.viewer(), &Standing::default(), &it.record));
     let evidence = found.explanation.fields.iter().zip(&found.probabilities).map(|(it, known)| {
         let field = it.field.as_str();
         let text = |side: usize| texts(ctx, &found.records[side], &views[side], field);
@@ -142,14 +146,10 @@ fn texts(
     field: &str,
 ) -> Vec<RecordText> {
     let shown = columns(field).iter().filter_map(|column| {
-        let (text, access) = match view.texts.get(column)? {
-            TextView::Whole(it) => (Some(it.clone()), Access::Whole),
-            TextView::Masked(it) => (Some(it.clone()), Access::Masked),
-            TextView::Hidden => (None, Access::Hidden),
-        };
-        let seen = access != Access::Hidden;
+        let text = RecordText::new(*column, view.texts.get(column)?);
+        let seen = text.access != Access::Hidden;
         ctx.ledger().read(stored.enterprise, attribute_of(*column).code(), seen);
-        Some(RecordText { field: column.code().to_owned(), text, access })
+        Some(text)
     });
     shown.collect()
 }
