@@ -32,7 +32,8 @@ fn the_schema_file_is_current() {
 fn the_visibility_matrix_is_current() {
     let text = format!(
         "# Who sees what\n\n\
-         Made from `domain::visibility` and `domain::permission`; a test keeps it current \
+         Made from `domain::visibility`, `domain::permission`, `domain::purpose` and \
+         `api::graphql::declared`; a test keeps it current \
          (`TUNGGAL_UPDATE=1 cargo test -p tests contract`).\n\n\
          ## Attributes of an enterprise\n\n\
          How much of a value a role sees for its usual purpose, and for agencies' roles what their own \
@@ -46,10 +47,26 @@ fn the_visibility_matrix_is_current() {
          whose scopes it names.\n\n{}\n\
          ## Purposes\n\n\
          What a role may state in the header `Tunggal-Purpose`, or in the field `purpose` of a socket's \
-         `connection_init`; what it has unless it states one.\n\n{}",
+         `connection_init`; what it has unless it states one.\n\n{}\n\
+         ## Fields\n\n\
+         What each field of the API takes. The published schema says it too, as `@authenticated` and \
+         `@requiresScopes`. `tests/matrix` walks every field in every role by several paths and compares \
+         what comes back with this table; a field that is not in it fails.\n\n{}\n\
+         ## What cannot be asked\n\n\
+         - A filter, an order or a search by an attribute that a role does not see whole of every enterprise \
+         it finds is refused with `WITHHELD`, and so is `enterprise(nib:)`: a few of them would tell the \
+         value. So a lender, who sees what each person agreed to, finds by what a signboard says.\n\
+         - No lookup takes a NIK. Names are ordered and searched without a person's number in them.\n\
+         - Exact figures count by size and NIB, so they are for those who see both of everybody; others get \
+         them with small cells suppressed.\n\
+         - What is out of scope and what does not exist give the same bytes, after the same statements to \
+         the database.\n\
+         - `links`, `how` and `why` tell how well two rows agree in every attribute, whatever is shown of its \
+         texts: they are for those who review.\n",
         domain::visibility::matrix(),
         domain::permission::matrix(),
         domain::purpose::matrix(),
+        tunggal::graphql::declared::matrix(),
     );
     check("docs/visibility.md", &text, "read the change, then update it");
 }

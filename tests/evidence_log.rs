@@ -213,12 +213,12 @@ on_every_database! {
         let get = async |role: Role| {
             let address = format!("{}/files/{id}/report.xlsx", hub.url);
             let request = hub.client.get(address).bearer_auth(hub.token(role, None));
-            request.header("tunggal-purpose", "public_service").send().await.unwrap().status().as_u16()
+            request.header("tunggal-purpose", "subject_request").send().await.unwrap().status().as_u16()
         };
         assert_eq!(get(Role::Steward).await, 200);
         let act = last(&hub).await.act;
         assert_eq!((act.operation.as_str(), act.outcome.code()), ("report", "allowed"));
-        assert_eq!((act.purpose.as_str(), act.reads[0].whose[0].as_str()), ("public_service", id.as_str()));
+        assert_eq!((act.purpose.as_str(), act.reads[0].whose[0].as_str()), ("subject_request", id.as_str()));
         assert_eq!(get(Role::Lender).await, 403);
         assert_eq!(last(&hub).await.act.operation, "purpose report");
         let form = reqwest::multipart::Form::new().text("operations", "{}");

@@ -13,6 +13,7 @@ mod identity;
 mod interrupted;
 mod laws;
 mod link_file;
+mod matrix;
 mod mixed;
 mod models;
 mod operators;

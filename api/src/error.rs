@@ -39,6 +39,12 @@ pub enum Error {
     /// The role may do this, but the token is held to less.
     #[error("this token is not for the scope {0}")]
     InsufficientScope(&'static str),
+    /// A filter, an order or a search by what the caller does not see whole: a few of them would tell it.
+    #[error("{field}: you do not see this whole of everybody, so you cannot find or order by it")]
+    Withheld {
+        /// The argument.
+        field: &'static str,
+    },
     /// A purpose that the caller may not state.
     #[error("{0}")]
     PurposeRefused(&'static str),
@@ -96,6 +102,7 @@ impl Error {
             Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",
             Error::Forbidden { .. } => "FORBIDDEN",
             Error::InsufficientScope(_) => "INSUFFICIENT_SCOPE",
+            Error::Withheld { .. } => "WITHHELD",
             Error::PurposeRefused(_) => "PURPOSE_REFUSED",
             Error::EvidenceUnavailable => "EVIDENCE_UNAVAILABLE",
             Error::EvidenceBroken(_) => "EVIDENCE_BROKEN",

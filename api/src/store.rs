@@ -29,6 +29,7 @@ pub mod statistics;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
@@ -61,6 +62,7 @@ pub struct Store {
     writer: DatabaseConnection,
     watcher: DatabaseConnection,
     turn: Arc<Mutex<()>>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -78,17 +80,22 @@ impl Store {
 
     async fn connect(location: &Location) -> Result<Store, Error> {
         let unreachable = |it: DbErr| Error::DatabaseUnreachable(it.to_string());
+        let statements = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&statements);
+        let count =
+            move |_: &sea_orm::metric::Info<'_>| _ = counted.fetch_add(1, Ordering::Relaxed);
         match location {
             Location::Embedded(directory) => {
                 let file = private_file(directory)?;
                 let writer =
                     Database::connect(sqlite_options(&file, 1, 16)).await.map_err(unreachable)?;
-                let reader =
+                let mut reader =
                     Database::connect(sqlite_options(&file, 4, 4)).await.map_err(unreachable)?;
                 let watcher =
                     Database::connect(sqlite_options(&file, 1, 1)).await.map_err(unreachable)?;
+                reader.set_metric_callback(count);
                 let location = location.clone();
-                Ok(Store { location, reader, writer, watcher, turn: Arc::default() })
+                Ok(Store { location, reader, writer, watcher, turn: Arc::default(), statements })
             }
             Location::Server(url) => {
                 let connect = async |connections| {
@@ -99,13 +106,15 @@ impl Store {
                         .sqlx_logging(false);
                     Database::connect(options).await.map_err(unreachable)
                 };
-                let (pool, watcher) = (connect(16).await?, connect(1).await?);
+                let (mut pool, watcher) = (connect(16).await?, connect(1).await?);
+                pool.set_metric_callback(count);
                 Ok(Store {
                     location: location.clone(),
                     reader: pool.clone(),
                     writer: pool,
                     watcher,
                     turn: Arc::default(),
+                    statements,
                 })
             }
         }
@@ -132,6 +141,11 @@ impl Store {
     /// For reading.
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// How many statements were sent to the connections for reading since the start.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// For what is asked every second.

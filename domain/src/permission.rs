@@ -97,7 +97,6 @@ pub fn may(role: Role, action: Action) -> bool {
         Role::Auditor => matches!(
             action,
             ReadStatistics
-                | ReadExactStatistics
                 | ReadEnterprises
                 | ReadOwners
                 | ReadSourceFiles
@@ -111,7 +110,8 @@ pub fn may(role: Role, action: Action) -> bool {
             Upload | ConfirmMapping | Decide | Link | ChangeModel | ReadEvidence | SettleEvidence
         ),
         Role::Administrator => {
-            !matches!(action, ReadOwners | Review | Upload | Decide | SettleEvidence)
+            let reads = matches!(action, ReadExactStatistics | ReadOwners | Review);
+            !reads && !matches!(action, Upload | Decide | SettleEvidence)
         }
         Role::Steward => !matches!(action, Upload | ReadEvidence | SettleEvidence),
     }

@@ -37,6 +37,10 @@ pub fn remedy(code: &str) -> &'static str {
         "INSUFFICIENT_SCOPE" => {
             "Ask for a token without scope, or with this one among them; docs/visibility.md lists them."
         }
+        "WITHHELD" => {
+            "Leave the argument out, or ask in a role and for a purpose that sees the attribute whole; \
+             docs/visibility.md lists them."
+        }
         "PURPOSE_REFUSED" => {
             "State in the header Tunggal-Purpose what docs/visibility.md allows your role, or leave it out; \
              with break_glass, write in the header Tunggal-Reason why, in 10 to 500 characters."
@@ -136,6 +140,7 @@ mod tests {
             "ACCOUNTS_UNREADABLE",
             "FORBIDDEN",
             "INSUFFICIENT_SCOPE",
+            "WITHHELD",
             "PURPOSE_REFUSED",
             "EVIDENCE_UNAVAILABLE",
             "EVIDENCE_BROKEN",

@@ -170,7 +170,7 @@ impl Executor {
         if response
             .errors
             .iter()
-            .any(|it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE"))
+            .any(|it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "WITHHELD"))
         {
             ledger.refuse();
         }

@@ -130,9 +130,10 @@ impl From<Error> for Refusal {
         let status = match &error {
             Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
             Error::Unauthenticated(_) | Error::AccountDisabled => StatusCode::UNAUTHORIZED,
-            Error::Forbidden { .. } | Error::InsufficientScope(_) | Error::PurposeRefused(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Error::Forbidden { .. }
+            | Error::InsufficientScope(_)
+            | Error::Withheld { .. }
+            | Error::PurposeRefused(_) => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Busy

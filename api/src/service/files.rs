@@ -1,10 +1,12 @@
 //! Source files as their senders and stewards see them.
 
 use domain::agency::AgencyCode;
+use domain::enterprise::Attribute;
 use domain::id::FileId;
 use domain::permission::Action;
 use domain::record::Field;
 use domain::viewer::{Role, Scope, Viewer};
+use domain::visibility::{Access, Relation, Standing};
 use ingest::plan::{Mapping, Question};
 use ingest::problem::{Problem, ProblemCode, Severity};
 
@@ -21,8 +23,12 @@ pub async fn by_id(app: &App, viewer: &Viewer, id: FileId) -> Result<Option<File
 /// Whether the viewer may fetch the workbooks of the files she finds. They hold rows whole, so they are
 /// for those who see them so.
 pub fn reads_reports(viewer: &Viewer) -> bool {
+    // Somebody of an agency finds its files alone.
+    let relation = if viewer.agency.is_some() { Relation::Own } else { Relation::Others };
+    let whole = |it| viewer.sees(relation, &Standing::default(), it).access == Access::Whole;
     matches!(viewer.role, Role::AgencyOperator | Role::Steward)
         && viewer.may(Action::ReadSourceFiles)
+        && Attribute::ALL.iter().all(|it| whole(*it))
 }
 
 /// Refuses an agency in whose name the viewer may not send.

@@ -35,7 +35,15 @@ pub async fn as_of(
     id: EnterpriseId,
     moment: DateTime<Utc>,
 ) -> Result<Option<Shown>, Error> {
-    let store = &app.store;
+    let (store, scope) = (&app.store, viewer.scope());
+    if scope != Scope::All {
+        // First, so that what is out of scope takes no longer than what is not there.
+        let live = store.heirs(&[id]).await?;
+        let live = *live.get(&id).unwrap_or(&id);
+        if store.open_ids(&scope, &[live]).await?.is_empty() {
+            return Ok(None);
+        }
+    }
     let (mut then, mut seen) = (id, BTreeSet::new());
     let found = loop {
         if let Some(found) = store.profile_at(then, moment).await? {
@@ -49,14 +57,13 @@ pub async fn as_of(
             None => return Ok(None),
         }
     };
-    let open = match viewer.scope() {
+    let open = match &scope {
         Scope::All => true,
         Scope::Agency(agency) => {
-            let scope = viewer.scope();
             let live = store.heirs(&[then]).await?;
             let live = *live.get(&then).unwrap_or(&then);
             !store.open_ids(&scope, &[live]).await?.is_empty()
-                && store.any_of_agency(&found.profile.records, &agency).await?
+                && store.any_of_agency(&found.profile.records, agency).await?
         }
         Scope::Consent(_) | Scope::Nothing => false,
     };

@@ -24,8 +24,7 @@ pub async fn page(
     slice: &Slice,
 ) -> Result<(Vec<StoredOwner>, bool), Error> {
     if !viewer.finds_by(Attribute::OwnerName) {
-        let role = viewer.role.code();
-        return Err(Error::Forbidden { role, action: "list owners by name" });
+        return Err(Error::Withheld { field: "owners" });
     }
     app.store.owner_page(&viewer.scope(), several, slice).await
 }

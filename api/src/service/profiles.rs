@@ -157,8 +157,7 @@ fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> 
     if viewer.finds_by(attribute) {
         return Ok(());
     }
-    let reason = format!("the role {} does not see this attribute whole", viewer.role.code());
-    Err(Error::invalid(field, reason))
+    Err(Error::Withheld { field })
 }
 
 fn shown(viewer: &Viewer, stored: StoredEnterprise) -> Shown {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, OutputType, SimpleObject};
 use domain::enterprise::{self, Attribute};
+use domain::permission::Action;
 use domain::view::SizeView;
 
 use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales, WithheldReason};
@@ -239,9 +240,13 @@ impl Enterprise {
     }
 
     /// The pairs of its rows that the engine compared, the strongest first; empty of the past, whose
-    /// evidence is not kept.
+    /// evidence is not kept. For those who review, since it tells how well two rows agree in what others
+    /// do not see.
     #[graphql(complexity = "10 * child_complexity")]
     async fn links(&self, ctx: &Context<'_>) -> Soft<Vec<Link>> {
+        if let Err(error) = ctx.permit(Action::Review, "links") {
+            return some(Err(error));
+        }
         if self.0.past.is_some() {
             return Some(Ok(vec![]));
         }
@@ -250,9 +255,12 @@ impl Enterprise {
     }
 
     /// How its rows came together: the joins in order, the weakest of them, and what a split there would
-    /// give.
+    /// give. For those who review, as `links`.
     #[graphql(complexity = "100 + 10 * child_complexity")]
     async fn how(&self, ctx: &Context<'_>) -> Soft<Composition> {
+        if let Err(error) = ctx.permit(Action::Review, "how") {
+            return some(Err(error));
+        }
         ctx.ledger().read(self.0.view.id, "rows", true);
         let found = how(ctx.app(), ctx.viewer(), self.0.view.id).await;
         some(found.map(Composition::from))

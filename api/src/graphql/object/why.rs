@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, SimpleObject};
 use domain::id::RecordId;
+use domain::permission::Action;
 use domain::view::{RecordView, attribute_of, cut_record};
 use domain::visibility::Standing;
 
@@ -102,6 +103,7 @@ pub(crate) async fn explain(
     a: RecordId,
     b: RecordId,
 ) -> Result<Explanation, Error> {
+    ctx.permit(Action::Review, "why")?;
     let found = why(ctx.app(), ctx.viewer(), a, b).await?;
     let views = found
         .records
