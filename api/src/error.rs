@@ -1,7 +1,7 @@
 //! The one error of everything below the edge. Its `Display` is for the caller, its code is the
 //! contract, its cause goes to the log and to nobody else.
 
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::Viewer;
 use sea_orm::error::{ConnAcquireErr, DbErr};
 
@@ -125,7 +125,7 @@ impl Error {
 
     /// Why `viewer` may not do `action`.
     pub fn forbidden(viewer: &Viewer, action: Action) -> Error {
-        if may(viewer.role, action) {
+        if viewer.role_may(action) {
             return Error::InsufficientScope(action.scope());
         }
         Error::Forbidden { role: viewer.role.code(), action: action.phrase() }

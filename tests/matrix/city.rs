@@ -15,12 +15,13 @@ const HEADINGS: &str = "Kode Peserta,Nama Usaha,Nama Pemilik,NIK,No KK,Tanggal L
 /// A person's number stands in two texts where it does not belong: in a name and in an address.
 const KOMINFO: &str = "\
 K-1,Kanariwulan 3673011405710017,Zubaydafira,3673011405710017,3673012209110041,14-05-1971,092542943431016,081290010001,kanaripos@contoh.id,Jl. Kanarijalan 3 NIK 3673011405710017,017/023,Sumur Pecung,Serang,0807229043975,10794,kerupukalfa,CV,2011,123456701,45670101,7413,2063673010107-28,ID36110000111111711,catatanalfa
-K-2,Merakgading Sentosa,Quramatilde,,,,,081290010003,merakpos@contoh.id,Jl. Merakjalan 5,019/029,Kasemen,Kasemen,,10793,tahugama,,2015,123456703,,,,,
+K-4,Kanariwulan 3673011405710017,Zubaydafira,3673011405710017,3673012209110041,14-05-1971,092542943431016,081290010001,kanaripos@contoh.id,Jl. Kanarijalan 3 NIK 3673011405710017,017/023,Sumur Pecung,Serang,0807229043975,10794,kerupukalfa,CV,2011,123456701,45670101,7413,2063673010107-28,ID36110000111111711,catatanalfa
+K-2,Merakgading Sentosa,Quramatilde,1234567,,,,081290010003,merakpos@contoh.id,Jl. Merakjalan 5,019/029,Kasemen,Kasemen,,10793,tahugama,,2015,123456703,45670103,7415,,,
 ";
 
 const PARIWISATA: &str = "\
 P-1,Bangaukencana Lestari,Xavierindah,3673022303650021,3673022209110052,23-03-1965,081735524431027,081290010002,bangaupos@contoh.id,Jl. Bangaujalan 4,018/026,Banten,Kasemen,0220932935677,13134,batikbeta,CV,2012,123456702,45670102,7414,2063673010107-29,ID36110000111111722,catatanbeta
-P-2,Merakgading Sentosa,Quramatilde,3673034509820033,3673032209110063,05-09-1982,073446916431038,081290010004,merakdua@contoh.id,Jl. Merakjalan 6,021/031,Kasemen,Kasemen,0812309554411,10793,temegama,,2016,123456704,45670104,7416,2063673010107-31,ID36110000111111744,catatangama
+P-2,Merakgading Sentosa,Quramatilde,3673034509820033,3673032209110063,05-09-1982,073446916431038,081290010004,merakdua@contoh.id,Jl. Merakjalan 6,021/031,Sumur Pecung,Serang,0812309554411,47721,temegama,,2016,123456704,45670104,7416,2063673010107-31,ID36110000111111744,catatangama
 ";
 
 /// One of the three.
@@ -63,7 +64,7 @@ canaries! {
     }
     Both "kominfo" {
         Trade: "tahugama"; Phone: "81290010003"; Email: "merakpos"; RtRw: "019/029";
-        AnnualSales: "123456703";
+        AnnualSales: "123456703"; Capital: "45670103"; Workers: "7415";
     }
     Pariwisata "pariwisata" {
         BusinessName: "bangaukencana"; OwnerName: "xavierindah"; Trade: "batikbeta";
@@ -85,12 +86,12 @@ impl Of {
 
     /// Which agencies wrote the attribute.
     pub fn writers(self, attribute: Attribute) -> &'static [&'static str] {
-        use Attribute::{Capital, Halal, LegalForm, Nib, Nik, Npwp, Pirt, Workers};
+        use Attribute::{Halal, LegalForm, Nib, Nik, Npwp, Pirt};
         match (self, attribute) {
             (Of::Kominfo, _) => &["kominfo"],
             (Of::Pariwisata, _) => &["pariwisata"],
             (Of::Both, LegalForm) => &[],
-            (Of::Both, Capital | Halal | Nib | Nik | Npwp | Pirt | Workers) => &["pariwisata"],
+            (Of::Both, Halal | Nib | Nik | Npwp | Pirt) => &["pariwisata"],
             (Of::Both, _) => &["kominfo", "pariwisata"],
         }
     }
@@ -139,9 +140,10 @@ pub async fn fill(hub: &TestHub) -> City {
     assert_eq!(found.len(), 3, "{found:?}");
     for one in found {
         let rows = one["sourceRecords"].as_array().unwrap();
-        let of = match (rows.len(), rows[0]["agency"].as_str().unwrap()) {
-            (2, _) => Of::Both,
-            (_, "kominfo") => Of::Kominfo,
+        let wrote = |agency| rows.iter().any(|it| it["agency"] == agency);
+        let of = match (wrote("kominfo"), wrote("pariwisata")) {
+            (true, true) => Of::Both,
+            (true, false) => Of::Kominfo,
             _ => Of::Pariwisata,
         };
         enterprises.insert(of, text_of(&one["id"]));
