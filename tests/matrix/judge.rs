@@ -1,6 +1,6 @@
 //! An answer, compared with what was declared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::enterprise::Attribute;
 use domain::record::Field as Column;
@@ -23,7 +23,8 @@ pub struct Judge<'a> {
     pub asked: String,
     /// The fields that came back.
     pub reached: BTreeSet<(String, String)>,
-    pub wrong: Vec<String>,
+    /// What is wrong, and the first question that showed it.
+    pub wrong: BTreeMap<String, String>,
 }
 
 /// What the objects above say.
@@ -35,9 +36,10 @@ struct Around<'v> {
 }
 
 impl Judge<'_> {
-    fn blame(&mut self, what: impl Into<String>) {
+    pub fn blame(&mut self, what: impl Into<String>) {
         let (role, purpose) = (self.viewer.role.code(), self.viewer.purpose().code());
-        self.wrong.push(format!("{role} for {purpose}: {}\n    by {}", what.into(), self.asked));
+        let what = format!("{role} for {purpose}: {}", what.into());
+        self.wrong.entry(what).or_insert_with(|| self.asked.clone());
     }
 
     /// Whether the enterprise is in the viewer's scope.
