@@ -64,6 +64,26 @@ fn the_pure_crates_touch_neither_database_nor_network() {
     }
 }
 
+/// What npm brings in is as permissive as what cargo does (deny.toml), and known by its digest.
+#[test]
+fn what_the_page_is_built_of_is_permissive_and_known_by_its_digest() {
+    const ALLOWED: [&str; 7] =
+        ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "PSF-2.0"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for place in ["api/graphiql", "tests/provider"] {
+        let text = std::fs::read_to_string(root.join(place).join("package-lock.json")).unwrap();
+        let lock: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let packages = lock["packages"].as_object().unwrap();
+        assert!(20 < packages.len(), "{place}");
+        for (name, package) in packages.iter().filter(|it| !it.0.is_empty()) {
+            let licence = package["license"].as_str().unwrap_or_default();
+            assert!(ALLOWED.contains(&licence), "{place}: {name} is under {licence:?}");
+            let digest = package["integrity"].as_str().unwrap_or_default();
+            assert!(digest.starts_with("sha512-"), "{place}: {name} has no digest");
+        }
+    }
+}
+
 /// A document that names a test promises that it is there.
 #[test]
 fn every_test_that_a_document_names_exists() {

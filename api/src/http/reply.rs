@@ -109,13 +109,13 @@ fn status(media: MediaType, response: &Response) -> StatusCode {
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
-    error: ServerError,
+    error: Box<ServerError>,
 }
 
 impl Refusal {
     /// A refusal with this status and code.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { status, error: server_error(code, message) }
+        Refusal { status, error: Box::new(server_error(code, message)) }
     }
 
     /// A request that is not what it must be.
@@ -125,7 +125,7 @@ impl Refusal {
 
     /// The refusal as HTTP, in the form of a GraphQL answer without data and the language of the request.
     pub fn answer(self) -> HttpResponse {
-        let mut errors = [self.error];
+        let mut errors = [*self.error];
         say_in(language::chosen(), &mut errors);
         let body = serde_json::json!({ "errors": errors });
         let mut reply = HttpResponse::build(self.status);
