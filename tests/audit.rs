@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use domain::viewer::Role;
+use domain::viewer::{Role, Viewer};
 use evidence::{Checkpoint, Head};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::evidence_log::{KOMINFO, LIST, NIK, entries, filled, stating};
-use crate::hub::{TestHub, kinds, on_every_database, run};
+use crate::hub::{TestHub, kinds, on_every_database, run, viewer};
 
 /// Runs `tunggal` on the register of a hub: whether it succeeded, and what it said.
 fn tunggal(hub: &TestHub, arguments: &[&str]) -> (bool, String) {
@@ -120,15 +120,22 @@ on_every_database! {
         hub.operator("kominfo", "{ enterprises(search: \"emping\") { nodes { nik { value } } } }", Value::Null).await;
         hub.operator("kominfo", "{ enterprises(search: \"sate\") { nodes { nik { value } } } }", Value::Null).await;
         done(&hub, &["export", "enterprises"]);
+        // What was done with her row was done with her, though the entry names the row alone.
+        let rows = hub.ask_as(Role::Steward, "{ enterprises { nodes { sourceRecords { id } } } }", Value::Null).await;
+        let [a, b] = [0, 1].map(|it| rows.at(&format!("/enterprises/nodes/{it}/sourceRecords/0/id")));
+        let decide = "mutation($a: ID!, $b: ID!) { decide(kind: NEVER, a: $a, b: $b, reason: \"two\") { kind } }";
+        hub.steward("ratna", decide, json!({ "a": a, "b": b })).await;
+        let named = entries(&hub.app).await.pop().unwrap().0.act.reads;
+        assert!(named.iter().flat_map(|it| &it.whose).all(|it| !it.starts_with("ent_")), "{named:?}");
         let query = "query($whose: ID!) { accessLog(filter: { whose: $whose }) { totalCount nodes {
             seq subject role agency purpose operations outcome reads { shown fields whose }
         } } }";
         let seen = hub.ask_as(Role::Auditor, query, json!({ "whose": siti })).await;
         let subjects: Vec<&str> = seen.at("/accessLog/nodes").as_array().unwrap().iter()
             .map(|it| it["subject"].as_str().unwrap()).collect();
-        assert_eq!(subjects, ["cli:sri", "agency_operator@test", "steward@test"], "{seen:?}");
-        assert_eq!(seen.at("/accessLog/nodes/0/operations"), &json!(["export", "enterprises"]));
-        assert_eq!(seen.at("/accessLog/nodes/1/purpose"), "PUBLIC_SERVICE");
+        assert_eq!(subjects, ["ratna", "steward@test", "cli:sri", "agency_operator@test", "steward@test"], "{seen:?}");
+        assert_eq!(seen.at("/accessLog/nodes/2/operations"), &json!(["export", "enterprises"]));
+        assert_eq!(seen.at("/accessLog/nodes/3/purpose"), "PUBLIC_SERVICE");
         assert!(!seen.body.to_string().contains(NIK));
         let own = entries(&hub.app).await.pop().unwrap().0;
         assert_eq!((own.act.operation.as_str(), own.act.purpose.as_str()), ("accessLog", "audit"));
@@ -189,6 +196,11 @@ on_every_database! {
         let seq = json!({ "seq": one["seq"] });
         let other = hub.ask_as(Role::Administrator, settle, seq.clone()).await;
         assert_eq!(other.code(), "FORBIDDEN");
+        // Who broke it and has since become an auditor does not settle it either.
+        let herself = Viewer { subject: "administrator@test".into(), ..viewer(Role::Auditor, None) };
+        let herself = hub.app.keys.issue(&herself, chrono::TimeDelta::hours(1)).unwrap();
+        assert_eq!(hub.ask(Some(herself), settle, seq.clone()).await.code(), "CONFLICT");
+        assert_eq!(hub.ask_as(Role::Auditor, waiting, Value::Null).await.at("/accessLog/nodes/0/seq"), &one["seq"]);
         let settled = hub.ask_as(Role::Auditor, settle, seq.clone()).await;
         assert_eq!(settled.at("/settleBreakGlass/review/settledBy"), "auditor@test", "{settled:?}");
         assert_eq!(hub.ask_as(Role::Auditor, settle, seq).await.code(), "CONFLICT");
