@@ -110,6 +110,21 @@ on_every_database! {
         assert!(!signed && told.contains("entry 5 of the access log is not what it was"), "{told}");
     }
 
+    async fn a_checkpoint_that_was_replaced_in_the_register_is_not_built_upon(hub: TestHub) {
+        filled(&hub).await;
+        hub.ask_as(Role::Steward, LIST, Value::Null).await;
+        let signed = done(&hub, &["audit", "checkpoint"]);
+        let replaced = signed.replacen("\nat 1", "\nat 2", 1);
+        assert_ne!(signed, replaced);
+        let (_, database) = hub.database().await;
+        alter(&database, &format!("UPDATE access_checkpoint SET content = '{replaced}'")).await;
+        let (whole, told) = tunggal(&hub, &["audit", "verify"]);
+        assert!(!whole && told.contains("checkpoint 1 does not carry this key's signature"), "{told}");
+        hub.ask_as(Role::Steward, LIST, Value::Null).await;
+        let (made, told) = tunggal(&hub, &["audit", "checkpoint"]);
+        assert!(!made && told.contains("is not what it was: no checkpoint is signed"), "{told}");
+    }
+
     /// UU PDP article 32: who looked at my data?
     async fn one_query_tells_who_read_of_a_person(hub: TestHub) {
         filled(&hub).await;
@@ -317,7 +332,8 @@ fn checkpoints_are_exported_on_their_own() {
 
 /// Takes one POST and returns its body.
 async fn take(taker: &TcpListener) -> String {
-    let (mut stream, _) = taker.accept().await.unwrap();
+    let comes = tokio::time::timeout(std::time::Duration::from_secs(20), taker.accept());
+    let (mut stream, _) = comes.await.expect("no checkpoint is posted").unwrap();
     let mut heard = String::new();
     loop {
         let mut part = [0; 4_096];
