@@ -8,7 +8,7 @@ use tunggal::graphql::schema;
 
 use crate::hub::{Kind, TestHub};
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
@@ -69,6 +69,23 @@ fn the_visibility_matrix_is_current() {
         tunggal::graphql::declared::matrix(),
     );
     check("docs/visibility.md", &text, "read the change, then update it");
+}
+
+#[test]
+fn the_list_of_errors_is_current() {
+    let text = format!(
+        "# Errors\n\n\
+         Made from `api/src/error/catalogue.rs`; a test keeps it current \
+         (`TUNGGAL_UPDATE=1 cargo test -p tests contract`).\n\n\
+         Every refusal carries its code in `extensions.code`, and what to do about it in \
+         `extensions.remedy` (at `/oauth/token` in `error` and `remedy`, as RFC 6749 names them). Codes \
+         do not change with the language. The language is that of `Accept-Language`: Indonesian where it \
+         is preferred, otherwise English, which programs read. In Indonesian the message says what the \
+         code means, and `extensions.detail` has the exact one in English. What rows of a list can have \
+         is in [problems.md](problems.md), with the reasons for which a file is refused.\n\n{}",
+        tunggal::error::catalogue::table(),
+    );
+    check("docs/errors.md", &text, "read the change, then update it");
 }
 
 #[test]

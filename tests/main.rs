@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod attempts;
 mod audit;
 mod contract;
 mod decisions;
@@ -11,6 +12,7 @@ mod history;
 mod hub;
 mod identity;
 mod interrupted;
+mod language;
 mod laws;
 mod link_file;
 mod matrix;

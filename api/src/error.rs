@@ -3,7 +3,10 @@
 
 use domain::permission::Action;
 use domain::viewer::Viewer;
+use ingest::problem::Lang;
 use sea_orm::error::{ConnAcquireErr, DbErr};
+
+pub mod catalogue;
 
 /// Why a request could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +118,20 @@ impl Error {
             Error::NewerSchema(_) => "NEWER_SCHEMA",
             Error::DatabaseUnreachable(_) => "DATABASE_UNREACHABLE",
             Error::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// What the error says beyond its code in `lang`, and its remedy, where they are told more exactly than
+    /// by the catalogue.
+    pub fn told(&self, lang: Lang) -> Option<(String, Option<&'static str>)> {
+        match (self, lang) {
+            (Error::FileRefused(refusal), _) => {
+                Some((refusal.message(lang), Some(refusal.remedy(lang))))
+            }
+            (Error::InvalidInput { field, .. }, Lang::Indonesian) => {
+                Some((format!("Isian tidak benar: {field}"), None))
+            }
+            _ => None,
         }
     }
 

@@ -185,5 +185,8 @@ impl Executor {
 /// An answer that says why there is none.
 fn refusal(error: Error) -> Response {
     let code = error.code();
-    Response::from_errors(vec![server_error(code, async_graphql::Error::from(error).message)])
+    let told = async_graphql::Error::from(error);
+    let mut error = server_error(code, told.message);
+    error.source = told.source;
+    Response::from_errors(vec![error])
 }
