@@ -36,12 +36,19 @@ fn the_visibility_matrix_is_current() {
          `api::graphql::declared`; a test keeps it current \
          (`TUNGGAL_UPDATE=1 cargo test -p tests contract`).\n\n\
          ## Attributes of an enterprise\n\n\
-         How much of a value a role sees for its usual purpose, and for agencies' roles what their own \
-         agency wrote beside what others wrote; behind a colon why no more. A lender sees it where the \
+         How much of a value a role sees for its usual purpose; for agencies' roles what their own \
+         agency wrote, and for an owner what rows about herself write, beside what others wrote; behind a colon \
+         why no more. A lender sees it where the \
          person agreed. Which enterprises a role finds at all is its scope: everything for \
          stewards, administrators and auditors; those with a record of the agency for its viewers and \
-         operators; those with a consent for a lender; everything for a developer while the register \
-         is synthetic, otherwise nothing, and then she may read published figures alone; nothing for the public and the central bank.\n\n{}\n\
+         operators; those with a live consent for its institution and the purpose it states for a lender; her own for \
+         an owner; everything for a developer while the register \
+         is synthetic, otherwise nothing, and then she may read published figures alone; nothing for the public and the \
+         central bank. What is restricted is there for those whom the last table below names, and for its owner \
+         ([rights.md](rights.md)).
+
+{}
+\
          ## Actions\n\n\
          What a role may ask for at all. A scope holds a token to less than its role: the actions \
          whose scopes it names.\n\n{}\n\

@@ -4,6 +4,7 @@
 
 mod attempts;
 mod audit;
+mod consent;
 mod contract;
 mod decisions;
 
@@ -24,11 +25,13 @@ mod provider;
 mod queue;
 mod register;
 mod regressions;
+mod rights;
 mod roles;
 mod sample;
 mod sign_in;
 mod socket;
 mod specification;
+mod subject_report;
 mod token_attacks;
 mod upgrade;
 mod why;

@@ -24,16 +24,16 @@ const VIEWER: &str = "{ viewer { subject role agency institution client may } }"
 /// As an operator of kominfo.
 pub fn operator() -> Standing {
     let agency = AgencyCode::parse("kominfo").ok();
-    Standing { role: Role::AgencyOperator, agency, institution: None }
+    Standing { role: Role::AgencyOperator, agency, institution: None, person: None }
 }
 
 /// As a role that belongs to nothing.
 pub fn standing(role: Role) -> Standing {
-    Standing { role, agency: None, institution: None }
+    Standing { role, agency: None, institution: None, person: None }
 }
 
 fn lender() -> Standing {
-    Standing { role: Role::Lender, agency: None, institution: Some("bjb".to_owned()) }
+    Standing { role: Role::Lender, agency: None, institution: Some("bjb".to_owned()), person: None }
 }
 
 /// Asks for a token with these parameters.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::id::RecordId;
 use domain::permission::Action;
 use domain::viewer::{Role, Viewer};
 
@@ -14,7 +15,7 @@ use crate::error::Error;
 
 mod claims;
 mod compact;
-mod file;
+pub mod file;
 mod jwks;
 pub mod keys;
 mod live;
@@ -51,6 +52,7 @@ enum Told {
         role: Role,
         agency: Option<String>,
         institution: Option<String>,
+        person: Option<RecordId>,
         kecamatan: Option<String>,
     },
 }
@@ -127,7 +129,7 @@ pub fn bearer_token(header: &str) -> Result<&str, Error> {
 }
 
 /// Refuses a role without what it belongs to, and the public, which has neither token nor account.
-pub fn belongs(role: Role, agency: bool, institution: bool) -> Result<(), Error> {
+pub fn belongs(role: Role, agency: bool, institution: bool, person: bool) -> Result<(), Error> {
     match role {
         Role::Public => Err(Error::invalid("role", "the public needs no token")),
         Role::AgencyOperator | Role::AgencyViewer if !agency => {
@@ -136,6 +138,7 @@ pub fn belongs(role: Role, agency: bool, institution: bool) -> Result<(), Error>
         Role::Lender if !institution => {
             Err(Error::invalid("institution", "this role belongs to an institution"))
         }
+        Role::Owner if !person => Err(Error::invalid("person", "this role belongs to a person")),
         _ => Ok(()),
     }
 }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use domain::agency::AgencyCode;
+use domain::id::RecordId;
 use domain::viewer::Role;
 
-use crate::command::{self, audit, client, export, ingest, key, link_file, model, user};
+use crate::command::{self, audit, client, export, ingest, key, link_file, model, rights, user};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -150,6 +151,16 @@ enum Command {
         #[command(subcommand)]
         order: audit::Order,
     },
+    /// What persons ask for by right, and how long rows are kept.
+    Rights {
+        #[command(subcommand)]
+        order: rights::Order,
+    },
+    /// Writes everything that is held of a person, and who read it, for that person.
+    #[command(
+        after_help = "Example: tunggal subject-report --nik-stdin --format html --out jawaban.html"
+    )]
+    SubjectReport(rights::ReportArgs),
     /// Prints the GraphQL schema.
     Schema,
     /// Prints the settings with their defaults and what they mean.
@@ -172,7 +183,7 @@ enum Command {
     /// Prints a token for one role that needs no account, and nothing else: for trying things out.
     #[command(after_help = "Example: tunggal token --role agency_operator --agency kominfo")]
     Token {
-        /// public, developer, agency_viewer, agency_operator, steward, administrator, lender,
+        /// public, developer, owner, agency_viewer, agency_operator, steward, administrator, lender,
         /// central_bank or auditor.
         #[arg(long, value_parser = role)]
         role: Role,
@@ -182,6 +193,9 @@ enum Command {
         /// The institution of a lender or the central bank.
         #[arg(long)]
         institution: Option<String>,
+        /// For an owner: a row that names her, as `sourceRecords` lists it. Example: rec_...
+        #[arg(long, value_parser = record)]
+        person: Option<RecordId>,
         /// Who it is for, as decisions and logs name her [default: ROLE@cli]. Two stewards need two.
         #[arg(long)]
         subject: Option<String>,
@@ -198,6 +212,11 @@ struct Report {
 /// Reads an agency's code.
 pub fn agency(text: &str) -> Result<AgencyCode, String> {
     AgencyCode::parse(text).map_err(|it| it.to_string())
+}
+
+/// Reads the id of a row.
+pub fn record(text: &str) -> Result<RecordId, String> {
+    text.parse().map_err(|it: domain::id::IdError| it.to_string())
 }
 
 /// Reads the code of a role.
@@ -281,13 +300,15 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::Export { table, format } => export::run(config, table, format).await?,
         Command::Audit { order } => return audit::run(config, order).await,
+        Command::Rights { order } => rights::run(config, order).await?,
+        Command::SubjectReport(asked) => rights::report(config, asked).await?,
         Command::Schema => command::schema::run()?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,
         Command::Key { order } => key::run(&config, order)?,
-        Command::Token { role, agency, institution, subject } => {
-            command::token::run(config, role, agency, institution, subject)?;
+        Command::Token { role, agency, institution, person, subject } => {
+            command::token::run(config, role, agency, institution, person, subject)?;
         }
     }
     Ok(ExitCode::SUCCESS)

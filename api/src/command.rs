@@ -14,6 +14,7 @@ pub mod migrate;
 pub mod model;
 pub mod progress;
 pub mod report;
+pub mod rights;
 pub mod schema;
 pub mod serve;
 pub mod token;

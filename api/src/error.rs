@@ -74,6 +74,12 @@ pub enum Error {
         "the register has changed since this model was previewed, so the preview no longer holds"
     )]
     StalePreview,
+    /// Rows were erased for good, and the key that knows them again is not here.
+    #[error(
+        "the key of what was erased is missing: copy tombstone-key into the data directory before lists are \
+         taken"
+    )]
+    TombstoneKeyMissing,
     /// Another import or link run is at work.
     #[error("another import or link run is at work; try again when it has finished")]
     Busy,
@@ -113,6 +119,7 @@ impl Error {
             Error::FileRefused(_) => "FILE_REFUSED",
             Error::Conflict(_) => "CONFLICT",
             Error::StalePreview => "PREVIEW_STALE",
+            Error::TombstoneKeyMissing => "TOMBSTONE_KEY_MISSING",
             Error::Busy => "BUSY",
             Error::Overloaded => "OVERLOADED",
             Error::NewerSchema(_) => "NEWER_SCHEMA",

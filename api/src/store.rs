@@ -7,8 +7,10 @@ pub mod blocks;
 pub mod bulk;
 pub mod checkpoints;
 pub mod client_secrets;
+pub mod consents;
 pub mod decisions;
 pub mod enterprises;
+pub mod erasure;
 pub mod files;
 pub mod history;
 pub mod linking;
@@ -20,12 +22,14 @@ pub mod profile_json;
 pub mod queue;
 pub mod register;
 pub mod review;
+pub mod rights;
 pub mod search;
 pub mod search_words;
 pub mod slice;
 pub mod source_files;
 pub mod sources;
 pub mod statistics;
+pub mod ties;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -201,6 +205,8 @@ fn sqlite_options(file: &Path, connections: u32, cache_mib: u32) -> ConnectOptio
             .busy_timeout(Duration::from_secs(30))
             .pragma("cache_size", format!("-{}", cache_mib * 1024))
             .pragma("temp_store", "memory")
+            // What is deleted is overwritten: an erased person must not be readable in free pages.
+            .pragma("secure_delete", "on")
             // An import touches the same pages of an index in batch after batch: written back less
             // often, they are written back once. The log is cut to 64 MiB afterwards.
             .pragma("wal_autocheckpoint", "50000")

@@ -66,6 +66,14 @@ id!(
     DecisionId, "dec"
 );
 id!(
+    /// What an owner agreed to.
+    ConsentId, "con"
+);
+id!(
+    /// What a person asked for by right.
+    RequestId, "req"
+);
+id!(
     /// One run of the linkage engine.
     RunId, "run"
 );

@@ -9,8 +9,10 @@
 
 pub mod agency;
 pub mod amount;
+pub mod consent;
 pub mod date;
 pub mod enterprise;
+pub mod erasure;
 pub mod id;
 pub mod identifier;
 pub mod kbli;

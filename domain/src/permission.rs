@@ -61,6 +61,16 @@ actions! {
     ReadEvidence = "read the access log", "evidence:read";
     /// Say whether breaking the glass was justified.
     SettleEvidence = "settle broken glass", "evidence:write";
+    /// What owners agreed to: of one's own enterprises, for one's own institution, or within one's scope.
+    ReadConsents = "read consents", "consents:read";
+    /// Write down that an owner gives a consent or takes it back.
+    ChangeConsents = "give and withdraw consents", "consents:write";
+    /// Answer a person about everything that is held of her.
+    AnswerPersons = "answer persons about their data", "persons:read";
+    /// Ask for what is a person's right: rectification, restriction, erasure.
+    AskRights = "ask for persons' rights", "rights:write";
+    /// Carry out what persons ask for by right, or say why not.
+    SettleRights = "carry out persons' rights", "rights:settle";
 }
 
 impl Viewer {
@@ -81,13 +91,23 @@ impl Viewer {
 /// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
-        ChangeModel, ConfirmMapping, Decide, FollowProgress, Link, ReadEnterprises, ReadEvidence,
-        ReadExactStatistics, ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review,
-        SettleEvidence, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowProgress,
+        Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics, ReadLinkage,
+        ReadOwners, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
     };
     match role {
         Role::Public | Role::CentralBank => matches!(action, ReadStatistics),
-        Role::Lender => matches!(action, ReadStatistics | ReadEnterprises),
+        Role::Lender => matches!(action, ReadStatistics | ReadEnterprises | ReadConsents),
+        Role::Owner => matches!(
+            action,
+            ReadStatistics
+                | ReadEnterprises
+                | ReadOwners
+                | ReadConsents
+                | ChangeConsents
+                | AnswerPersons
+                | AskRights
+        ),
         Role::AgencyViewer => {
             matches!(action, ReadStatistics | ReadEnterprises | ReadOwners | ReadSourceFiles)
         }
@@ -100,6 +120,10 @@ pub fn may(role: Role, action: Action) -> bool {
                 | FollowProgress
                 | Upload
                 | ConfirmMapping
+                | ReadConsents
+                | ChangeConsents
+                | AskRights
+                | SettleRights
         ),
         Role::Auditor => matches!(
             action,
@@ -111,15 +135,33 @@ pub fn may(role: Role, action: Action) -> bool {
                 | Review
                 | ReadEvidence
                 | SettleEvidence
+                | ReadConsents
+                | AnswerPersons
+                | AskRights
         ),
-        Role::Developer => !matches!(
+        Role::Developer => matches!(
             action,
-            Upload | ConfirmMapping | Decide | Link | ChangeModel | ReadEvidence | SettleEvidence
+            ReadStatistics
+                | ReadExactStatistics
+                | ReadEnterprises
+                | ReadOwners
+                | ReadSourceFiles
+                | ReadLinkage
+                | Review
+                | FollowProgress
         ),
-        Role::Administrator => {
-            let reads = matches!(action, ReadExactStatistics | ReadOwners | Review);
-            !reads && !matches!(action, Upload | Decide | SettleEvidence)
-        }
+        Role::Administrator => matches!(
+            action,
+            ReadStatistics
+                | ReadEnterprises
+                | ReadSourceFiles
+                | ReadLinkage
+                | FollowProgress
+                | ConfirmMapping
+                | Link
+                | ChangeModel
+                | ReadEvidence
+        ),
         Role::Steward => !matches!(action, Upload | ReadEvidence | SettleEvidence),
     }
 }
@@ -128,8 +170,9 @@ pub fn may(role: Role, action: Action) -> bool {
 /// becomes of it (law 9).
 pub fn touches_persons(action: Action) -> bool {
     use Action::{
-        ConfirmMapping, Decide, ReadEnterprises, ReadEvidence, ReadOwners, ReadSourceFiles, Review,
-        SettleEvidence, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, ReadConsents,
+        ReadEnterprises, ReadEvidence, ReadOwners, ReadSourceFiles, Review, SettleEvidence,
+        SettleRights, Upload,
     };
     matches!(
         action,
@@ -142,6 +185,11 @@ pub fn touches_persons(action: Action) -> bool {
             | Decide
             | ReadEvidence
             | SettleEvidence
+            | ReadConsents
+            | ChangeConsents
+            | AnswerPersons
+            | AskRights
+            | SettleRights
     )
 }
 

@@ -56,9 +56,12 @@ pub fn may_claim(role: Role, purpose: Purpose) -> bool {
         Role::Steward => &[PublicService, SubjectRequest, BreakGlass],
         Role::Administrator => &[BreakGlass],
         Role::Auditor => &[SubjectRequest],
-        Role::Public | Role::Developer | Role::AgencyViewer | Role::Lender | Role::CentralBank => {
-            &[]
-        }
+        Role::Public
+        | Role::Developer
+        | Role::Owner
+        | Role::AgencyViewer
+        | Role::Lender
+        | Role::CentralBank => &[],
     };
     purpose == Statistics || purpose == default_of(role) || more.contains(&purpose)
 }
@@ -68,6 +71,7 @@ pub fn default_of(role: Role) -> Purpose {
     match role {
         Role::Public | Role::CentralBank => Purpose::Statistics,
         Role::Developer => Purpose::Development,
+        Role::Owner => Purpose::SubjectRequest,
         Role::AgencyViewer | Role::AgencyOperator => Purpose::PublicService,
         Role::Steward => Purpose::DataQuality,
         Role::Administrator => Purpose::Administration,
@@ -138,7 +142,8 @@ mod tests {
         for &purpose in Purpose::ALL {
             let read = reading_as(&administrator, purpose);
             assert_eq!(read.role == Role::Steward, purpose == Purpose::BreakGlass);
-            assert_eq!((read.subject.as_str(), read.scope()), ("ani", Scope::All));
+            let scope = if purpose == Purpose::BreakGlass { Scope::All } else { Scope::Used };
+            assert_eq!((read.subject.as_str(), read.scope()), ("ani", scope));
         }
         let narrow = Viewer { held_to: Some([Action::ReadEnterprises].into()), ..administrator };
         let read = reading_as(&narrow, Purpose::BreakGlass);

@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::agency::AgencyCode;
+use crate::consent::Ties;
 use crate::enterprise::{
     Attribute, Attributed, Claim, EnterpriseProfile, Provenance, SizeBasis, SizeClass, Value,
 };
 use crate::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use crate::record::{Field, SourceRecord};
-use crate::viewer::Viewer;
-use crate::visibility::{Access, Reason, Relation, Ruling, Standing};
+use crate::viewer::{Role, Viewer};
+use crate::visibility::{Access, Reason, Ruling, Standing};
 
 mod mask;
 
@@ -94,29 +95,38 @@ pub struct ProfileView {
     pub records: Vec<RecordId>,
 }
 
-/// Cuts `profile`, of a person who said what `standing` holds, to what `viewer` may see.
-pub fn cut(viewer: &Viewer, standing: &Standing, profile: &EnterpriseProfile) -> ProfileView {
+/// Cuts `profile` to what `viewer` may see, given what ties her to it. Whom only her ties let in hears of
+/// no row that they do not reach.
+pub fn cut(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> ProfileView {
     let attributes = profile.attributes.iter();
-    let owners = viewer.sees(Relation::Others, standing, Attribute::OwnerName);
-    let attribute = |key, it| cut_attribute(viewer, standing, key, it);
+    let mut records = profile.records.clone();
+    records.retain(|it| hears_of(viewer, ties, it));
+    let owners = viewer.sees_of_everybody(Attribute::OwnerName) && !ties.restricted;
     ProfileView {
         id: profile.id,
-        owners: if owners.access == Access::Whole { profile.owners.clone() } else { vec![] },
-        attributes: attributes.map(|(key, it)| (*key, attribute(*key, it))).collect(),
-        size: cut_size(viewer, standing, profile),
-        records: profile.records.clone(),
+        owners: if owners { profile.owners.clone() } else { vec![] },
+        attributes: attributes.map(|(key, it)| (*key, attribute(viewer, ties, *key, it))).collect(),
+        size: cut_size(viewer, ties, profile),
+        records,
     }
 }
 
-fn cut_attribute(
+/// Whether `viewer` hears of a row at all, given what ties her to its enterprise.
+pub fn hears_of(viewer: &Viewer, ties: &Ties, record: &RecordId) -> bool {
+    !matches!(viewer.role, Role::Lender | Role::Owner) || ties.reach(record)
+}
+
+fn attribute(
     viewer: &Viewer,
-    standing: &Standing,
+    ties: &Ties,
     attribute: Attribute,
     all: &Attributed,
 ) -> AttributeView {
     let claim = |it: &Claim| {
-        let shown = disclose(viewer, standing, Relation::to(viewer, it), attribute, &it.value);
-        let sources = if shown.is_seen() { it.sources.clone() } else { vec![] };
+        let standing = Standing::to_claim(viewer, ties, it);
+        let shown = disclose(viewer, &standing, attribute, &it.value);
+        let mut sources = if shown.is_seen() { it.sources.clone() } else { vec![] };
+        sources.retain(|it| hears_of(viewer, ties, &it.record));
         ClaimView { shown, sources }
     };
     let chosen = claim(&all.chosen);
@@ -126,15 +136,14 @@ fn cut_attribute(
     AttributeView { chosen, alternatives, disputed: all.disputed && seen }
 }
 
-/// `value` of `attribute` as far as `viewer` may see it.
+/// `value` of `attribute`, to which `viewer` stands as `standing` says, as far as she may see it.
 pub fn disclose(
     viewer: &Viewer,
     standing: &Standing,
-    relation: Relation,
     attribute: Attribute,
     value: &Value,
 ) -> Disclosure {
-    let ruling = viewer.sees(relation, standing, attribute);
+    let ruling = viewer.sees(standing, attribute);
     match (ruling.reason, value) {
         (Some(reason), it) if ruling.access == Access::Masked => {
             let text = mask::masked(it);
@@ -143,7 +152,7 @@ pub fn disclose(
         (Some(reason), _) => Disclosure::Hidden(reason),
         // A name or a street may hold a number that is not for this viewer.
         (None, Value::Text(text))
-            if viewer.sees(relation, standing, Attribute::Nik).access != Access::Whole =>
+            if viewer.sees(standing, Attribute::Nik).access != Access::Whole =>
         {
             Disclosure::Whole(Value::Text(without_person_numbers(text)))
         }
@@ -151,7 +160,7 @@ pub fn disclose(
     }
 }
 
-fn cut_size(viewer: &Viewer, standing: &Standing, profile: &EnterpriseProfile) -> SizeView {
+fn cut_size(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> SizeView {
     let sales = match profile.value(Attribute::AnnualSales) {
         Some(Value::Sales(it)) => Some(it.annual),
         _ => None,
@@ -165,8 +174,9 @@ fn cut_size(viewer: &Viewer, standing: &Standing, profile: &EnterpriseProfile) -
         SizeBasis::Sales => Attribute::AnnualSales,
         SizeBasis::Capital => Attribute::Capital,
     };
-    let relation = profile.attributes.get(&attribute).map(|it| Relation::to(viewer, &it.chosen));
-    match viewer.sees(relation.unwrap_or(Relation::Others), standing, attribute).reason {
+    let chosen = profile.attributes.get(&attribute).map(|it| &it.chosen);
+    let standing = chosen.map(|it| Standing::to_claim(viewer, ties, it)).unwrap_or_default();
+    match viewer.sees(&standing, attribute).reason {
         None => SizeView::Shown(class, basis),
         Some(reason) => SizeView::Hidden(reason),
     }
@@ -204,11 +214,10 @@ pub struct RecordView {
     pub texts: BTreeMap<Field, TextView>,
 }
 
-/// Cuts `record`, of a person who said what `standing` holds, to what `viewer` may see.
-pub fn cut_record(viewer: &Viewer, standing: &Standing, record: &SourceRecord) -> RecordView {
-    let own = viewer.agency.as_ref() == Some(&record.agency);
-    let relation = if own { Relation::Own } else { Relation::Others };
-    let sees = |attribute| viewer.sees(relation, standing, attribute);
+/// Cuts `record` to what `viewer` may see, given what ties her to its enterprise.
+pub fn cut_record(viewer: &Viewer, ties: &Ties, record: &SourceRecord) -> RecordView {
+    let standing = Standing::to(viewer, ties, [(&record.agency, &record.id)].into_iter());
+    let sees = |attribute| viewer.sees(&standing, attribute);
     let whole = Attribute::ALL.iter().all(|it| sees(*it).access == Access::Whole);
     let persons = sees(Attribute::Nik).access == Access::Whole;
     let text = |field, text: &str| {

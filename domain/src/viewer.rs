@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::agency::AgencyCode;
+use crate::id::RecordId;
 use crate::permission::Action;
 use crate::purpose::{Purpose, default_of};
+use crate::visibility::reads_restricted;
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
@@ -34,6 +36,8 @@ roles! {
     Public = "public",
     /// A developer building against synthetic data.
     Developer = "developer",
+    /// An owner who asks about herself (UU PDP 27/2022 articles 5 to 13).
+    Owner = "owner",
     /// Somebody in an agency who reads.
     AgencyViewer = "agency_viewer",
     /// Somebody in an agency who sends its lists.
@@ -53,14 +57,25 @@ roles! {
 /// Which enterprises a viewer may find at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Every enterprise.
+    /// Every enterprise, those whose use is restricted included.
     All,
-    /// The enterprises that have a record of this agency.
+    /// Every enterprise whose use is not restricted.
+    Used,
+    /// The enterprises that have a record of this agency and whose use is not restricted.
     Agency(AgencyCode),
-    /// The enterprises with a live consent for this institution.
-    Consent(String),
+    /// The enterprises with a live consent for this institution and purpose whose use is not restricted.
+    Consent(String, Purpose),
+    /// The enterprises of the person whom this row names.
+    Person(RecordId),
     /// No enterprise; figures only.
     Nothing,
+}
+
+impl Scope {
+    /// It is not bound to an agency, an institution or a person.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Scope::All | Scope::Used)
+    }
 }
 
 /// Who asks: made from the token and the live state of its account, before anything is executed.
@@ -74,6 +89,8 @@ pub struct Viewer {
     pub agency: Option<AgencyCode>,
     /// The institution it belongs to, for a lender or the central bank.
     pub institution: Option<String>,
+    /// For an owner: a row that names her.
+    pub person: Option<RecordId>,
     /// The program through which it asks, where its token names one.
     pub client: Option<String>,
     /// The only actions of the role that the token is for; every one when absent.
@@ -92,6 +109,7 @@ impl Viewer {
             role: Role::Public,
             agency: None,
             institution: None,
+            person: None,
             client: None,
             held_to: None,
             synthetic: false,
@@ -106,13 +124,20 @@ impl Viewer {
 
     /// Which enterprises this viewer may find.
     pub fn scope(&self) -> Scope {
+        let every = || match reads_restricted(self.role, self.purpose()) {
+            true => Scope::All,
+            false => Scope::Used,
+        };
         match (self.role, &self.agency, &self.institution) {
-            (Role::Steward | Role::Auditor | Role::Administrator, ..) => Scope::All,
+            (Role::Steward | Role::Auditor | Role::Administrator, ..) => every(),
             (Role::AgencyOperator | Role::AgencyViewer, Some(agency), _) => {
                 Scope::Agency(agency.clone())
             }
-            (Role::Lender, _, Some(institution)) => Scope::Consent(institution.clone()),
-            (Role::Developer, ..) if self.synthetic => Scope::All,
+            (Role::Lender, _, Some(institution)) => {
+                Scope::Consent(institution.clone(), self.purpose())
+            }
+            (Role::Owner, ..) => self.person.map_or(Scope::Nothing, Scope::Person),
+            (Role::Developer, ..) if self.synthetic => every(),
             _ => Scope::Nothing,
         }
     }
@@ -129,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_role_without_its_agency_or_institution_finds_nothing() {
-        for role in [Role::AgencyOperator, Role::AgencyViewer, Role::Lender] {
+        for role in [Role::AgencyOperator, Role::AgencyViewer, Role::Lender, Role::Owner] {
             check(role, false, Scope::Nothing);
         }
     }
@@ -137,12 +162,31 @@ mod tests {
     #[test]
     fn a_developer_finds_synthetic_enterprises_only() {
         check(Role::Developer, false, Scope::Nothing);
-        check(Role::Developer, true, Scope::All);
+        check(Role::Developer, true, Scope::Used);
     }
 
     #[test]
     fn the_public_and_the_central_bank_find_no_single_enterprise() {
         check(Role::Public, true, Scope::Nothing);
         check(Role::CentralBank, true, Scope::Nothing);
+    }
+
+    #[test]
+    fn what_is_restricted_is_found_by_those_who_settle_that_and_those_who_oversee() {
+        check(Role::Steward, false, Scope::All);
+        check(Role::Auditor, false, Scope::All);
+        check(Role::Administrator, false, Scope::Used);
+        let stated = Some(Purpose::PublicService);
+        let serving = Viewer { role: Role::Steward, stated, ..Viewer::public() };
+        assert_eq!(serving.scope(), Scope::Used);
+    }
+
+    #[test]
+    fn a_lender_finds_what_was_agreed_to_for_the_purpose_she_states() {
+        let bank = Some("bank".to_owned());
+        let lender = Viewer { role: Role::Lender, institution: bank, ..Viewer::public() };
+        assert_eq!(lender.scope(), Scope::Consent("bank".into(), Purpose::Financing));
+        let figures = Viewer { stated: Some(Purpose::Statistics), ..lender };
+        assert_eq!(figures.scope(), Scope::Consent("bank".into(), Purpose::Statistics));
     }
 }

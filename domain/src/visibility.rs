@@ -1,13 +1,16 @@
 //! What of a profile a viewer may see: one pure function, attribute by attribute.
 //!
-//! Five things limit it: the role, a restriction at the person's demand, her consent, whose row says so, and
-//! what it is asked for. The strictest decides, and says that it was the one.
+//! Six things limit it: the role, a restriction at the person's demand, her consent, which agency wrote it, of
+//! whom the row is, and what it is asked for. The strictest decides, and says that it was the one.
 
 use std::collections::BTreeSet;
 
+use crate::agency::AgencyCode;
+use crate::consent::Ties;
 use crate::enterprise::{Attribute, Claim};
+use crate::id::RecordId;
 use crate::purpose::{Purpose, may_claim, reads_as};
-use crate::viewer::{Role, Viewer};
+use crate::viewer::{Role, Scope, Viewer};
 
 mod matrix;
 
@@ -46,6 +49,8 @@ pub enum Reason {
     Consent,
     /// Another agency wrote it.
     OtherAgency,
+    /// It is of another person of the enterprise.
+    OtherPerson,
     /// It is not needed for the stated purpose (UU 27/2022 art. 27 and 28).
     Purpose,
 }
@@ -58,6 +63,7 @@ impl Reason {
             Reason::Restricted => "restricted",
             Reason::Consent => "consent",
             Reason::OtherAgency => "other_agency",
+            Reason::OtherPerson => "other_person",
             Reason::Purpose => "purpose",
         }
     }
@@ -72,33 +78,57 @@ pub struct Ruling {
     pub reason: Option<Reason>,
 }
 
-/// What binds the viewer to the one claim that is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Whose the value is that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Relation {
-    /// The viewer's own agency wrote the value.
+    /// The viewer's own agency wrote it, or it is about the viewer herself.
     Own,
-    /// Others wrote it.
+    /// Others wrote it, about others.
+    #[default]
     Others,
 }
 
 impl Relation {
     /// Both.
     pub const ALL: [Relation; 2] = [Relation::Own, Relation::Others];
-
-    /// How `viewer` stands to `claim`.
-    pub fn to(viewer: &Viewer, claim: &Claim) -> Relation {
-        let own = |agency| claim.sources.iter().any(|it| &it.agency == agency);
-        if viewer.agency.as_ref().is_some_and(own) { Relation::Own } else { Relation::Others }
-    }
 }
 
-/// What the person behind an enterprise has said about the use of her data, as it concerns one viewer.
+/// How one viewer stands to one value: whose it is, and what the person behind it has said about its use.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// What she agreed that the viewer's institution sees for the stated purpose, by a consent that is live.
+    /// Whose it is.
+    pub relation: Relation,
+    /// What she agreed that the viewer's institution sees for the stated purpose, by a consent that is live
+    /// and reaches this value.
     pub consented: BTreeSet<Attribute>,
     /// She had its use restricted (UU 27/2022 art. 41).
     pub restricted: bool,
+}
+
+impl Standing {
+    /// How a viewer stands to what is hers or her agency's.
+    pub fn own() -> Standing {
+        Standing { relation: Relation::Own, ..Standing::default() }
+    }
+
+    /// How `viewer` stands to what these rows of these agencies say, given what ties her to their enterprise.
+    pub fn to<'a>(
+        viewer: &Viewer,
+        ties: &Ties,
+        rows: impl Iterator<Item = (&'a AgencyCode, &'a RecordId)> + Clone,
+    ) -> Standing {
+        let own = |(agency, record): (&AgencyCode, &RecordId)| {
+            viewer.agency.as_ref() == Some(agency) || ties.own.contains(record)
+        };
+        let relation = if rows.clone().any(own) { Relation::Own } else { Relation::Others };
+        let consented = ties.consented(rows.map(|it| it.1));
+        Standing { relation, consented, restricted: ties.restricted }
+    }
+
+    /// How `viewer` stands to `claim`, given what ties her to its enterprise.
+    pub fn to_claim(viewer: &Viewer, ties: &Ties, claim: &Claim) -> Standing {
+        Standing::to(viewer, ties, claim.sources.iter().map(|it| (&it.agency, &it.record)))
+    }
 }
 
 /// One cell of the matrix: who asks for what, and what bears on it.
@@ -108,7 +138,7 @@ pub struct Asked {
     pub role: Role,
     /// What for.
     pub purpose: Purpose,
-    /// How the viewer stands to whoever wrote the value.
+    /// Whose the value is.
     pub relation: Relation,
     /// The person agreed that the viewer's institution sees this attribute.
     pub consented: bool,
@@ -120,7 +150,7 @@ pub struct Asked {
 
 /// How sensitive an attribute is; the attributes of one class are seen alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sensitivity {
+pub(crate) enum Sensitivity {
     /// What a signboard says: name, trade, kelurahan.
     Signboard,
     /// How to reach the business, and its licence.
@@ -131,7 +161,7 @@ enum Sensitivity {
     Finance,
 }
 
-fn sensitivity(attribute: Attribute) -> Sensitivity {
+pub(crate) fn sensitivity(attribute: Attribute) -> Sensitivity {
     match attribute {
         Attribute::BusinessName
         | Attribute::Trade
@@ -153,7 +183,7 @@ fn sensitivity(attribute: Attribute) -> Sensitivity {
     }
 }
 
-/// How much is shown of what is asked for, and why no more: the strictest of five limits, and of equally
+/// How much is shown of what is asked for, and why no more: the strictest of six limits, and of equally
 /// strict ones the first.
 ///
 /// Which enterprises the viewer finds at all is [`Viewer::scope`]'s business, not this function's.
@@ -163,8 +193,9 @@ pub fn access(asked: &Asked) -> Ruling {
     let limits = [
         (Reason::Role, by_role(asked.role, class)),
         (Reason::Restricted, by_restriction(asked)),
-        (Reason::Consent, by_consent(asked, class)),
+        (Reason::Consent, by_consent(asked)),
         (Reason::OtherAgency, by_agency(asked, class)),
+        (Reason::OtherPerson, by_person(asked, class)),
         (Reason::Purpose, by_purpose(asked, class)),
     ];
     let (mut access, mut why) = (Access::Whole, None);
@@ -182,7 +213,7 @@ fn by_role(role: Role, class: Sensitivity) -> Access {
     use Sensitivity::{Contact, Finance, Person, Signboard};
     match (role, class) {
         (Role::Public | Role::CentralBank, _) => Hidden,
-        (Role::Developer | Role::Steward | Role::AgencyOperator, _) => Whole,
+        (Role::Developer | Role::Steward | Role::AgencyOperator | Role::Owner, _) => Whole,
         (Role::AgencyViewer | Role::Lender, Person) => Masked,
         (Role::AgencyViewer | Role::Lender, Signboard | Contact | Finance) => Whole,
         (Role::Auditor | Role::Administrator, Signboard) => Whole,
@@ -192,16 +223,17 @@ fn by_role(role: Role, class: Sensitivity) -> Access {
 }
 
 /// While its use is restricted, data is kept and not used (UU 27/2022 art. 41), but for settling the matter
-/// itself and for oversight.
+/// itself and for oversight; what is hers stays open to the person.
 fn by_restriction(asked: &Asked) -> Access {
+    let hers = asked.role == Role::Owner && asked.relation == Relation::Own;
     let settles = reads_restricted(asked.role, asked.purpose);
-    if asked.restricted && !settles { Access::Hidden } else { Access::Whole }
+    if asked.restricted && !settles && !hers { Access::Hidden } else { Access::Whole }
 }
 
 /// Whether someone in `role` sees for `purpose` what she otherwise would of data whose use is restricted.
 ///
-/// Lists, filters, searches and counts must leave such enterprises out for everybody else: where a row stands
-/// in a list tells its name.
+/// Lists, filters, searches and counts leave such enterprises out for everybody else, but for the person
+/// herself: where a row stands in a list tells its name.
 pub fn reads_restricted(role: Role, purpose: Purpose) -> bool {
     match role {
         Role::Auditor => true,
@@ -210,6 +242,7 @@ pub fn reads_restricted(role: Role, purpose: Purpose) -> bool {
         }
         Role::Public
         | Role::Developer
+        | Role::Owner
         | Role::AgencyViewer
         | Role::AgencyOperator
         | Role::Administrator
@@ -218,10 +251,9 @@ pub fn reads_restricted(role: Role, purpose: Purpose) -> bool {
     }
 }
 
-/// A lender sees of an enterprise what its owner agreed to; that she agreed to anything lets it know the
-/// business by its signboard.
-fn by_consent(asked: &Asked, class: Sensitivity) -> Access {
-    let needed = asked.role == Role::Lender && class != Sensitivity::Signboard;
+/// A lender sees of an enterprise what its owner agreed to.
+fn by_consent(asked: &Asked) -> Access {
+    let needed = asked.role == Role::Lender;
     if needed && !asked.consented { Access::Hidden } else { Access::Whole }
 }
 
@@ -229,6 +261,19 @@ fn by_consent(asked: &Asked, class: Sensitivity) -> Access {
 fn by_agency(asked: &Asked, class: Sensitivity) -> Access {
     let agency = matches!(asked.role, Role::AgencyViewer | Role::AgencyOperator);
     if agency && asked.relation == Relation::Others { serving(class) } else { Access::Whole }
+}
+
+/// An owner sees of those she runs an enterprise with what serving it takes, and no way to reach them.
+fn by_person(asked: &Asked, class: Sensitivity) -> Access {
+    match class {
+        Sensitivity::Contact if is_another(asked) => Access::Masked,
+        class if is_another(asked) => serving(class),
+        _ => Access::Whole,
+    }
+}
+
+fn is_another(asked: &Asked) -> bool {
+    asked.role == Role::Owner && asked.relation == Relation::Others
 }
 
 /// What a purpose needs: figures need nobody's data, and serving an enterprise no more than its agency gets.
@@ -259,25 +304,37 @@ fn serving(class: Sensitivity) -> Access {
 }
 
 impl Viewer {
-    /// How much this viewer sees of `attribute`, written by somebody she stands to in `relation`, of a person
-    /// who said what `standing` holds.
-    pub fn sees(&self, relation: Relation, standing: &Standing, attribute: Attribute) -> Ruling {
+    /// How much this viewer sees of `attribute` of a value to which she stands as `standing` says.
+    pub fn sees(&self, standing: &Standing, attribute: Attribute) -> Ruling {
         access(&Asked {
             role: self.role,
             purpose: self.purpose(),
-            relation,
+            relation: standing.relation,
             consented: standing.consented.contains(&attribute),
             restricted: standing.restricted,
             attribute,
         })
     }
 
-    /// Whether this viewer sees `attribute` whole of every enterprise she finds, whoever wrote it and without a
-    /// consent to it. Only then may she find by it, order by it or have it counted: otherwise a few questions
-    /// would tell what each profile withholds.
+    /// Whether this viewer sees `attribute` whole of every enterprise she finds, whoever wrote it.
+    pub fn sees_of_everybody(&self, attribute: Attribute) -> bool {
+        self.sees_wherever(&Standing::default(), attribute)
+    }
+
+    /// Whether this viewer may find by `attribute`, order by it or have it counted: she sees it whole of every
+    /// enterprise that such a question reaches, or a few questions would tell what each profile withholds.
+    /// A lender's reaches those alone whose owners agreed to the attribute.
     pub fn finds_by(&self, attribute: Attribute) -> bool {
-        let whole = |it: Relation| self.sees(it, &Standing::default(), attribute).access;
-        Relation::ALL.into_iter().all(|it| whole(it) == Access::Whole)
+        let agreed = matches!(self.scope(), Scope::Consent(..)).then_some(attribute);
+        let consented = agreed.into_iter().collect();
+        self.sees_wherever(&Standing { consented, ..Standing::default() }, attribute)
+    }
+
+    fn sees_wherever(&self, standing: &Standing, attribute: Attribute) -> bool {
+        Relation::ALL.into_iter().all(|relation| {
+            let standing = Standing { relation, ..standing.clone() };
+            self.sees(&standing, attribute).access == Access::Whole
+        })
     }
 }
 

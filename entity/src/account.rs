@@ -17,6 +17,8 @@ pub struct Model {
     pub agency: Option<String>,
     /// Of which institution.
     pub institution: Option<String>,
+    /// For an owner: a row that names her.
+    pub person: Option<Uuid>,
     /// The scopes a client is held to, parted by spaces.
     pub scopes: Option<String>,
     /// The hash of a person's password.

@@ -4,7 +4,8 @@
 //! open safely. [`plan::plan`] finds the table in each sheet and what its columns mean, and asks where
 //! it cannot know. [`read::rows`] hands out the rows one by one, each with its kind, and
 //! [`interpret::interpret`], which is pure, turns one into the texts of a record and the problems met.
-//! [`report::write`] gives the sender's own workbook back with the problems marked.
+//! [`report::write`] gives the sender's own workbook back with the problems marked, and
+//! [`redact::write`] keeps a file without the rows of a person who was erased.
 //!
 //! A bad row is data: it never stops the reading. No function here keeps a whole file in memory, uses
 //! a network, or panics on what a file holds.
@@ -25,6 +26,7 @@ mod ole;
 pub mod plan;
 pub mod problem;
 pub mod read;
+pub mod redact;
 pub mod refusal;
 pub mod report;
 mod sheet;

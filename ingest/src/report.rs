@@ -72,7 +72,7 @@ pub fn write(
     book.save(out).map_err(not_written)
 }
 
-fn not_written(cause: XlsxError) -> Refusal {
+pub(crate) fn not_written(cause: XlsxError) -> Refusal {
     let detail = match cause {
         XlsxError::RowColumnLimitError => "> 1.048.576",
         XlsxError::IoError(_) => "I/O",
@@ -104,7 +104,7 @@ fn status_column(
 }
 
 /// A name that Excel takes: that of the sheet, or that of a text file without its extension.
-fn page_name(file: &SourceFile, sheet: &SheetPlan, index: usize) -> String {
+pub(crate) fn page_name(file: &SourceFile, sheet: &SheetPlan, index: usize) -> String {
     let stem = Path::new(file.name()).file_stem().and_then(|it| it.to_str()).unwrap_or("");
     let name = if sheet.name.is_empty() { stem } else { &sheet.name };
     let allowed =

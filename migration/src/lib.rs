@@ -9,6 +9,7 @@ mod m0002_linkage;
 mod m0003_access;
 mod m0004_review;
 mod m0005_identity;
+mod m0006_rights;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_access::Migration),
             Box::new(m0004_review::Migration),
             Box::new(m0005_identity::Migration),
+            Box::new(m0006_rights::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
                     .col(text_null("role"))
                     .col(text_null("agency"))
                     .col(text_null("institution"))
+                    .col(uuid_null("person"))
                     .col(text_null("scopes"))
                     .col(text_null("password"))
                     .col(boolean("disabled"))

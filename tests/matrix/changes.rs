@@ -6,7 +6,7 @@ use sea_orm::{FromQueryResult, JsonValue, Statement};
 use serde_json::{Value, json};
 use tunggal::graphql::declared::{Takes, takes};
 
-use super::city::{City, fill};
+use super::city::{City, Of, fill};
 use super::shape::Shape;
 use super::walk::everybody;
 use crate::hub::{Kind, Reply, TestHub, on_every_database, reply, run};
@@ -35,6 +35,22 @@ fn call(city: &City, field: &str) -> String {
         "assignReview" => format!("({pairs}, assignee: \"steward@test\")"),
         "previewModel" => "(change: { linkBits: 80 })".to_owned(),
         "activateModel" => format!("(id: \"{}\")", city.model),
+        "addConsentText" => {
+            "(version: \"uji-2\", content: \"Saya setuju lagi dengan ini.\")".to_owned()
+        }
+        "giveConsent" => format!(
+            "(input: {{ enterprise: \"{}\", institution: \"bank\", purpose: FINANCING, fields: [\"nib\"], \
+             textVersion: \"uji-1\", channel: PAPER, evidence: \"map 12 lembar 5\", \
+             expiresAt: \"2030-01-01T00:00:00Z\" }})",
+            city.enterprises[&Of::Kominfo]
+        ),
+        "withdrawConsent" => format!("(id: \"{}\")", city.consent),
+        "askRight" => format!(
+            "(input: {{ kind: ERASURE, enterprise: \"{}\", reason: \"berhenti\" }})",
+            city.enterprises[&Of::Kominfo]
+        ),
+        "settleRight" => format!("(id: \"{}\", carryOut: true)", city.request),
+        "liftRestriction" => format!("(id: \"{}\")", city.request),
         "settleBreakGlass" => "(seq: \"1\", justified: true, note: \"x\")".to_owned(),
         other => panic!("say in tests/matrix/changes.rs how {other} is asked"),
     }
@@ -99,7 +115,7 @@ fn every_mutation_is_refused_to_whoever_may_not_and_then_nothing_happens() {
                 panic!("say in api/src/graphql/declared.rs which right {} takes", field.name);
             };
             let mut allowed = 0;
-            for who in everybody() {
+            for who in everybody(&city) {
                 if who.may(right) {
                     allowed += 1;
                     // Her role may; a token that is held to everything else may not.

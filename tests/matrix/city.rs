@@ -116,7 +116,20 @@ pub struct City {
     pub files: BTreeMap<String, String>,
     pub decision: String,
     pub model: String,
+    /// What the owner of [`Of::Kominfo`] agreed to, for the bank.
+    pub consent: String,
+    /// That a row of hers be corrected.
+    pub request: String,
 }
+
+/// To what she agreed: of each kind of attribute one, and not all of any.
+pub const AGREED: &[Attribute] = &[
+    Attribute::BusinessName,
+    Attribute::Kecamatan,
+    Attribute::Phone,
+    Attribute::Nik,
+    Attribute::AnnualSales,
+];
 
 /// Fills the register through the API, so that every kind of thing is there.
 pub async fn fill(hub: &TestHub) -> City {
@@ -152,7 +165,31 @@ pub async fn fill(hub: &TestHub) -> City {
             files.insert(text_of(&row["agency"]), text_of(&row["fileId"]));
         }
     }
-    City { enterprises, owners, records, files, decision, model }
+    let (consent, request) = agree(hub, &enterprises[&Of::Kominfo], &records["K-1"]).await;
+    City { enterprises, owners, records, files, decision, model, consent, request }
+}
+
+/// An owner agrees to something for the bank, and asks that her row be corrected to a canary.
+async fn agree(hub: &TestHub, enterprise: &str, row: &str) -> (String, String) {
+    let text = "mutation { addConsentText(version: \"uji-1\", content: \"Saya setuju data ini dibaca.\") { version } }";
+    let added = hub.ask_as(Role::Steward, text, Value::Null).await;
+    assert_eq!(added.at("/addConsentText/version"), "uji-1", "{added:?}");
+    let give = "mutation($input: ConsentInput!) { giveConsent(input: $input) { id } }";
+    let fields: Vec<&str> = AGREED.iter().map(|it| it.code()).collect();
+    let soon = (tunggal::clock::now() + chrono::TimeDelta::hours(1)).to_rfc3339();
+    let input = json!({ "input": {
+        "enterprise": enterprise, "institution": "bank", "purpose": "FINANCING", "fields": fields,
+        "textVersion": "uji-1", "channel": "PAPER", "evidence": "map 12 lembar 4", "expiresAt": soon,
+    } });
+    let given = hub.operator("kominfo", give, input).await;
+    let ask = "mutation($input: RightInput!) { askRight(input: $input) { id } }";
+    let input = json!({ "input": {
+        "kind": "RECTIFICATION", "enterprise": enterprise, "record": row, "field": "phone",
+        "proposed": "081290010001", "reason": "nomor lama",
+    } });
+    let asked = hub.operator("kominfo", ask, input).await;
+    assert!(asked.at("/askRight/id").is_string(), "{asked:?}");
+    (text_of(given.at("/giveConsent/id")), text_of(asked.at("/askRight/id")))
 }
 
 fn text_of(value: &Value) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::enterprise::Attribute;
+use domain::purpose::Purpose;
 use domain::record::Field as Column;
 use domain::view::attribute_of;
 use domain::viewer::{Role, Scope, Viewer};
@@ -10,7 +11,7 @@ use domain::visibility::{Access, Relation, Ruling, Standing};
 use serde_json::Value;
 use tunggal::graphql::declared::{Takes, takes};
 
-use super::city::{CANARIES, City, Of};
+use super::city::{AGREED, CANARIES, City, Of};
 use super::shape::Shape;
 
 /// Who asks, and what was found wrong with what came back.
@@ -45,19 +46,29 @@ impl Judge<'_> {
     /// Whether the enterprise is in the viewer's scope.
     pub fn finds(&self, of: Of) -> bool {
         match self.viewer.scope() {
-            Scope::All => true,
+            Scope::All | Scope::Used => true,
             Scope::Agency(agency) => of.is_known_to(agency.as_str()),
-            Scope::Consent(_) | Scope::Nothing => false,
+            Scope::Consent(institution, purpose) => {
+                (institution.as_str(), purpose) == ("bank", Purpose::Financing) && of == Of::Kominfo
+            }
+            Scope::Person(_) => of == Of::Kominfo,
+            Scope::Nothing => false,
         }
     }
 
-    fn relation(&self, agency: &str) -> Relation {
+    /// How the viewer stands to what `agency` wrote. Whom a consent or her own row lets in finds one enterprise,
+    /// and all its rows are of the person who agreed, or of herself.
+    fn standing(&self, agency: &str) -> Standing {
         let own = self.viewer.agency.as_ref().is_some_and(|it| it.as_str() == agency);
-        if own { Relation::Own } else { Relation::Others }
+        let own = own || self.viewer.role == Role::Owner;
+        let relation = if own { Relation::Own } else { Relation::Others };
+        let agreed = if self.finds(Of::Kominfo) { AGREED } else { &[] };
+        let consented = agreed.iter().copied().collect();
+        Standing { relation, consented, restricted: false }
     }
 
-    fn sees(&self, relation: Relation, attribute: Attribute) -> Ruling {
-        self.viewer.sees(relation, &Standing::default(), attribute)
+    fn sees(&self, agency: &str, attribute: Attribute) -> Ruling {
+        self.viewer.sees(&self.standing(agency), attribute)
     }
 
     /// Judges the value of `field` of the type `of`.
@@ -146,8 +157,7 @@ impl Judge<'_> {
         if writers.is_empty() || (of == "Owner" && told.0 == "UNKNOWN") {
             return;
         }
-        let rulings: Vec<Ruling> =
-            writers.iter().map(|it| self.sees(self.relation(it), attribute)).collect();
+        let rulings: Vec<Ruling> = writers.iter().map(|it| self.sees(it, attribute)).collect();
         // Where the walk ends above it, a value that has fields was not asked for.
         let shown = |it: &Ruling| value.get("value").is_none_or(|value| shown_as(it, value));
         if !rulings.iter().any(|it| told == words(it) && shown(it)) {
@@ -159,7 +169,7 @@ impl Judge<'_> {
     fn size(&mut self, value: &Value, around: Around<'_>) {
         let Some(of) = around.enterprise else { return };
         let writers = of.writers(Attribute::AnnualSales).iter();
-        let mut rulings = writers.map(|it| self.sees(self.relation(it), Attribute::AnnualSales));
+        let mut rulings = writers.map(|it| self.sees(it, Attribute::AnnualSales));
         let told = value["access"].as_str().unwrap_or_default();
         let fits = |it: Ruling| match it.access {
             Access::Whole => told == "WHOLE" && !value["class"].is_null(),
@@ -172,8 +182,7 @@ impl Judge<'_> {
 
     fn row(&mut self, value: &Value, around: Around<'_>) {
         let Some(agency) = around.agency else { return };
-        let relation = self.relation(agency);
-        let whole = |it: &Attribute| self.sees(relation, *it).access == Access::Whole;
+        let whole = |it: &Attribute| self.sees(agency, *it).access == Access::Whole;
         if Attribute::ALL.iter().all(whole) == value.is_null() {
             self.blame("the cells of a row are not shown as declared");
         }
@@ -182,7 +191,7 @@ impl Judge<'_> {
     fn text(&mut self, value: &Value, around: Around<'_>) {
         let Some(agency) = around.agency else { return };
         let column = Column::from_code(value["field"].as_str().unwrap_or_default()).unwrap();
-        let ruling = self.sees(self.relation(agency), attribute_of(column));
+        let ruling = self.sees(agency, attribute_of(column));
         let told = (value["access"].as_str().unwrap_or_default(), value["reason"].as_str());
         if told != words(&ruling) || (ruling.access == Access::Hidden) != value["text"].is_null() {
             let is = words(&ruling);
@@ -206,7 +215,14 @@ impl Judge<'_> {
             if !holds(text) && !decoded.as_deref().is_some_and(holds) {
                 continue;
             }
-            let ruling = self.sees(self.relation(canary.agency), canary.attribute);
+            let ruling = self.sees(canary.agency, canary.attribute);
+            if takes(of, field) == Some(Takes::Answer) {
+                // The walk has one person answered, and of her everything is told.
+                if canary.of != Of::Kominfo {
+                    self.blame(format!("LEAK: {of}.{field} holds what is of another person"));
+                }
+                continue;
+            }
             if !self.finds(canary.of) || ruling.access != Access::Whole {
                 let what = canary.attribute.code();
                 self.blame(format!("LEAK: {of}.{field} holds a {what} of {}", canary.agency));
@@ -245,6 +261,7 @@ fn words(ruling: &Ruling) -> (&'static str, Option<&'static str>) {
         Reason::Restricted => "RESTRICTED",
         Reason::Consent => "CONSENT",
         Reason::OtherAgency => "OTHER_AGENCY",
+        Reason::OtherPerson => "OTHER_PERSON",
         Reason::Purpose => "PURPOSE",
     });
     (access, reason)

@@ -48,7 +48,7 @@ async fn found(hub: &TestHub, who: &Viewer, arguments: &str) -> (String, i64) {
 on_every_database! {
     /// Law 8.
     async fn a_filter_or_an_order_by_what_one_does_not_see_is_refused(hub: TestHub) {
-        fill(&hub).await;
+        let city = fill(&hub).await;
         let shape = Shape::read(&hub).await;
         for (of, questions) in QUESTIONS {
             let named: Vec<&str> = questions.iter().flat_map(|it| it.1.split_whitespace()).collect();
@@ -56,7 +56,7 @@ on_every_database! {
                 assert!(named.contains(&name.as_str()), "say in api/src/graphql/declared.rs what {of}.{name} asks about");
             }
             for (takes, name) in questions.iter().flat_map(|it| it.1.split_whitespace().map(|name| (it.0, name))) {
-                for who in everybody().iter().filter(|it| it.may(Action::ReadEnterprises)) {
+                for who in everybody(&city).iter().filter(|it| it.may(Action::ReadEnterprises)) {
                     let arguments = match *of {
                         "EnterpriseOrderField" => format!("orderBy: {{ field: {name} }}"),
                         _ => format!("orderBy: {{ field: UPDATED_AT }}, filter: {{ {name}: {} }}", literal(name)),
@@ -68,7 +68,7 @@ on_every_database! {
             }
         }
         // By identifier, too.
-        for who in everybody().iter().filter(|it| it.may(Action::ReadEnterprises)) {
+        for who in everybody(&city).iter().filter(|it| it.may(Action::ReadEnterprises)) {
             let reply = ask(&hub, who, default_of(who.role), "{ enterprise(nib: \"0220932935677\") { id } }").await;
             let expected = if who.finds_by(Attribute::Nib) { "" } else { "WITHHELD" };
             assert_eq!(reply.code(), expected, "{}", who.role.code());
@@ -80,8 +80,8 @@ on_every_database! {
 
     /// Law 8. Somebody who asks again and again learns no more than by asking once.
     async fn an_attacker_who_bisects_learns_nothing(hub: TestHub) {
-        fill(&hub).await;
-        let people = everybody();
+        let city = fill(&hub).await;
+        let people = everybody(&city);
         let of = |role: Role| people.iter().find(|it| it.role == role).unwrap();
         // The size class, by trying each: a steward finds it, an agency is refused each time.
         for class in ["MICRO", "SMALL", "MEDIUM", "LARGE"] {

@@ -102,6 +102,8 @@ struct Issued<'a> {
     agency: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     institution: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<String>,
 }
 
 impl Keys {
@@ -155,11 +157,17 @@ impl Keys {
     /// Fails when the role needs an agency or an institution that `bearer` does not name, and for the
     /// public, which has no token.
     pub fn issue(&self, bearer: &Viewer, lifetime: TimeDelta) -> Result<String, Error> {
-        super::belongs(bearer.role, bearer.agency.is_some(), bearer.institution.is_some())?;
+        super::belongs(
+            bearer.role,
+            bearer.agency.is_some(),
+            bearer.institution.is_some(),
+            bearer.person.is_some(),
+        )?;
         self.sign(&Issued {
             role: Some(bearer.role.code()),
             agency: bearer.agency.as_ref().map(|it| it.as_str()),
             institution: bearer.institution.as_deref(),
+            person: bearer.person.map(|it| it.to_string()),
             scope: bearer.held_to.as_ref().map(scope),
             ..Issued::to(&bearer.subject, lifetime)
         })
@@ -218,11 +226,13 @@ impl Keys {
         let told = match claims.number("generation") {
             Some(generation) => Told::Account { generation },
             None => {
+                let unknown = |_| Error::Unauthenticated("the token names no person's row");
                 let role = claims.text("role")?.and_then(Role::from_code);
                 Told::Itself {
                     role: role.ok_or(Error::Unauthenticated("the token names no known role"))?,
                     agency: claims.text("agency")?.map(str::to_owned),
                     institution: claims.text("institution")?.map(str::to_owned),
+                    person: claims.text("person")?.map(str::parse).transpose().map_err(unknown)?,
                     kecamatan: None,
                 }
             }
@@ -317,6 +327,7 @@ impl<'a> Issued<'a> {
             role: None,
             agency: None,
             institution: None,
+            person: None,
         }
     }
 }

@@ -154,12 +154,13 @@ impl State {
         }
         let client = account.filter(|it| it.kind == Kind::Client).map(|it| it.name.clone());
         let standing = account.and_then(|it| Some((it, it.standing.as_ref()?)));
-        let (role, agency, institution, held_to) = match (&bearer.told, standing) {
+        let (role, agency, institution, person, held_to) = match (&bearer.told, standing) {
             (Told::Account { generation }, Some((account, standing)))
                 if account.generation == *generation =>
             {
                 let held_to = both(account.scopes.as_ref(), bearer.held_to.as_ref());
-                (standing.role, standing.agency.clone(), standing.institution.clone(), held_to)
+                let (agency, institution) = (standing.agency.clone(), standing.institution.clone());
+                (standing.role, agency, institution, standing.person, held_to)
             }
             (Told::Account { .. }, _) => {
                 return Err(Error::Unauthenticated("the tokens of this account were revoked"));
@@ -167,17 +168,27 @@ impl State {
             (Told::Itself { .. }, Some(_)) => {
                 return Err(Error::Unauthenticated("this subject has an account: sign in to it"));
             }
-            (Told::Itself { role, agency, institution, kecamatan }, None) => {
+            (Told::Itself { role, agency, institution, person, kecamatan }, None) => {
                 let agency = self.agency(agency.as_deref(), kecamatan.as_deref())?;
-                (*role, agency, institution.clone(), bearer.held_to.clone())
+                (*role, agency, institution.clone(), *person, bearer.held_to.clone())
             }
         };
-        belongs(role, agency.is_some(), institution.is_some())
+        belongs(role, agency.is_some(), institution.is_some(), person.is_some())
             .map_err(|_| Error::Unauthenticated("the token lacks its agency or institution"))?;
         let subject = bearer.subject.clone();
         let client = client.or_else(|| bearer.client.clone());
         let synthetic = self.synthetic;
-        Ok(Viewer { subject, role, agency, institution, client, held_to, synthetic, stated: None })
+        Ok(Viewer {
+            subject,
+            role,
+            agency,
+            institution,
+            person,
+            client,
+            held_to,
+            synthetic,
+            stated: None,
+        })
     }
 
     /// Whether the token of a bearer is of an account as it is only since.

@@ -58,6 +58,8 @@ impl Provider {
                 role: self.role(&claims)?,
                 agency: text(&settings.agency_claim)?,
                 institution: text(&settings.institution_claim)?,
+                // Nobody but the hub knows the rows; an owner's account is made here.
+                person: None,
                 kecamatan: text(&settings.kecamatan_claim)?,
             },
             key: None,

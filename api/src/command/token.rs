@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::agency::AgencyCode;
+use domain::id::RecordId;
 use domain::viewer::{Role, Viewer};
 
 use crate::app::App;
@@ -21,6 +22,7 @@ pub fn run(
     role: Role,
     agency: Option<AgencyCode>,
     institution: Option<String>,
+    person: Option<RecordId>,
     subject: Option<String>,
 ) -> Result<(), Error> {
     if !config.embedded_issuer {
@@ -30,12 +32,12 @@ pub fn run(
     }
     let keys = Keys::load_or_create(&config.data_dir)?;
     let subject = subject.unwrap_or_else(|| format!("{}@cli", role.code()));
-    let viewer = Viewer { subject, role, agency, institution, ..Viewer::public() };
+    let viewer = Viewer { subject, role, agency, institution, person, ..Viewer::public() };
     super::print_line(&keys.issue(&viewer, LIFETIME)?)
 }
 
 /// Somebody in `role`, with the agency or institution such a role has in the sample city.
-pub fn viewer(role: Role) -> Viewer {
+fn viewer(role: Role) -> Viewer {
     let agency = match role {
         Role::AgencyOperator | Role::AgencyViewer => AgencyCode::parse("disperindakop").ok(),
         _ => None,
@@ -49,7 +51,14 @@ pub fn viewer(role: Role) -> Viewer {
     Viewer { subject, role, agency, institution, ..Viewer::public() }
 }
 
-/// A token for somebody in `role` of the sample city.
-pub fn sample(app: &App, role: Role) -> Result<String, Error> {
-    app.keys.issue(&viewer(role), LIFETIME)
+/// A token for somebody in `role` of the sample city; for an owner, if there is a person yet.
+pub async fn sample(app: &App, role: Role) -> Result<Option<String>, Error> {
+    let mut viewer = viewer(role);
+    if role == Role::Owner {
+        viewer.person = app.store.some_person().await?;
+        if viewer.person.is_none() {
+            return Ok(None);
+        }
+    }
+    app.keys.issue(&viewer, LIFETIME).map(Some)
 }

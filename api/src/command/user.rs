@@ -5,6 +5,7 @@ use std::io::BufRead;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use domain::agency::AgencyCode;
+use domain::id::RecordId;
 use domain::viewer::Role;
 
 use crate::app::App;
@@ -68,7 +69,7 @@ pub enum Order {
 /// As whom somebody asks.
 #[derive(Args)]
 pub struct StandingArgs {
-    /// developer, agency_viewer, agency_operator, steward, administrator, lender, central_bank or auditor.
+    /// developer, owner, agency_viewer, agency_operator, steward, administrator, lender, central_bank or auditor.
     #[arg(long, value_parser = crate::cli::role)]
     role: Role,
     /// The agency of an agency's viewer or operator.
@@ -77,6 +78,9 @@ pub struct StandingArgs {
     /// The institution of a lender or the central bank.
     #[arg(long)]
     institution: Option<String>,
+    /// For an owner: a row that names her, as `sourceRecords` lists it. Example: rec_...
+    #[arg(long, value_parser = crate::cli::record)]
+    person: Option<RecordId>,
 }
 
 /// Where a password comes from.
@@ -89,7 +93,8 @@ pub struct PasswordArgs {
 
 impl From<StandingArgs> for Standing {
     fn from(it: StandingArgs) -> Standing {
-        Standing { role: it.role, agency: it.agency, institution: it.institution }
+        let StandingArgs { role, agency, institution, person } = it;
+        Standing { role, agency, institution, person }
     }
 }
 

@@ -28,13 +28,18 @@ pub enum Takes {
     Texts,
     /// All attributes whole; otherwise null.
     WholeRow,
+    /// The answer to one person: what she herself sees of what is held of her, for whoever may answer her.
+    Answer,
 }
 
 use Action::{
-    ChangeModel, ConfirmMapping, Decide, FollowProgress, Link, ReadEnterprises, ReadEvidence,
-    ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, Upload,
+    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
+    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners, ReadSourceFiles,
+    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
-use Takes::{Narrowed, Object, Open, Part, Right, RightOfId, SizeValue, Texts, Value, WholeRow};
+use Takes::{
+    Answer, Narrowed, Object, Open, Part, Right, RightOfId, SizeValue, Texts, Value, WholeRow,
+};
 
 /// The fields of one type that take the same, parted by spaces.
 type Fields = (Takes, &'static str);
@@ -53,6 +58,9 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(Review), "why reviewQueue decision decisions"),
             (Right(ReadLinkage), "linkageModel linkageModels linkRuns linkageQuality"),
             (Right(ReadEvidence), "accessLog accessExcess"),
+            (Right(ReadConsents), "consents consentTexts consentChanges"),
+            (Right(AskRights), "rightsRequests"),
+            (Right(AnswerPersons), "subjectReport"),
         ],
     ),
     (
@@ -68,6 +76,9 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             ),
             (Right(ChangeModel), "previewModel activateModel"),
             (Right(SettleEvidence), "settleBreakGlass"),
+            (Right(ChangeConsents), "addConsentText giveConsent withdrawConsent"),
+            (Right(AskRights), "askRight"),
+            (Right(SettleRights), "settleRight liftRestriction"),
         ],
     ),
     ("Subscription", &[(Right(FollowProgress), "progress")]),
@@ -153,7 +164,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[(
             Object,
             "id agency name bytes format status completeList receivedAt receivedBy finishedAt \
-             rowsDone counts mapping questions problems reportUrl",
+             redactedAt rowsDone counts mapping questions problems reportUrl",
         )],
     ),
     (
@@ -263,14 +274,40 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("OddHours", &[(Object, "subject role requests last")]),
     ("MostRead", &[(Object, "whose requests readers")]),
     ("UnusedRights", &[(Object, "subject role rights")]),
+    (
+        "Consent",
+        &[
+            (
+                Object,
+                "id person everyEnterprise institution purpose fields textVersion channel givenAt \
+                 expiresAt withdrawnAt live",
+            ),
+            (Narrowed(ReadOwners), "evidence givenBy"),
+        ],
+    ),
+    ("ConsentText", &[(Object, "version content addedBy addedAt")]),
+    ("ConsentChanges", &[(Object, "changes mark")]),
+    ("ConsentChange", &[(Object, "at kind consent institution purpose enterprises")]),
+    (
+        "RightsRequest",
+        &[
+            (
+                Object,
+                "id kind status person everyEnterprise agency record field reason madeBy madeAt dueAt \
+                 overdue answer settledBy settledAt",
+            ),
+            (Texts, "proposed"),
+        ],
+    ),
+    ("SubjectReport", &[(Object, "madeAt persons reads"), (Answer, "json page")]),
     ("Progress", &[(Object, "job subject agency stage done total finished")]),
 ];
 
 const ATTRIBUTE: &[Fields] = &[(Part, "value access reason provenance alternatives disputed")];
 const CLAIM: &[Fields] = &[(Part, "value access reason provenance")];
 
-/// What filters and orders of enterprises ask about. Each is refused to whoever does not see that whole of
-/// everybody.
+/// What filters and orders of enterprises ask about. Each is refused to whoever does not see that whole of all
+/// that the question reaches.
 pub const QUESTIONS: &[(&str, &[Fields])] = &[
     (
         "EnterpriseFilter",
@@ -328,6 +365,7 @@ impl Takes {
             Part => "as the value it is part of".to_owned(),
             Texts => "each text as the attribute of its column".to_owned(),
             WholeRow => "every attribute whole".to_owned(),
+            Answer => "nothing more: what the person herself sees".to_owned(),
         }
     }
 }

@@ -128,8 +128,9 @@ impl Executor {
         admitted: Admitted,
     ) -> BoxStream<'static, Response> {
         let allowed = stated.check(false);
+        let reads_as = reading_as(viewer, stated.purpose);
         let ledger = Arc::new(Ledger::new(stated));
-        let (this, viewer) = (self.clone(), viewer.clone());
+        let (this, viewer) = (self.clone(), reads_as);
         if let Err(error) = allowed {
             let refused = async move { this.refuse_purpose(&viewer, &ledger, error).await };
             return futures_util::stream::once(refused).boxed();

@@ -6,11 +6,13 @@ use tokio::runtime::Handle;
 use crate::error::Error;
 
 pub mod access;
+pub mod consent;
 pub mod decision;
 pub mod file;
 pub mod linkage;
 pub mod model;
 pub mod queue;
+pub mod rights;
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
@@ -21,6 +23,8 @@ pub struct Mutation(
     model::ModelMutation,
     queue::QueueMutation,
     access::AccessMutation,
+    consent::ConsentMutation,
+    rights::RightsMutation,
 );
 
 /// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the

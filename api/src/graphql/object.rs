@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attribute;
 pub mod changes;
+pub mod consent;
 pub mod decision;
 pub mod enterprise;
 pub mod file;
@@ -17,6 +18,7 @@ pub mod place;
 pub mod quality;
 pub mod queue;
 pub mod record;
+pub mod rights;
 pub mod statistics;
 pub mod viewer;
 pub mod why;

@@ -3,6 +3,7 @@
 use async_graphql::MergedObject;
 
 pub mod access;
+pub mod consent;
 pub mod decision;
 pub mod enterprise;
 pub mod file;
@@ -11,6 +12,7 @@ pub mod owner;
 pub mod place;
 pub mod queue;
 pub mod review;
+pub mod rights;
 pub mod statistics;
 
 /// Everything that can be asked.
@@ -26,4 +28,6 @@ pub struct Query(
     queue::QueueQuery,
     statistics::StatisticsQuery,
     access::AccessQuery,
+    consent::ConsentQuery,
+    rights::RightsQuery,
 );

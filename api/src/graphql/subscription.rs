@@ -73,10 +73,10 @@ impl Subscription {
 
 fn concerns(viewer: &Viewer, progress: &progress::Progress) -> bool {
     match viewer.scope() {
-        Scope::All => true,
+        Scope::All | Scope::Used => true,
         Scope::Agency(own) => {
             viewer.role == Role::AgencyOperator && progress.agency.as_ref() == Some(&own)
         }
-        Scope::Consent(_) | Scope::Nothing => false,
+        Scope::Consent(..) | Scope::Person(_) | Scope::Nothing => false,
     }
 }

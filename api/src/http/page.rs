@@ -10,6 +10,7 @@ use rust_embed::RustEmbed;
 
 use super::{Shared, reply};
 use crate::command::token;
+use crate::error::Error;
 
 /// The files of the page, built with the program. Large texts are kept compressed.
 #[derive(RustEmbed)]
@@ -87,8 +88,11 @@ pub async fn tokens(http: HttpRequest, shared: web::Data<Shared>) -> HttpRespons
     }
     let mut all = vec![];
     for role in Role::ALL.iter().copied().filter(|it| *it != Role::Public) {
-        match token::sample(&shared.app, role) {
-            Ok(issued) => {
+        let (app, runtime) = (shared.app.clone(), &shared.runtime);
+        let issued = runtime.spawn(async move { token::sample(&app, role).await }).await;
+        match issued.map_err(Error::internal).flatten() {
+            Ok(None) => {}
+            Ok(Some(issued)) => {
                 let label = role.code().replace('_', " ");
                 all.push(
                     serde_json::json!({ "role": role.code(), "label": label, "token": issued }),

@@ -155,6 +155,7 @@ impl From<Error> for Refusal {
             | Error::Overloaded
             | Error::EvidenceUnavailable
             | Error::AccountsUnreadable
+            | Error::TombstoneKeyMissing
             | Error::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };

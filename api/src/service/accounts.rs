@@ -151,7 +151,16 @@ async fn of_kind(app: &App, name: &str, kind: Kind) -> Result<(), Error> {
 }
 
 async fn check_standing(app: &App, standing: &Standing) -> Result<(), Error> {
-    belongs(standing.role, standing.agency.is_some(), standing.institution.is_some())?;
+    let person = standing.person;
+    belongs(
+        standing.role,
+        standing.agency.is_some(),
+        standing.institution.is_some(),
+        person.is_some(),
+    )?;
+    if let Some(person) = person {
+        app.store.member(person).await?.ok_or(Error::NotFound { noun: "linked record" })?;
+    }
     if let Some(agency) = &standing.agency {
         app.store.agency(agency).await?;
     }

@@ -5,8 +5,8 @@ use domain::enterprise::Attribute;
 use domain::id::FileId;
 use domain::permission::Action;
 use domain::record::Field;
-use domain::viewer::{Role, Scope, Viewer};
-use domain::visibility::{Access, Relation, Standing};
+use domain::viewer::{Role, Viewer};
+use domain::visibility::{Access, Standing};
 use ingest::plan::{Mapping, Question};
 use ingest::problem::{Problem, ProblemCode, Severity};
 
@@ -24,8 +24,8 @@ pub async fn by_id(app: &App, viewer: &Viewer, id: FileId) -> Result<Option<File
 /// for those who see them so.
 pub fn reads_reports(viewer: &Viewer) -> bool {
     // Somebody of an agency finds its files alone.
-    let relation = if viewer.agency.is_some() { Relation::Own } else { Relation::Others };
-    let whole = |it| viewer.sees(relation, &Standing::default(), it).access == Access::Whole;
+    let standing = if viewer.agency.is_some() { Standing::own() } else { Standing::default() };
+    let whole = |it| viewer.sees(&standing, it).access == Access::Whole;
     matches!(viewer.role, Role::AgencyOperator | Role::Steward)
         && viewer.may(Action::ReadSourceFiles)
         && Attribute::ALL.iter().all(|it| whole(*it))
@@ -34,7 +34,7 @@ pub fn reads_reports(viewer: &Viewer) -> bool {
 /// Refuses an agency in whose name the viewer may not send.
 pub fn require_own(viewer: &Viewer, agency: &AgencyCode) -> Result<(), Error> {
     let own = viewer.agency.as_ref() == Some(agency);
-    let for_all = viewer.scope() == Scope::All && viewer.role != Role::AgencyOperator;
+    let for_all = viewer.scope().is_whole() && viewer.role != Role::AgencyOperator;
     if own || for_all {
         return Ok(());
     }

@@ -1,12 +1,12 @@
 //! What happened to enterprises, and what they were, cut to what the viewer may see today.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
 use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::view::cut;
 use domain::viewer::{Scope, Viewer};
-use domain::visibility::Standing;
 
 use super::profiles::Shown;
 use crate::app::App;
@@ -57,18 +57,25 @@ pub async fn as_of(
             None => return Ok(None),
         }
     };
+    let live = store.heirs(&[then]).await?;
+    let live = *live.get(&then).unwrap_or(&then);
     let open = match &scope {
         Scope::All => true,
         Scope::Agency(agency) => {
-            let live = store.heirs(&[then]).await?;
-            let live = *live.get(&then).unwrap_or(&then);
             !store.open_ids(&scope, &[live]).await?.is_empty()
                 && store.any_of_agency(&found.profile.records, agency).await?
         }
-        Scope::Consent(_) | Scope::Nothing => false,
+        Scope::Used | Scope::Person(_) => !store.open_ids(&scope, &[live]).await?.is_empty(),
+        // An owner agreed to what is known, not to what was.
+        Scope::Consent(..) | Scope::Nothing => false,
     };
-    let view = cut(viewer, &Standing::default(), &found.profile);
-    Ok(open.then_some(Shown { view, updated_at: found.updated_at, past: Some(moment) }))
+    if !open {
+        return Ok(None);
+    }
+    let ties = store.ties(&scope, &[live]).await?.remove(&live).unwrap_or_default();
+    let view = cut(viewer, &ties, &found.profile);
+    let (updated_at, past) = (found.updated_at, Some(moment));
+    Ok(Some(Shown { view, updated_at, past, ties: Arc::new(ties) }))
 }
 
 /// The ids that had been retired in favour of `id` by `moment` and were not in use again; those that came

@@ -71,6 +71,8 @@ pub(super) enum CauseKind {
     Decided(DecisionId, Verdict, DecisionChange),
     /// A decision is taken back.
     Undone(Box<StoredDecision>),
+    /// Linked rows are no more.
+    Erased(Vec<RecordId>),
 }
 
 impl Cause {
@@ -82,6 +84,7 @@ impl Cause {
             CauseKind::Together(_) => RunCause::Together,
             CauseKind::Decided(id, ..) => RunCause::Decision(*id),
             CauseKind::Undone(it) => RunCause::Undo(it.id),
+            CauseKind::Erased(_) => RunCause::Erase,
         }
     }
 }
@@ -159,10 +162,12 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let ground = Grounds::of(app, cause.kind).await?;
     let decisions = bonds(&ground.verdicts);
     let changed = app.store.unlinked().await?;
-    let few = changed.len() as u64 * PART <= before.records;
+    let moved = (changed.len() + ground.gone.len()) as u64;
+    let few = moved * PART <= before.records;
     let worked = match active {
         Some(model) if few && !everything_again => {
-            around(app, model, changed, decisions, ground.spoken).await?
+            let part = (changed, ground.gone, ground.spoken);
+            around(app, model, part, decisions).await?
         }
         model => everything(app, model, decisions).await?,
     };
@@ -255,26 +260,26 @@ async fn everything(
     Ok(Worked { corpus, linkage, model: (id, ready), blocks, capped_blocks })
 }
 
-/// Links `changed` records, and those of which decisions spoke or speak, as far as the change reaches.
+/// Links `changed` records, what is left beside those that are `gone`, and those of which decisions spoke or
+/// speak, as far as the change reaches.
 async fn around(
     app: &App,
     (id, ready): ActiveModel,
-    changed: Vec<RecordId>,
+    (changed, gone, spoken): (Vec<RecordId>, Vec<RecordId>, Vec<RecordId>),
     decisions: Vec<Decision>,
-    spoken: Vec<RecordId>,
 ) -> Result<Worked, Error> {
     let settings = ready.model().settings.clone();
     let mut register = StoredRegister::new(&app.store, settings).await?;
     let work = move || {
         let change =
-            Change { changed: &changed, gone: &[], decisions: &decisions, spoken: &spoken };
+            Change { changed: &changed, gone: &gone, decisions: &decisions, spoken: &spoken };
         let found = relink(&mut register, &ready, &change);
-        (register, found, ready)
+        (register, found, ready, gone)
     };
     let worked = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-    let (register, found, ready) = worked;
+    let (register, found, ready, gone) = worked;
     let found = found?;
-    let corpus = register.corpus(&found).await?;
+    let corpus = register.corpus(&found, &gone).await?;
     let blocks = BlockChanges::More(by_version(&corpus, found.keys));
     let (linkage, capped_blocks) = (found.found, found.capped_blocks);
     Ok(Worked { corpus, linkage, model: (id, ready), blocks, capped_blocks })

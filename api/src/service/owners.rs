@@ -2,7 +2,7 @@
 
 use domain::enterprise::Attribute;
 use domain::id::OwnerId;
-use domain::viewer::Viewer;
+use domain::viewer::{Scope, Viewer};
 
 use crate::app::App;
 use crate::error::Error;
@@ -23,7 +23,9 @@ pub async fn page(
     several: bool,
     slice: &Slice,
 ) -> Result<(Vec<StoredOwner>, bool), Error> {
-    if !viewer.finds_by(Attribute::OwnerName) {
+    // An owner finds no person but herself.
+    let herself = matches!(viewer.scope(), Scope::Person(_));
+    if !herself && !viewer.finds_by(Attribute::OwnerName) {
         return Err(Error::Withheld { field: "owners" });
     }
     app.store.owner_page(&viewer.scope(), several, slice).await

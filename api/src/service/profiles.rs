@@ -1,14 +1,15 @@
 //! Profiles as viewers see them: found within a scope, cut by role.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::consent::Ties;
 use domain::enterprise::Attribute;
 use domain::id::EnterpriseId;
 use domain::identifier::Nib;
 use domain::view::{ProfileView, cut};
 use domain::viewer::Viewer;
-use domain::visibility::Standing;
 
 use crate::app::App;
 use crate::error::Error;
@@ -25,6 +26,8 @@ pub struct Shown {
     pub updated_at: DateTime<Utc>,
     /// The moment as of which it is shown; none for the present.
     pub past: Option<DateTime<Utc>>,
+    /// What ties the viewer to it beyond her role.
+    pub ties: Arc<Ties>,
 }
 
 /// A page of enterprises, each with where it stands in the list.
@@ -61,7 +64,7 @@ pub async fn by_ids(
         let wanted: Vec<EnterpriseId> = missing.iter().map(current).collect();
         let stored = app.store.enterprises(&viewer.scope(), &wanted).await?;
         let stored: HashMap<EnterpriseId, Shown> =
-            stored.into_iter().map(|it| (it.profile.id, shown(viewer, it))).collect();
+            shown(app, viewer, stored).await?.into_iter().map(|it| (it.view.id, it)).collect();
         let asked = missing.iter().filter_map(|it| Some((*it, stored.get(&current(it))?.clone())));
         found.extend(asked);
         let absent: Vec<EnterpriseId> =
@@ -78,8 +81,11 @@ pub async fn by_ids(
 /// One NIB may stand for several enterprises of one person; then the answer is [`Error::Conflict`].
 pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Shown>, Error> {
     require_whole(viewer, Attribute::Nib, "nib")?;
-    let filter =
-        EnterpriseFilter { nib: Some(nib.reveal().to_owned()), ..EnterpriseFilter::default() };
+    let filter = EnterpriseFilter {
+        nib: Some(nib.reveal().to_owned()),
+        asks: vec![Attribute::Nib],
+        ..EnterpriseFilter::default()
+    };
     let slice = Slice { descending: false, after: None, before: None, limit: 1, backwards: false };
     let scope = viewer.scope();
     let (found, more) =
@@ -89,7 +95,7 @@ pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Show
             "several enterprises hold this NIB; ask for the list with the filter nib".to_owned(),
         ));
     }
-    Ok(found.into_iter().next().map(|it| shown(viewer, it)))
+    Ok(shown(app, viewer, found).await?.pop())
 }
 
 /// A page of the enterprises that fit `filter`.
@@ -101,7 +107,8 @@ pub async fn page(
     slice: &Slice,
 ) -> Result<Page, Error> {
     let (found, more) = app.store.enterprise_page(&viewer.scope(), filter, order, slice).await?;
-    let enterprises = found.into_iter().map(|it| (it.key(order), shown(viewer, it))).collect();
+    let keys: Vec<Key> = found.iter().map(|it| it.key(order)).collect();
+    let enterprises = keys.into_iter().zip(shown(app, viewer, found).await?).collect();
     Ok(Page { enterprises, more })
 }
 
@@ -132,10 +139,12 @@ pub async fn searching(
     for (set, attribute, name) in asked {
         if set {
             require_whole(viewer, attribute, name)?;
+            filter.asks.push(attribute);
         }
     }
     if let Some(text) = search {
-        let owners = viewer.finds_by(Attribute::OwnerName);
+        // What she does not see of everybody, the words of a name would tell.
+        let owners = viewer.sees_of_everybody(Attribute::OwnerName);
         let sources: &[i16] = if owners { &[BUSINESS_NAME, OWNER_NAME] } else { &[BUSINESS_NAME] };
         filter.words = app.store.spellings(text, sources).await?;
         if filter.words.is_empty() {
@@ -153,6 +162,8 @@ pub fn require_order(viewer: &Viewer, order: EnterpriseOrder) -> Result<(), Erro
     }
 }
 
+/// Refuses a question about an attribute that the viewer does not see whole of all it reaches. A lender may ask
+/// about what an owner can agree to: the store looks among the enterprises whose owners did.
 fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> Result<(), Error> {
     if viewer.finds_by(attribute) {
         return Ok(());
@@ -160,10 +171,19 @@ fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> 
     Err(Error::Withheld { field })
 }
 
-fn shown(viewer: &Viewer, stored: StoredEnterprise) -> Shown {
-    Shown {
-        view: cut(viewer, &Standing::default(), &stored.profile),
-        updated_at: stored.updated_at,
-        past: None,
-    }
+/// Enterprises that were found in scope, each cut by what ties the viewer to it just now: a consent that
+/// ended meanwhile shows nothing.
+async fn shown(
+    app: &App,
+    viewer: &Viewer,
+    stored: Vec<StoredEnterprise>,
+) -> Result<Vec<Shown>, Error> {
+    let ids: Vec<EnterpriseId> = stored.iter().map(|it| it.profile.id).collect();
+    let mut ties = app.store.ties(&viewer.scope(), &ids).await?;
+    let shown = stored.into_iter().map(|it| {
+        let ties = ties.remove(&it.profile.id).unwrap_or_default();
+        let view = cut(viewer, &ties, &it.profile);
+        Shown { view, updated_at: it.updated_at, past: None, ties: Arc::new(ties) }
+    });
+    Ok(shown.collect())
 }

@@ -84,7 +84,7 @@ pub async fn statistics(
     // Exact counts by size and NIB tell them of the few: they are for whoever sees those of everybody.
     let counted_by = [Attribute::AnnualSales, Attribute::Capital, Attribute::Nib];
     let exact = viewer.may(Action::ReadExactStatistics)
-        && viewer.scope() == domain::viewer::Scope::All
+        && viewer.scope().is_whole()
         && counted_by.into_iter().all(|it| viewer.finds_by(it));
     let threshold = (!exact).then_some(u64::from(app.config.small_cell));
     Ok(publish(&counted.counts, threshold, counted.at))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
+use domain::id::RecordId;
 use domain::permission::Action;
 use domain::viewer::Role;
 use entity::{account, setting};
@@ -53,6 +54,8 @@ pub struct Standing {
     pub agency: Option<AgencyCode>,
     /// Of which institution.
     pub institution: Option<String>,
+    /// For an owner: a row that names her.
+    pub person: Option<RecordId>,
 }
 
 /// One account; its password stays in the database.
@@ -143,6 +146,7 @@ impl Store {
             role: Set(standing.map(|it| it.role.code().to_owned())),
             agency: Set(standing.and_then(|it| it.agency.as_ref()).map(ToString::to_string)),
             institution: Set(standing.and_then(|it| it.institution.clone())),
+            person: Set(standing.and_then(|it| it.person).map(|it| it.0)),
             scopes: Set(new.scopes.as_ref().map(crate::auth::keys::scope)),
             password: Set(password),
             disabled: Set(new.disabled),
@@ -172,7 +176,8 @@ impl Store {
             Change::Standing(it) => update
                 .col_expr(account::Column::Role, Expr::value(it.role.code()))
                 .col_expr(account::Column::Agency, Expr::value(it.agency.map(|it| it.to_string())))
-                .col_expr(account::Column::Institution, Expr::value(it.institution)),
+                .col_expr(account::Column::Institution, Expr::value(it.institution))
+                .col_expr(account::Column::Person, Expr::value(it.person.map(|it| it.0))),
             Change::Password(kept) => update
                 .col_expr(account::Column::Password, Expr::value(kept))
                 .col_expr(account::Column::Failures, Expr::value(0))
@@ -241,7 +246,9 @@ async fn mark(transaction: &DatabaseTransaction) -> Result<(), Error> {
 fn to_account(row: account::Model) -> Account {
     let standing = row.role.as_deref().map(|code| {
         let agency = row.agency.as_deref().map(AgencyCode::parse).transpose().ok()?;
-        Some(Standing { role: Role::from_code(code)?, agency, institution: row.institution })
+        let person = row.person.map(RecordId);
+        let institution = row.institution.clone();
+        Some(Standing { role: Role::from_code(code)?, agency, institution, person })
     });
     let scopes: Option<Option<BTreeSet<Action>>> =
         row.scopes.map(|it| it.split_whitespace().map(Action::from_scope).collect());

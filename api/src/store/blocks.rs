@@ -4,7 +4,7 @@
 //! written in seconds. What is linked after it is added key by key. Entries name versions of rows: one that is
 //! no longer the linked version of its record counts for nothing, so nothing need ever be taken out.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::id::RecordId;
 use entity::{block_entry, block_page};
@@ -153,14 +153,23 @@ fn pages(keys: &[(i64, Vec<u64>)]) -> Vec<Vec<u8>> {
     pages
 }
 
+/// The entries of a page without those of `versions`; `None` when it has none of them.
+pub(super) fn without(page: &[u8], versions: &HashSet<i64>) -> Option<Vec<u8>> {
+    let kept = page.chunks_exact(ENTRY).filter(|it| !versions.contains(&version_of(it)));
+    let kept: Vec<u8> = kept.flatten().copied().collect();
+    (kept.len() < page.len()).then_some(kept)
+}
+
+fn version_of(entry: &[u8]) -> i64 {
+    let mut version = [0; 8];
+    version[..6].copy_from_slice(&entry[6..ENTRY]);
+    i64::from_le_bytes(version)
+}
+
 fn versions_on(page: &[u8], key: u64) -> impl Iterator<Item = i64> {
     let low = (key & LOW).to_le_bytes();
     let ours = page.chunks_exact(ENTRY).filter(move |it| it[..6] == low[..6]);
-    ours.map(|it| {
-        let mut version = [0; 8];
-        version[..6].copy_from_slice(&it[6..]);
-        i64::from_le_bytes(version)
-    })
+    ours.map(version_of)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What stewards said, and what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::enterprise::{Attribute, Value};
@@ -54,6 +54,17 @@ impl Verdict {
                 std::iter::once(record).chain(others).copied().collect()
             }
             Verdict::Override(record, ..) => vec![*record],
+        }
+    }
+
+    /// What is left of it when these records are no more.
+    pub fn without(self, erased: &HashSet<RecordId>) -> Option<Verdict> {
+        match self {
+            Verdict::Split(record, mut others) if !erased.contains(&record) => {
+                others.retain(|it| !erased.contains(it));
+                (!others.is_empty()).then_some(Verdict::Split(record, others))
+            }
+            other => other.records().iter().all(|it| !erased.contains(it)).then_some(other),
         }
     }
 
@@ -354,7 +365,7 @@ fn to_decision(row: decision::Model) -> Result<StoredDecision, Error> {
     })
 }
 
-fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
+pub(in crate::store) fn verdict(row: &decision::Model) -> Result<Verdict, Error> {
     let incomplete = || Error::internal("a decision that is not of its kind");
     let a = RecordId(row.a);
     let b = || row.b.map(RecordId).ok_or_else(incomplete);

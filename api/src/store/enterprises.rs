@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
-use domain::enterprise::{EnterpriseProfile, SizeClass};
+use domain::enterprise::{Attribute, EnterpriseProfile, SizeClass};
 use domain::id::EnterpriseId;
 use domain::place::{KecamatanCode, KelurahanCode};
 use domain::viewer::Scope;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::profile_json;
 use super::search::WordMatch;
 use super::slice::{At, Key, Slice};
+use super::ties;
 use crate::error::Error;
 use crate::store::Store;
 
@@ -60,6 +61,8 @@ pub struct EnterpriseFilter {
     pub updated_since: Option<DateTime<Utc>>,
     /// Each of these words is one of its words.
     pub words: Vec<WordMatch>,
+    /// The attributes that the conditions above are about.
+    pub asks: Vec<Attribute>,
 }
 
 /// What a list of enterprises is ordered by; the id decides between equals.
@@ -128,7 +131,7 @@ impl Store {
             let name = enterprise::Column::SortName;
             let part_of_names = nameless.map(|it| if it { name.eq("") } else { name.gt("") });
             let found = enterprise::Entity::find()
-                .filter(within(scope))
+                .filter(within_for(scope, &filter.asks))
                 .filter(matching(filter))
                 .filter(Condition::all().add_option(part_of_names))
                 .filter(part.bounds(&columns))
@@ -149,7 +152,8 @@ impl Store {
         scope: &Scope,
         filter: &EnterpriseFilter,
     ) -> Result<u64, Error> {
-        let query = enterprise::Entity::find().filter(within(scope)).filter(matching(filter));
+        let open = within_for(scope, &filter.asks);
+        let query = enterprise::Entity::find().filter(open).filter(matching(filter));
         Ok(query.count(self.reader()).await?)
     }
 
@@ -222,11 +226,23 @@ impl Store {
 
 /// The rows of `enterprise` that `scope` opens.
 pub(super) fn within(scope: &Scope) -> Condition {
+    within_for(scope, &[])
+}
+
+/// The rows of `enterprise` that `scope` opens to a question about the attributes `asks`.
+fn within_for(scope: &Scope, asks: &[Attribute]) -> Condition {
+    use enterprise::Column::Id;
+    let used = || Id.not_in_subquery(ties::restricted());
     match scope {
         Scope::All => Condition::all(),
-        Scope::Agency(code) => Condition::all().add(has_record_of(code)),
-        // No consent is recorded yet, so none is live.
-        Scope::Consent(_) | Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
+        Scope::Used => Condition::all().add(used()),
+        Scope::Agency(code) => Condition::all().add(has_record_of(code)).add(used()),
+        Scope::Consent(institution, purpose) => {
+            let consented = ties::consented(institution, *purpose, asks);
+            Condition::all().add(Id.in_subquery(consented)).add(used())
+        }
+        Scope::Person(anchor) => Condition::all().add(Id.in_subquery(ties::of_person(*anchor))),
+        Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
     }
 }
 

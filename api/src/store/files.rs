@@ -102,9 +102,11 @@ pub fn file_key_kind() -> Key {
 
 fn sent_within(scope: &Scope) -> Condition {
     match scope {
-        Scope::All => Condition::all(),
+        Scope::All | Scope::Used => Condition::all(),
         Scope::Agency(code) => sent_by(Some(code)),
-        Scope::Consent(_) | Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
+        Scope::Consent(..) | Scope::Person(_) | Scope::Nothing => {
+            Condition::all().add(Expr::val(1).eq(0))
+        }
     }
 }
 

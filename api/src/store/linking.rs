@@ -40,6 +40,8 @@ pub enum RunCause {
     Decision(DecisionId),
     /// A decision was taken back.
     Undo(DecisionId),
+    /// Rows were erased.
+    Erase,
 }
 
 impl RunCause {
@@ -52,6 +54,7 @@ impl RunCause {
             RunCause::Together => "decisions",
             RunCause::Decision(_) => "decision",
             RunCause::Undo(_) => "undo",
+            RunCause::Erase => "erase",
         }
     }
 
@@ -59,7 +62,11 @@ impl RunCause {
     pub fn decision(self) -> Option<DecisionId> {
         match self {
             RunCause::Decision(id) | RunCause::Undo(id) => Some(id),
-            RunCause::Link | RunCause::Everything | RunCause::Activate | RunCause::Together => None,
+            RunCause::Link
+            | RunCause::Everything
+            | RunCause::Activate
+            | RunCause::Together
+            | RunCause::Erase => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::enterprises::within;
 use super::slice::{At, Key, Slice};
+use super::ties;
 use crate::error::Error;
 use crate::store::Store;
 
@@ -130,8 +131,14 @@ pub(super) fn open_enterprises(scope: &Scope) -> sea_orm::sea_query::SelectState
 }
 
 fn open_owners(scope: &Scope) -> Condition {
-    if *scope == Scope::All {
-        return Condition::all();
+    let id = || Expr::col((owner::Entity, owner::Column::Id));
+    match scope {
+        Scope::All => return Condition::all(),
+        // Herself, and not who owns an enterprise with her.
+        Scope::Person(anchor) => {
+            return Condition::all().add(id().in_subquery(ties::person(*anchor)));
+        }
+        _ => {}
     }
     let named = Query::select()
         .column(membership::Column::OwnerId)
@@ -139,5 +146,5 @@ fn open_owners(scope: &Scope) -> Condition {
         .and_where(membership::Column::OwnerId.is_not_null())
         .and_where(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
         .to_owned();
-    Condition::all().add(Expr::col((owner::Entity, owner::Column::Id)).in_subquery(named))
+    Condition::all().add(id().in_subquery(named))
 }

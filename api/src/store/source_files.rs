@@ -18,7 +18,7 @@ use super::Store;
 use crate::error::Error;
 
 /// Bytes of a file kept in one row.
-const PART_BYTES: usize = 1 << 20;
+pub(super) const PART_BYTES: usize = 1 << 20;
 
 /// Where a source file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

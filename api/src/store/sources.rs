@@ -26,6 +26,8 @@ pub mod state {
     pub const CURRENT: i16 = 1;
     /// A newer version has taken over.
     pub const SUPERSEDED: i16 = 2;
+    /// It is being erased: it counts for nothing any more and goes as soon as no enterprise rests on it.
+    pub const ERASED: i16 = 3;
 }
 
 /// One version of a row, to be stored.

@@ -31,8 +31,8 @@ fn cell(role: Role, purpose: Purpose, consented: bool, restricted: bool, it: Att
         let why = ruling.reason.map(|it| format!(": {}", it.code())).unwrap_or_default();
         format!("{}{why}", ruling.access.code())
     });
-    let agency = matches!(role, Role::AgencyOperator | Role::AgencyViewer);
-    if agency && own != others { format!("{own} (own), {others}") } else { others }
+    let of_one = matches!(role, Role::AgencyOperator | Role::AgencyViewer | Role::Owner);
+    if of_one && own != others { format!("{own} (own), {others}") } else { others }
 }
 
 fn usual() -> String {

@@ -54,6 +54,11 @@ problems! {
         => "Isi sekurang-kurangnya nama pemilik atau nama usaha, atau hapus baris ini"
         "The row has no owner, no business name and no identifier"
         => "Fill in at least the owner or the business name, or delete the row"
+    PersonErased = "PERSON_ERASED" Error
+        "Data orang pada baris ini telah dihapus atas permintaannya, sehingga baris tidak diterima"
+        => "Hapus baris ini dari daftar; bila orang itu mendaftar kembali, hubungi walidata"
+        "The data of the person in this row was erased at her request, so the row is not taken"
+        => "Delete the row from the list; if she registered again, ask the data steward"
     NumberRepeated = "NUMBER_REPEATED" Warning
         "Nomor atau nama ini sudah dipakai baris lain dalam berkas yang sama"
         => "Periksa apakah baris ini ganda; bila bukan, beri nomor sendiri"

@@ -33,6 +33,8 @@ pub enum WithheldReason {
     Consent,
     /// Another agency wrote it.
     OtherAgency,
+    /// It is of another person of the enterprise.
+    OtherPerson,
     /// It is not needed for the purpose you state (UU 27/2022 art. 27 and 28).
     Purpose,
 }

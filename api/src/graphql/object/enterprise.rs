@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, OutputType, SimpleObject};
 use domain::enterprise::{self, Attribute};
 use domain::permission::Action;
-use domain::view::SizeView;
+use domain::view::{SizeView, hears_of};
 
 use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales, WithheldReason};
 use super::history::EnterpriseEvent;
@@ -234,9 +234,13 @@ impl Enterprise {
                 loaded.map(Option::unwrap_or_default)
             }
         };
-        Some(
-            loaded.map(|it| it.into_iter().map(|it| SourceRecord::new(ctx.viewer(), it)).collect()),
-        )
+        let (viewer, ties) = (ctx.viewer(), &self.0.ties);
+        Some(loaded.map(|rows| {
+            rows.into_iter()
+                .filter(|it| hears_of(viewer, ties, &it.record.id))
+                .map(|it| SourceRecord::new(viewer, ties, it))
+                .collect()
+        }))
     }
 
     /// The pairs of its rows that the engine compared, the strongest first; empty of the past, whose
@@ -279,9 +283,15 @@ impl Enterprise {
     ) -> Soft<Vec<EnterpriseEvent>> {
         let key = EventsOf(self.0.view.id, self.0.past);
         let loaded = ctx.data_unchecked::<Loaders>().0.load_one(key).await;
+        let (viewer, ties) = (ctx.viewer(), &self.0.ties);
         Some(loaded.map(|it| {
             let events = it.unwrap_or_default().into_iter();
-            events.filter(|it| include_undone || !it.undone).map(EnterpriseEvent).collect()
+            let events = events.filter(|it| include_undone || !it.undone);
+            let told = events.map(|mut it| {
+                it.records.retain(|it| hears_of(viewer, ties, it));
+                EnterpriseEvent(it)
+            });
+            told.collect()
         }))
     }
 

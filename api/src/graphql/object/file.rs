@@ -6,7 +6,7 @@ use ingest::problem::{Problem as Met, Severity as MetSeverity};
 
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
 use crate::graphql::scalar::DateTime;
-use crate::graphql::{Ask, Soft, some};
+use crate::graphql::{Ask, Soft, soft, some};
 use crate::service::files;
 use crate::store::files::{FileRow, ProblemFilter, ProblemRow};
 use crate::store::review::order_key;
@@ -180,6 +180,13 @@ impl SourceFile {
     /// It is the whole list of its agency: rows it lacks are marked absent.
     async fn complete_list(&self) -> bool {
         self.0.complete_list
+    }
+
+    /// When rows of persons who were erased were last taken out of the bytes that are kept; null while those are
+    /// what was received. Its id and digest are those of what was received.
+    async fn redacted_at(&self, ctx: &Context<'_>) -> Soft<DateTime> {
+        let found = ctx.app().store.redaction(FileId(self.0.id)).await;
+        soft(found.map(|it| it.map(|it| super::consent::moment(it.at))))
     }
 
     /// When it was received.

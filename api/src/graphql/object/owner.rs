@@ -5,7 +5,8 @@ use domain::enterprise::{Attribute, Value};
 use domain::id::OwnerId;
 use domain::identifier::Nik;
 use domain::view::{AttributeView, ClaimView, disclose};
-use domain::visibility::{Relation, Standing};
+use domain::viewer::Role;
+use domain::visibility::Standing;
 
 use super::attribute::AttributeOf;
 use super::enterprise::Enterprise;
@@ -30,8 +31,10 @@ impl Owner {
         value: Option<Value>,
     ) -> AttributeOf<String> {
         let Some(value) = value else { return AttributeOf::of(None) };
-        let (viewer, standing) = (ctx.viewer(), Standing::default());
-        let shown = disclose(viewer, &standing, Relation::Others, attribute, &value);
+        // An owner finds no person but herself.
+        let herself = ctx.viewer().role == Role::Owner;
+        let standing = if herself { Standing::own() } else { Standing::default() };
+        let shown = disclose(ctx.viewer(), &standing, attribute, &value);
         ctx.ledger().read(self.owner_id(), attribute.code(), shown.is_seen());
         let chosen = ClaimView { shown, sources: vec![] };
         AttributeOf::of(Some(&AttributeView { chosen, alternatives: vec![], disputed: false }))

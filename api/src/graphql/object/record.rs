@@ -1,9 +1,10 @@
 //! Source records as the API shows them.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use domain::consent::Ties;
 use domain::view::{RecordView, TextView, attribute_of, cut_record};
 use domain::viewer::Viewer;
-use domain::visibility::{self, Ruling, Standing};
+use domain::visibility::{self, Ruling};
 
 use super::attribute::{Access, WithheldReason, told};
 use crate::graphql::Ask;
@@ -20,9 +21,9 @@ pub struct SourceRecord {
 }
 
 impl SourceRecord {
-    /// The record cut to what `viewer` may see.
-    pub(crate) fn new(viewer: &Viewer, stored: StoredRecord) -> SourceRecord {
-        let view = cut_record(viewer, &Standing::default(), &stored.record);
+    /// The record cut to what `viewer` may see, given what ties her to its enterprise.
+    pub(crate) fn new(viewer: &Viewer, ties: &Ties, stored: StoredRecord) -> SourceRecord {
+        let view = cut_record(viewer, ties, &stored.record);
         let cells = view.whole.then_some(stored.cells);
         let (enterprise, absent_from) = (stored.enterprise, stored.absent_from);
         SourceRecord { view, enterprise, cells, absent_from }

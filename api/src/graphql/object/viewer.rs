@@ -12,6 +12,8 @@ pub enum Role {
     Public,
     /// A developer building against synthetic data.
     Developer,
+    /// An owner who asks about herself.
+    Owner,
     /// Somebody in an agency who reads.
     AgencyViewer,
     /// Somebody in an agency who sends its lists.
@@ -35,8 +37,10 @@ pub enum ScopeKind {
     All,
     /// Those that have a record of your agency.
     Agency,
-    /// Those whose owner consents to your institution.
+    /// Those whose owner consents to your institution, for the purpose you state.
     Consent,
+    /// Your own.
+    Person,
     /// None; figures only.
     Nothing,
 }
@@ -75,9 +79,10 @@ impl Viewer {
     /// Which enterprises you can find at all.
     async fn scope(&self) -> ScopeKind {
         match self.0.scope() {
-            Scope::All => ScopeKind::All,
+            Scope::All | Scope::Used => ScopeKind::All,
             Scope::Agency(_) => ScopeKind::Agency,
-            Scope::Consent(_) => ScopeKind::Consent,
+            Scope::Consent(..) => ScopeKind::Consent,
+            Scope::Person(_) => ScopeKind::Person,
             Scope::Nothing => ScopeKind::Nothing,
         }
     }

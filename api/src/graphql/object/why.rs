@@ -1,10 +1,10 @@
 //! Why two rows are one enterprise, or are not, as the API shows it.
 
 use async_graphql::{Context, Enum, ID, SimpleObject};
+use domain::consent::Ties;
 use domain::id::RecordId;
 use domain::permission::Action;
 use domain::view::{RecordView, attribute_of, cut_record};
-use domain::visibility::Standing;
 
 use super::attribute::Access;
 use super::record::RecordText;
@@ -105,10 +105,8 @@ pub(crate) async fn explain(
 ) -> Result<Explanation, Error> {
     ctx.permit(Action::Review, "why")?;
     let found = why(ctx.app(), ctx.viewer(), a, b).await?;
-    let views = found
-        .records
-        .each_ref()
-        .map(|it| cut_record(ctx.viewer(), &Standing::default(), &it.record));
+    let views =
+        found.records.each_ref().map(|it| cut_record(ctx.viewer(), &Ties::default(), &it.record));
     let evidence = found.explanation.fields.iter().zip(&found.probabilities).map(|(it, known)| {
         let field = it.field.as_str();
         let text = |side: usize| texts(ctx, &found.records[side], &views[side], field);

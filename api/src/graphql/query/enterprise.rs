@@ -290,6 +290,7 @@ impl EnterpriseFilter {
             has_npwp: self.has_npwp,
             updated_since: self.updated_since.map(|it| it.0),
             words: vec![],
+            asks: vec![],
         })
     }
 }

@@ -1,8 +1,9 @@
 //! The rows of a file, from bytes to the store: one thread reads and interprets, batch by batch, while
 //! the store writes the batch before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::agency::AgencyCode;
@@ -10,9 +11,12 @@ use domain::date::PartialDate;
 use domain::id::RecordId;
 use domain::identifier::Reading;
 use domain::record::{Field, RecordFields};
+use ingest::file::SourceFile;
 use ingest::interpret::{RowOutcome, interpret};
+use ingest::plan::{Mapping, Plan};
 use ingest::problem::{Problem, ProblemCode, Severity};
 use ingest::read::RawRow;
+use ingest::redact::Place;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -22,6 +26,7 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::service::progress::Progress;
+use crate::service::tombs::Tombs;
 use crate::store::source_files::{FileStatus, RowCounts, StoredFile};
 use crate::store::sources::{Batch, NewProblem, NewVersion, fields_to_json, state};
 
@@ -50,14 +55,18 @@ struct Accepted {
     json: String,
     cells: String,
     recorded_on: Option<NaiveDate>,
+    /// It holds a number that may not come back.
+    barred: bool,
 }
 
 /// Stores the rows of `file` that are not stored yet and lets them take over.
 pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt, Error> {
     let (sender, mut receiver) = mpsc::channel(2);
+    let tombs = Tombs::standing(app).await?.map(Arc::new);
     let reading = {
         let (path, file, batch) = (path.to_owned(), file.clone(), app.config.import_batch_rows);
-        tokio::task::spawn_blocking(move || read(&path, &file, batch, &sender))
+        let tombs = tombs.clone();
+        tokio::task::spawn_blocking(move || read(&path, &file, batch, tombs.as_deref(), &sender))
     };
     let mut importer = Importer {
         fresh: !app.store.agency_has_records(&file.agency).await?,
@@ -66,6 +75,7 @@ pub async fn import(app: &App, file: &StoredFile, path: &Path) -> Result<Receipt
         occurrences: HashMap::new(),
         counts: file.counts,
         rows_seen: 0,
+        tombs: tombs.clone(),
     };
     while let Some(rows) = receiver.recv().await {
         importer.store(rows).await?;
@@ -90,14 +100,17 @@ fn read(
     path: &Path,
     file: &StoredFile,
     batch: usize,
+    tombs: Option<&Tombs>,
     sender: &mpsc::Sender<Vec<Prepared>>,
 ) -> Result<(), Error> {
     let mut source = ingest::file::open(path, &file.name, &super::limits())?;
     let plan = ingest::plan::plan(&mut source, file.mapping.as_ref())?;
     let mut waiting: Vec<RawRow> = Vec::with_capacity(batch);
     let hand_over = |rows: &mut Vec<RawRow>| -> Result<(), Error> {
-        let prepared: Result<Vec<Prepared>, Error> =
-            rows.par_iter().map(|it| prepare(&file.agency, it, interpret(&plan, it))).collect();
+        let prepared: Result<Vec<Prepared>, Error> = rows
+            .par_iter()
+            .map(|it| prepare(&file.agency, it, interpret(&plan, it), tombs))
+            .collect();
         rows.clear();
         // The receiver is gone only when storing failed, and that error is the one to report.
         let _ = sender.blocking_send(prepared?);
@@ -116,20 +129,64 @@ fn read(
     if waiting.is_empty() { Ok(()) } else { hand_over(&mut waiting) }
 }
 
-fn prepare(agency: &AgencyCode, raw: &RawRow, outcome: RowOutcome) -> Result<Prepared, Error> {
+fn prepare(
+    agency: &AgencyCode,
+    raw: &RawRow,
+    outcome: RowOutcome,
+    tombs: Option<&Tombs>,
+) -> Result<Prepared, Error> {
+    let barred = tombs.is_some_and(|it| it.bars_cells(&raw.cells));
     let (outcome, problems) = match outcome {
         RowOutcome::Structural => (Outcome::Structural, Vec::new()),
         RowOutcome::Rejected { problems } => (Outcome::Rejected, problems),
         RowOutcome::Accepted { fields, cells, problems } => {
             let recorded_on = fields.get(Field::RecordedOn).and_then(read_day);
             let cells = serde_json::to_string(&cells)?;
-            let (key, json) = (key(&fields), fields_to_json(&fields)?);
-            let id = RecordId::of_row(agency, &key);
-            let accepted = Accepted { id, key, fields, json, cells, recorded_on };
+            let ((id, key), json) = (identity(agency, &fields), fields_to_json(&fields)?);
+            let accepted = Accepted { id, key, fields, json, cells, recorded_on, barred };
             (Outcome::Accepted(Box::new(accepted)), problems)
         }
     };
     Ok(Prepared { sheet: raw.sheet.clone(), row: raw.number, outcome, problems })
+}
+
+/// The rows of a kept file that may not come back, by row or by number, with what is needed to write it anew;
+/// none when there are none.
+pub(in crate::service) fn dead_rows(
+    path: &Path,
+    (agency, name): (&AgencyCode, &str),
+    mapping: Option<&Mapping>,
+    tombs: &Tombs,
+) -> Result<Option<(Plan, SourceFile, HashSet<Place>)>, Error> {
+    let mut source = ingest::file::open(path, name, &super::limits())?;
+    let plan = ingest::plan::plan(&mut source, mapping)?;
+    let mut met: HashMap<RecordId, u32> = HashMap::new();
+    let mut dead = HashSet::new();
+    for row in ingest::read::rows(&source, &plan)? {
+        let row = row?;
+        let mut barred = tombs.bars_cells(&row.cells);
+        if let RowOutcome::Accepted { fields, .. } = interpret(&plan, &row) {
+            let (id, key) = identity(agency, &fields);
+            let occurrence = met.entry(id).or_insert(0);
+            *occurrence += 1;
+            barred |= tombs.bars_row(nth(agency, id, &key, *occurrence));
+        }
+        if barred {
+            dead.insert((row.sheet_index, row.number));
+        }
+    }
+    Ok((!dead.is_empty()).then_some((plan, source, dead)))
+}
+
+/// The id of a row that is the first of its key in a file, and the key.
+fn identity(agency: &AgencyCode, fields: &RecordFields) -> (RecordId, String) {
+    let key = key(fields);
+    (RecordId::of_row(agency, &key), key)
+}
+
+/// The id of the `occurrence`-th row of a key, from 1, whose first has `id`.
+fn nth(agency: &AgencyCode, id: RecordId, key: &str, occurrence: u32) -> RecordId {
+    if occurrence == 1 { id } else { RecordId::of_row(agency, &format!("{key} #{occurrence}")) }
 }
 
 fn read_day(text: &str) -> Option<NaiveDate> {
@@ -163,6 +220,8 @@ struct Importer<'a> {
     occurrences: HashMap<RecordId, u32>,
     counts: RowCounts,
     rows_seen: u64,
+    /// What may not come back.
+    tombs: Option<Arc<Tombs>>,
 }
 
 impl Importer<'_> {
@@ -170,6 +229,7 @@ impl Importer<'_> {
         let mut named = Vec::with_capacity(rows.len());
         for mut row in rows {
             let id = self.name(&mut row);
+            let id = self.barred(id, &mut row);
             self.rows_seen += 1;
             if self.file.rows_done < self.rows_seen {
                 named.push((id, row));
@@ -233,6 +293,19 @@ impl Importer<'_> {
         Ok(())
     }
 
+    /// Refuses a row that was erased for good, or holds a number that was.
+    fn barred(&self, id: Option<RecordId>, row: &mut Prepared) -> Option<RecordId> {
+        let (Some(record), Some(tombs)) = (id, &self.tombs) else { return id };
+        let number = matches!(&row.outcome, Outcome::Accepted(it) if it.barred);
+        if !number && !tombs.bars_row(record) {
+            return id;
+        }
+        row.outcome = Outcome::Rejected;
+        // What else is wrong with it does not matter, and must not be told.
+        row.problems = vec![Problem::of_row(ProblemCode::PersonErased, &row.sheet, row.row)];
+        None
+    }
+
     /// The row's id. A number met again in the same file names another row, and the sender is told.
     fn name(&mut self, row: &mut Prepared) -> Option<RecordId> {
         let Outcome::Accepted(accepted) = &row.outcome else { return None };
@@ -242,7 +315,7 @@ impl Importer<'_> {
             return Some(accepted.id);
         }
         row.problems.push(Problem::of_row(ProblemCode::NumberRepeated, &row.sheet, row.row));
-        Some(RecordId::of_row(&self.file.agency, &format!("{} #{occurrence}", accepted.key)))
+        Some(nth(&self.file.agency, accepted.id, &accepted.key, *occurrence))
     }
 
     fn tell(&self, stage: &str, finished: bool) {

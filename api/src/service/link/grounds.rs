@@ -1,5 +1,7 @@
 //! Decisions as a run meets them.
 
+use std::collections::HashSet;
+
 use domain::id::{DecisionId, RecordId};
 
 use super::CauseKind;
@@ -17,6 +19,8 @@ pub(super) struct Grounds {
     pub(super) undone: Option<Box<StoredDecision>>,
     /// The records they speak of.
     pub(super) spoken: Vec<RecordId>,
+    /// Linked records that are no more.
+    pub(super) gone: Vec<RecordId>,
     /// What is to be written of them.
     pub(super) made: Vec<DecisionChange>,
 }
@@ -25,10 +29,22 @@ impl Grounds {
     /// Those of a run for this cause.
     pub(super) async fn of(app: &App, cause: CauseKind) -> Result<Grounds, Error> {
         let verdicts = app.store.standing_verdicts().await?;
-        let mut it =
-            Grounds { verdicts, verdict: None, undone: None, spoken: vec![], made: vec![] };
+        let (spoken, gone, made) = (vec![], vec![], vec![]);
+        let mut it = Grounds { verdicts, verdict: None, undone: None, spoken, gone, made };
         match cause {
             CauseKind::NewRecords | CauseKind::Everything | CauseKind::Activated(..) => {}
+            CauseKind::Erased(records) => {
+                let erased: HashSet<RecordId> = records.iter().copied().collect();
+                for (id, said) in std::mem::take(&mut it.verdicts) {
+                    // What a decision held together or apart is judged anew.
+                    let about = said.records();
+                    if about.iter().any(|it| erased.contains(it)) {
+                        it.spoken.extend(about.into_iter().filter(|it| !erased.contains(it)));
+                    }
+                    it.verdicts.extend(said.without(&erased).map(|it| (id, it)));
+                }
+                it.gone = records;
+            }
             CauseKind::Together(all) => {
                 it.spoken.extend(all.iter().flat_map(|it| it.verdict.records()));
                 it.verdicts.extend(all.iter().map(|it| (it.id, it.verdict.clone())));

@@ -58,14 +58,20 @@ impl StoredRegister {
         Ok(())
     }
 
-    /// What a run over the part that was `found` works on.
-    pub(super) async fn corpus(mut self, found: &Relinked) -> Result<Corpus, Error> {
-        let part: HashSet<RecordId> = found.found.enterprises.iter().flatten().copied().collect();
+    /// What a run over the part that was `found` works on, and over the linked rows that are `gone`.
+    pub(super) async fn corpus(
+        mut self,
+        found: &Relinked,
+        gone: &[RecordId],
+    ) -> Result<Corpus, Error> {
+        let mut part: HashSet<RecordId> =
+            found.found.enterprises.iter().flatten().copied().collect();
         self.fetch(part.iter().copied()).await?;
         let reached: HashSet<RecordId> = found.reached.iter().copied().collect();
         let mut current: Vec<CurrentRecord> =
             part.iter().filter_map(|it| self.current.remove(it)).collect();
         current.sort_by_key(|it| it.record.id);
+        part.extend(gone);
         let pairs = self.pairs.into_iter();
         let pairs = pairs.filter(|((a, b), _)| reached.contains(a) || reached.contains(b));
         Ok(Corpus {

@@ -1,0 +1,203 @@
+//! Erasing a person, or rows whose time is over: out of the register, its past, the engine's aids and the
+//! files that were received (UU PDP 27/2022 articles 8, 43 and 44).
+//!
+//! Marks are kept and rows are taken out of the count first; from then on nothing rests on them. The engine
+//! then links what is left, and last every copy goes. Cut short anywhere, doing it again finishes it.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use ::ingest::plan::Mapping;
+use domain::agency::AgencyCode;
+use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
+use domain::record::RecordFields;
+use uuid::Uuid;
+
+use super::ingest::rows::dead_rows;
+use super::link::{self, Cause, CauseKind};
+use super::persons::{by_nik, nik_of};
+use super::tombs::Tombs;
+use super::{accounts, ingest};
+use crate::app::App;
+use crate::clock;
+use crate::error::Error;
+use crate::store::erasure::Erasure;
+use crate::store::sources::fields_from_json;
+
+/// What an erasure took out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Rows.
+    pub records: usize,
+    /// Enterprises of which nothing is left.
+    pub enterprises: usize,
+    /// Enterprises of others that go on without her rows.
+    pub shared: usize,
+    /// Rows that were emptied in kept files.
+    pub file_rows: usize,
+}
+
+/// The rows that go when the person whom `anchor` names is erased: those that name her, and those that name
+/// nobody in enterprises of hers alone. With one enterprise, of that one.
+pub async fn rows_of(
+    app: &App,
+    anchor: RecordId,
+    every_enterprise: bool,
+) -> Result<Vec<RecordId>, Error> {
+    let missing = || Error::NotFound { noun: "person" };
+    let herself = app.store.member(anchor).await?.ok_or_else(missing)?;
+    let homes = match every_enterprise {
+        true => app.store.enterprises_of_person(anchor).await?,
+        false => vec![herself.enterprise],
+    };
+    let members = app.store.linked_members(&homes).await?;
+    let shared: HashSet<EnterpriseId> = members
+        .iter()
+        .filter(|it| it.owner.is_some() && it.owner != herself.owner)
+        .map(|it| it.enterprise)
+        .collect();
+    let hers = members.iter().filter(|it| {
+        it.record == anchor
+            || (herself.owner.is_some() && it.owner == herself.owner)
+            || (it.owner.is_none() && !shared.contains(&it.enterprise))
+    });
+    let rows: BTreeSet<RecordId> = hers.map(|it| it.record).collect();
+    Ok(rows.into_iter().collect())
+}
+
+/// Erases `records` because of `request`. With `for_good` neither they nor the numbers of the person come
+/// back with another list; otherwise their time was over, and a new list may bring them.
+pub async fn erase(
+    app: &App,
+    by: &str,
+    request: Uuid,
+    records: &[RecordId],
+    for_good: bool,
+) -> Result<Erased, Error> {
+    let _turn = app.store.run_lock().await?;
+    ingest::finish_interrupted(app, None).await?;
+    let at = clock::now().timestamp_millis();
+    let mut tombs = Tombs::open(app).await?;
+    let texts = app.store.row_texts(records).await?;
+    let fields: Vec<RecordFields> =
+        texts.iter().map(|it| fields_from_json(&it.fields)).collect::<Result<_, _>>()?;
+    let mut marks: Vec<(&'static str, String)> =
+        records.iter().map(|it| ("row", tombs.of_row(*it))).collect();
+    let own: HashSet<RecordId> = records.iter().copied().collect();
+    let mut numbers: BTreeSet<String> = BTreeSet::new();
+    for nik in fields.iter().filter_map(nik_of) {
+        // A number that another person's row bears as well would bar hers.
+        let elsewhere = by_nik(app, &nik).await?.into_iter().flat_map(|it| it.records);
+        if elsewhere.into_iter().all(|it| own.contains(&it)) {
+            numbers.insert(nik.reveal().to_owned());
+        }
+    }
+    marks.extend(numbers.iter().map(|it| ("number", tombs.of_number(it))));
+    tombs.add(marks.iter().map(|it| it.1.clone()));
+    let kept = if for_good { marks } else { vec![] };
+    let members = app.store.members_among(records).await?;
+    let homes: BTreeSet<EnterpriseId> = members.values().map(|it| it.enterprise).collect();
+    let persons: BTreeSet<OwnerId> = members.values().filter_map(|it| it.owner).collect();
+    app.store.bury(request, kept, records, at).await?;
+    if link::active(app).await?.is_some() {
+        let kind = CauseKind::Erased(records.to_vec());
+        link::run(app, Cause { kind, by: Some(by.to_owned()) }).await?;
+    }
+    let homes: Vec<EnterpriseId> = homes.into_iter().collect();
+    let mut left = app.store.heirs(&homes).await?;
+    let live: HashSet<EnterpriseId> =
+        app.store.open_ids(&domain::viewer::Scope::All, &homes).await?.into_iter().collect();
+    left.retain(|id, _| !live.contains(id));
+    let gone: Vec<EnterpriseId> =
+        homes.iter().copied().filter(|it| !live.contains(it) && !left.contains_key(it)).collect();
+    let ends = gone.iter().map(|it| tombs.of_enterprise(*it)).collect();
+    app.store.bury_enterprises(request, ends, at).await?;
+    let mut owners: HashSet<OwnerId> = persons.iter().copied().collect();
+    for owner in persons {
+        if !app.store.members_of_person(owner).await?.is_empty() {
+            owners.remove(&owner);
+        }
+    }
+    for account in app.store.accounts_of(&own).await? {
+        accounts::disable(app, &account).await?;
+    }
+    let erasure = Erasure { records: own, owners, words: words(&texts, &fields), at };
+    app.store.scrub(&erasure).await?;
+    let (tombs, mut file_rows) = (Arc::new(tombs), 0);
+    for file in app.store.file_ids().await? {
+        file_rows += redact(app, file, &tombs).await?;
+    }
+    app.store.shrink().await?;
+    let shared = homes.len() - gone.len();
+    Ok(Erased { records: records.len(), enterprises: gone.len(), shared, file_rows })
+}
+
+/// In how many of the rows each word occurs, in any of their versions.
+fn words(texts: &[entity::source_record::Model], fields: &[RecordFields]) -> BTreeMap<String, u32> {
+    let mut of: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    for (row, fields) in texts.iter().zip(fields) {
+        let words = of.entry(row.record_id).or_default();
+        for (_, text) in fields.iter() {
+            for word in linkage::text::words(text) {
+                words.insert(linkage::text::canonical(&word));
+                words.insert(word);
+            }
+        }
+    }
+    let mut count: BTreeMap<String, u32> = BTreeMap::new();
+    for word in of.into_values().flatten() {
+        *count.entry(word).or_default() += 1;
+    }
+    count
+}
+
+/// Empties the rows of a kept file that may not come back; how many those were.
+async fn redact(app: &App, id: FileId, tombs: &Arc<Tombs>) -> Result<usize, Error> {
+    let Some(file) = app.store.file(id).await? else { return Ok(0) };
+    let original = ingest::restored(app, &file).await?;
+    let mapping = file.mapping.as_ref();
+    let redacted = redacted(original.path(), (&file.agency, &file.name), mapping, tombs).await?;
+    let Some(it) = redacted else { return Ok(0) };
+    let at = clock::now().timestamp_millis();
+    app.store.redact_file(id, it.copy.path(), (&it.name, it.format), it.rows, at).await?;
+    Ok(usize::try_from(it.rows).unwrap_or(usize::MAX))
+}
+
+/// A file as it was but for the rows that may not come back.
+pub(super) struct Redacted {
+    /// Its bytes.
+    pub(super) copy: tempfile::NamedTempFile,
+    /// Its name, with the extension of its format.
+    pub(super) name: String,
+    /// Its format.
+    pub(super) format: &'static str,
+    /// How many rows are empty now.
+    pub(super) rows: i64,
+}
+
+/// A copy of a file without the rows that may not come back; none when it has none of them.
+pub(super) async fn redacted(
+    path: &Path,
+    (agency, name): (&AgencyCode, &str),
+    mapping: Option<&Mapping>,
+    tombs: &Arc<Tombs>,
+) -> Result<Option<Redacted>, Error> {
+    let (path, agency, name) = (path.to_owned(), agency.clone(), name.to_owned());
+    let (mapping, tombs) = (mapping.cloned(), Arc::clone(tombs));
+    let work = move || {
+        let found = dead_rows(&path, (&agency, &name), mapping.as_ref(), &tombs)?;
+        let Some((plan, source, dead)) = found else { return Ok(None) };
+        let copy = tempfile::NamedTempFile::new()?;
+        ::ingest::redact::write(&source, &plan, &dead, copy.path())?;
+        let format = ::ingest::redact::format_of(source.format());
+        let stem = Path::new(&name).file_stem().and_then(|it| it.to_str()).unwrap_or("list");
+        let name = match format == source.format() {
+            true => name.clone(),
+            false => format!("{stem}.{}", format.code()),
+        };
+        let rows = i64::try_from(dead.len()).unwrap_or(i64::MAX);
+        Ok(Some(Redacted { copy, name, format: format.code(), rows }))
+    };
+    ingest::blocking(work).await
+}

@@ -1,0 +1,85 @@
+//! Finding a person by the number that a document of hers bears.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::agency::{Agency, AgencyCode};
+use domain::id::{FileId, OwnerId, RecordId};
+use domain::identifier::{Nik, Reading};
+use domain::record::{Field, RecordFields, SourceRecord};
+use linkage::features::{Features, Written};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Error;
+use crate::service::link;
+
+/// More rows than this do not share a NIK by right: all rows are then looked through.
+const MOST: usize = 10_000;
+
+/// Somebody in whose rows a NIK stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The person; none for rows that name nobody.
+    pub owner: Option<OwnerId>,
+    /// The rows in which it stands, the least first.
+    pub records: Vec<RecordId>,
+}
+
+/// The persons in whose linked rows `nik` stands. More than one where two persons share it, by a mistake
+/// in a list or in linking.
+pub async fn by_nik(app: &App, nik: &Nik) -> Result<Vec<Named>, Error> {
+    let mut rows = indexed(app, nik).await?;
+    if rows.is_empty() {
+        // A number too common to be found by, or a row that no run has linked yet.
+        rows = app.store.current_records().await?.into_iter().map(|it| it.record).collect();
+        rows.retain(|it| holds(it, nik));
+    }
+    let mut ids: Vec<RecordId> = rows.iter().map(|it| it.id).collect();
+    ids.sort();
+    let members = app.store.members_among(&ids).await?;
+    let mut named: BTreeMap<Option<OwnerId>, Vec<RecordId>> = BTreeMap::new();
+    for id in ids {
+        named.entry(members.get(&id).and_then(|it| it.owner)).or_default().push(id);
+    }
+    Ok(named.into_iter().map(|(owner, records)| Named { owner, records }).collect())
+}
+
+/// The rows with this NIK by the index that linking uses.
+async fn indexed(app: &App, nik: &Nik) -> Result<Vec<SourceRecord>, Error> {
+    let Some((_, ready)) = link::active(app).await? else { return Ok(vec![]) };
+    let agencies: HashMap<AgencyCode, Agency> =
+        app.store.agencies().await?.into_iter().map(|it| (it.code.clone(), it)).collect();
+    let Some(agency) = agencies.values().next() else { return Ok(vec![]) };
+    let mut fields = RecordFields::default();
+    fields.set(Field::Nik, nik.reveal());
+    let asked = SourceRecord {
+        id: RecordId(Uuid::nil()),
+        agency: agency.code.clone(),
+        file: FileId(Uuid::nil()),
+        sheet: String::new(),
+        row: 1,
+        fields,
+        recorded_on: None,
+    };
+    let features = Features::read(&ready.model().settings, &[Written::new(&asked, agency)]);
+    let keys = linkage::link::keys(&features, ready.model());
+    let keys: Vec<u64> = keys.into_iter().flat_map(|it| it.1).collect();
+    let mut ids: Vec<RecordId> =
+        app.store.holders(&keys, MOST).await?.into_values().flatten().flatten().collect();
+    ids.sort();
+    ids.dedup();
+    let rows = app.store.current_among(&ids).await?.into_iter().map(|it| it.record);
+    Ok(rows.filter(|it| holds(it, nik)).collect())
+}
+
+fn holds(record: &SourceRecord, nik: &Nik) -> bool {
+    nik_of(&record.fields).is_some_and(|it| &it == nik)
+}
+
+/// The NIK that a row writes, where it is whole.
+pub fn nik_of(fields: &RecordFields) -> Option<Nik> {
+    match Nik::read(fields.get(Field::Nik)?) {
+        Reading::Whole(nik) => Some(nik),
+        _ => None,
+    }
+}

@@ -1,0 +1,329 @@
+//! What ties enterprises to persons, institutions and restrictions, by the row that names a person: which
+//! enterprises a consent opens, which are hers, and which are held without being used.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use domain::consent::{Grant, Ties, is_of_the_business};
+use domain::enterprise::Attribute;
+use domain::id::{EnterpriseId, OwnerId, RecordId};
+use domain::purpose::Purpose;
+use domain::viewer::Scope;
+use entity::{consent, enterprise, membership, restriction};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::clock;
+use crate::error::Error;
+use crate::store::Store;
+
+/// The tables whose rows are about the person whom their column `anchor` names.
+const CONSENT: &str = "consent";
+const RESTRICTION: &str = "restriction";
+/// The membership of the anchor, and those of the same person.
+const ANCHOR: &str = "anchored";
+const HERS: &str = "hers";
+
+/// The enterprises for which `institution` has a live consent for `purpose` that covers all of `fields`.
+///
+/// A field that speaks of a person is covered in an enterprise of one person alone: among several, a
+/// filter on it would tell what the others did not agree to.
+pub(super) fn consented(
+    institution: &str,
+    purpose: Purpose,
+    fields: &[Attribute],
+) -> SelectStatement {
+    let mut holds = live(institution, purpose);
+    for field in fields {
+        let written = Expr::col((CONSENT, consent::Column::Fields));
+        holds = holds.add(written.like(format!("%,{},%", field.code())));
+    }
+    if !fields.iter().all(|it| is_of_the_business(*it)) {
+        let another = Query::select()
+            .expr(Expr::val(1))
+            .from_as(membership::Entity, "another")
+            .and_where(
+                Expr::col(("another", membership::Column::EnterpriseId))
+                    .equals((HERS, membership::Column::EnterpriseId)),
+            )
+            .and_where(Expr::col(("another", membership::Column::OwnerId)).is_not_null())
+            .cond_where(
+                Condition::any().add(Expr::col((HERS, membership::Column::OwnerId)).is_null()).add(
+                    Expr::col(("another", membership::Column::OwnerId))
+                        .ne(Expr::col((HERS, membership::Column::OwnerId))),
+                ),
+            )
+            .to_owned();
+        holds = holds.add(Expr::exists(another).not());
+    }
+    reached(CONSENT, holds)
+}
+
+/// Consents for `institution` and `purpose` that hold just now.
+fn live(institution: &str, purpose: Purpose) -> Condition {
+    let now = clock::now().timestamp_millis();
+    let column = |it| Expr::col((CONSENT, it));
+    Condition::all()
+        .add(column(consent::Column::Institution).eq(institution))
+        .add(column(consent::Column::Purpose).eq(purpose.code()))
+        .add(column(consent::Column::GivenAt).lte(now))
+        .add(column(consent::Column::ExpiresAt).gt(now))
+        .add(column(consent::Column::WithdrawnAt).is_null())
+}
+
+/// The enterprises that are held and not used for the time being.
+pub(super) fn restricted() -> SelectStatement {
+    let standing = Expr::col((RESTRICTION, restriction::Column::LiftedAt)).is_null();
+    reached(RESTRICTION, Condition::all().add(standing))
+}
+
+/// The enterprises that those rows of `table` reach which fit: that of the anchor, and where the row is
+/// for every enterprise of hers, the others.
+fn reached(table: &'static str, fitting: Condition) -> SelectStatement {
+    let from = |join: &[(&str, membership::Column)]| {
+        let mut query = Query::select();
+        query.column((HERS, membership::Column::EnterpriseId)).from(table);
+        query.join_as(
+            sea_orm::JoinType::InnerJoin,
+            membership::Entity,
+            ANCHOR,
+            Expr::col((ANCHOR, membership::Column::RecordId)).equals((table, "anchor")),
+        );
+        let mut same = Condition::all();
+        for (_, column) in join {
+            same = same.add(Expr::col((HERS, *column)).equals((ANCHOR, *column)));
+        }
+        query.join_as(sea_orm::JoinType::InnerJoin, membership::Entity, HERS, same);
+        query.cond_where(fitting.clone());
+        query
+    };
+    let every = Expr::col((table, "every_enterprise")).eq(true);
+    let mut query = from(&[(HERS, membership::Column::RecordId)]);
+    let mut others = from(&[(HERS, membership::Column::OwnerId)]);
+    others.and_where(every);
+    query.union(UnionType::All, others);
+    query
+}
+
+/// The enterprises of the person whom the row `anchor` names.
+pub(super) fn of_person(anchor: RecordId) -> SelectStatement {
+    let by = |column: membership::Column| {
+        let mut query = Query::select();
+        query.column((HERS, membership::Column::EnterpriseId));
+        query.from_as(membership::Entity, ANCHOR);
+        query.join_as(
+            sea_orm::JoinType::InnerJoin,
+            membership::Entity,
+            HERS,
+            Expr::col((HERS, column)).equals((ANCHOR, column)),
+        );
+        query.and_where(Expr::col((ANCHOR, membership::Column::RecordId)).eq(anchor.0));
+        query
+    };
+    let mut query = by(membership::Column::RecordId);
+    query.union(UnionType::All, by(membership::Column::OwnerId));
+    query
+}
+
+/// The person whom the row `anchor` names, as a subquery.
+pub(super) fn person(anchor: RecordId) -> SelectStatement {
+    Query::select()
+        .column(membership::Column::OwnerId)
+        .from(membership::Entity)
+        .and_where(membership::Column::RecordId.eq(anchor.0))
+        .and_where(membership::Column::OwnerId.is_not_null())
+        .to_owned()
+}
+
+/// A row of an enterprise and the person it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The row.
+    pub record: RecordId,
+    /// Its enterprise.
+    pub enterprise: EnterpriseId,
+    /// The person it names, if any.
+    pub owner: Option<OwnerId>,
+}
+
+impl Store {
+    /// What ties a viewer of `scope` to each of `enterprises`: live consents, or that they are hers. Who is not
+    /// let in by ties has none; she finds nothing that is restricted to her.
+    pub async fn ties(
+        &self,
+        scope: &Scope,
+        enterprises: &[EnterpriseId],
+    ) -> Result<HashMap<EnterpriseId, Ties>, Error> {
+        if enterprises.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut ties: HashMap<EnterpriseId, Ties> = match scope {
+            Scope::Consent(institution, purpose) => {
+                let live = live(institution, *purpose);
+                self.granted(live, &self.linked_members(enterprises).await?).await?
+            }
+            Scope::Person(anchor) => {
+                let members = self.linked_members(enterprises).await?;
+                let person = self.member(*anchor).await?.and_then(|it| it.owner);
+                let mut ties: HashMap<EnterpriseId, Ties> = HashMap::new();
+                let hers = |it: &&Member| {
+                    it.record == *anchor
+                        || person.is_some() && (it.owner.is_none() || it.owner == person)
+                };
+                for it in members.iter().filter(hers) {
+                    ties.entry(it.enterprise).or_default().own.insert(it.record);
+                }
+                ties
+            }
+            Scope::All | Scope::Used | Scope::Agency(_) | Scope::Nothing => {
+                return Ok(HashMap::new());
+            }
+        };
+        for it in self.restricted_of(enterprises).await? {
+            ties.entry(it).or_default().restricted = true;
+        }
+        Ok(ties)
+    }
+
+    /// Those of `enterprises` whose use one of their owners had restricted.
+    async fn restricted_of(
+        &self,
+        enterprises: &[EnterpriseId],
+    ) -> Result<Vec<EnterpriseId>, Error> {
+        let ids: Vec<Uuid> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .filter(enterprise::Column::Id.is_in(enterprises.iter().map(|it| it.0)))
+            .filter(enterprise::Column::Id.in_subquery(restricted()))
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        Ok(ids.into_iter().map(EnterpriseId).collect())
+    }
+
+    async fn granted(
+        &self,
+        live: Condition,
+        members: &[Member],
+    ) -> Result<HashMap<EnterpriseId, Ties>, Error> {
+        let homes: HashSet<Uuid> = members.iter().map(|it| it.enterprise.0).collect();
+        let owners: HashSet<Uuid> = members.iter().filter_map(|it| Some(it.owner?.0)).collect();
+        let anchored = |column| Expr::col((ANCHOR, column));
+        let every = Expr::col((CONSENT, consent::Column::EveryEnterprise)).eq(true);
+        let reaches = Condition::any()
+            .add(anchored(membership::Column::EnterpriseId).is_in(homes))
+            .add(anchored(membership::Column::OwnerId).is_in(owners).and(every));
+        let mut query = Query::select();
+        query
+            .column((CONSENT, consent::Column::Fields))
+            .column((CONSENT, consent::Column::EveryEnterprise))
+            .column((ANCHOR, membership::Column::RecordId))
+            .column((ANCHOR, membership::Column::EnterpriseId))
+            .column((ANCHOR, membership::Column::OwnerId))
+            .from(consent::Entity)
+            .join_as(
+                sea_orm::JoinType::InnerJoin,
+                membership::Entity,
+                ANCHOR,
+                Expr::col((ANCHOR, membership::Column::RecordId))
+                    .equals((CONSENT, consent::Column::Anchor)),
+            )
+            .cond_where(live)
+            .cond_where(reaches);
+        let query = self.backend().build(&query);
+        let rows = sea_orm::ConnectionTrait::query_all_raw(self.reader(), query).await?;
+        let mut ties: HashMap<EnterpriseId, Ties> = HashMap::new();
+        for row in rows {
+            let attributes = fields(&row.try_get::<String>("", "fields")?);
+            let every: bool = row.try_get("", "every_enterprise")?;
+            let anchor: Uuid = row.try_get("", "record_id")?;
+            let home: Uuid = row.try_get("", "enterprise_id")?;
+            let owner: Option<Uuid> = row.try_get("", "owner_id")?;
+            let mut opened: HashMap<EnterpriseId, BTreeSet<RecordId>> = HashMap::new();
+            for it in members {
+                let hers = owner.is_some() && it.owner.map(|it| it.0) == owner;
+                let reached = it.enterprise.0 == home || (every && hers);
+                if reached {
+                    opened.entry(it.enterprise).or_default();
+                }
+            }
+            for it in members {
+                let hers = it.record.0 == anchor
+                    || owner.is_some() && it.owner.is_none_or(|it| Some(it.0) == owner);
+                if let Some(records) = opened.get_mut(&it.enterprise).filter(|_| hers) {
+                    records.insert(it.record);
+                }
+            }
+            for (enterprise, records) in opened {
+                let grant = Grant { attributes: attributes.clone(), records };
+                ties.entry(enterprise).or_default().grants.push(grant);
+            }
+        }
+        Ok(ties)
+    }
+
+    /// The rows of `enterprises` and the persons they name.
+    pub async fn linked_members(&self, enterprises: &[EnterpriseId]) -> Result<Vec<Member>, Error> {
+        let ids = enterprises.iter().map(|it| it.0);
+        let rows = membership::Entity::find()
+            .filter(membership::Column::EnterpriseId.is_in(ids))
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(member).collect())
+    }
+
+    /// The row `record` as it is linked just now.
+    pub async fn member(&self, record: RecordId) -> Result<Option<Member>, Error> {
+        let row = membership::Entity::find_by_id(record.0).one(self.reader()).await?;
+        Ok(row.map(member))
+    }
+
+    /// A row that names somebody, if there is one: of the first consent, or the first of all.
+    pub async fn some_person(&self) -> Result<Option<RecordId>, Error> {
+        let first = consent::Entity::find().order_by_asc(consent::Column::GivenAt);
+        if let Some(first) = first.one(self.reader()).await? {
+            return Ok(Some(RecordId(first.anchor)));
+        }
+        let named = membership::Entity::find().filter(membership::Column::OwnerId.is_not_null());
+        let row = named.order_by_asc(membership::Column::RecordId).one(self.reader()).await?;
+        Ok(row.map(|it| RecordId(it.record_id)))
+    }
+
+    /// The rows that name the person `owner`, and nobody else's.
+    pub async fn members_of_person(&self, owner: OwnerId) -> Result<Vec<Member>, Error> {
+        let rows = membership::Entity::find()
+            .filter(membership::Column::OwnerId.eq(owner.0))
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(member).collect())
+    }
+
+    /// Those of `enterprises` that `scope` opens, restricted ones included.
+    pub async fn enterprises_of_person(
+        &self,
+        anchor: RecordId,
+    ) -> Result<Vec<EnterpriseId>, Error> {
+        let mut ids: Vec<Uuid> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .filter(enterprise::Column::Id.in_subquery(of_person(anchor)))
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        ids.sort();
+        Ok(ids.into_iter().map(EnterpriseId).collect())
+    }
+}
+
+fn member(row: membership::Model) -> Member {
+    Member {
+        record: RecordId(row.record_id),
+        enterprise: EnterpriseId(row.enterprise_id),
+        owner: row.owner_id.map(OwnerId),
+    }
+}
+
+/// The attributes of a stored list; one that this version does not know opens nothing.
+pub(super) fn fields(written: &str) -> BTreeSet<Attribute> {
+    written.split(',').filter_map(Attribute::from_code).collect()
+}

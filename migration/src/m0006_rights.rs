@@ -1,0 +1,100 @@
+//! What owners agreed to, what persons ask for by right, and what may not come back.
+//!
+//! Times are milliseconds since 1970: they are compared, and a number compares alike everywhere.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::*;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let tables = [
+            Table::create()
+                .table("consent_text")
+                .col(text("version").primary_key())
+                .col(text("content"))
+                .col(text("added_by"))
+                .col(big_integer("added_at"))
+                .to_owned(),
+            Table::create()
+                .table("consent")
+                .col(uuid("id").primary_key())
+                .col(uuid("anchor"))
+                .col(boolean("every_enterprise"))
+                .col(text("institution"))
+                .col(text("purpose"))
+                .col(text("fields"))
+                .col(text("text_version"))
+                .col(text("channel"))
+                .col(text("evidence"))
+                .col(text("given_by"))
+                .col(big_integer("given_at"))
+                .col(big_integer("expires_at"))
+                .col(text_null("withdrawn_by"))
+                .col(big_integer_null("withdrawn_at"))
+                .to_owned(),
+            Table::create()
+                .table("restriction")
+                .col(uuid("id").primary_key())
+                .col(uuid("anchor"))
+                .col(boolean("every_enterprise"))
+                .col(big_integer("set_at"))
+                .col(big_integer_null("lifted_at"))
+                .to_owned(),
+            Table::create()
+                .table("rights_request")
+                .col(uuid("id").primary_key())
+                .col(text("kind"))
+                .col(text("status"))
+                .col(uuid_null("anchor"))
+                .col(boolean("every_enterprise"))
+                .col(text_null("agency"))
+                .col(uuid_null("record_id"))
+                .col(text_null("field"))
+                .col(text_null("proposed"))
+                .col(text("reason"))
+                .col(text("made_by"))
+                .col(big_integer("made_at"))
+                .col(big_integer("due_at"))
+                .col(text_null("answer"))
+                .col(text_null("settled_by"))
+                .col(big_integer_null("settled_at"))
+                .to_owned(),
+            Table::create()
+                .table("tombstone")
+                .col(text("hash").primary_key())
+                .col(text("kind"))
+                .col(uuid("request_id"))
+                .col(big_integer("made_at"))
+                .to_owned(),
+            Table::create()
+                .table("file_redaction")
+                .col(uuid("file_id").primary_key())
+                .col(big_integer("rows"))
+                .col(big_integer("at"))
+                .to_owned(),
+            Table::create()
+                .table("retention")
+                .col(text("agency").primary_key())
+                .col(integer("months"))
+                .col(text("ground"))
+                .col(text("set_by"))
+                .col(big_integer("set_at"))
+                .to_owned(),
+        ];
+        for table in tables {
+            manager.create_table(table).await?;
+        }
+        let indexes = [
+            ("consent_anchor", "consent", vec!["anchor"]),
+            ("consent_institution", "consent", vec!["institution", "purpose", "expires_at"]),
+            ("restriction_anchor", "restriction", vec!["anchor"]),
+            ("rights_request_due", "rights_request", vec!["status", "due_at"]),
+            ("rights_request_anchor", "rights_request", vec!["anchor"]),
+        ];
+        crate::create_indexes(manager, indexes).await
+    }
+}
