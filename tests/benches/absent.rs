@@ -32,6 +32,7 @@ fn main() -> Outcomes<()> {
     runtime.block_on(measure())
 }
 
+#[expect(clippy::print_stdout, reason = "a bench reports what it measured")]
 async fn measure() -> Outcomes<()> {
     let directory = tempfile::tempdir()?;
     let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
