@@ -7,5 +7,6 @@ mod city;
 mod indistinguishable;
 mod judge;
 mod questions;
+mod restricted;
 mod shape;
 mod walk;

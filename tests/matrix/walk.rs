@@ -205,7 +205,8 @@ fn every_field_is_declared_and_comes_back_as_declared_in_every_role_by_every_pat
                 };
                 for field in &shape.types["Query"].fields {
                     // Another purpose changes what is shown, not who may ask.
-                    let again = ["enterprise", "owner", "why", "subjectReport"].contains(&field.name.as_str());
+                    let again = ["enterprise", "owner", "why", "subjectReport"]
+                        .contains(&field.name.as_str());
                     if !usual && !again {
                         continue;
                     }
