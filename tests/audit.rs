@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use domain::viewer::Role;
+use domain::viewer::{Role, Viewer};
 use evidence::{Checkpoint, Head};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::evidence_log::{KOMINFO, LIST, NIK, entries, filled, stating};
-use crate::hub::{TestHub, kinds, on_every_database, run};
+use crate::hub::{TestHub, kinds, on_every_database, run, viewer};
 
 /// Runs `tunggal` on the register of a hub: whether it succeeded, and what it said.
 fn tunggal(hub: &TestHub, arguments: &[&str]) -> (bool, String) {
@@ -110,6 +110,21 @@ on_every_database! {
         assert!(!signed && told.contains("entry 5 of the access log is not what it was"), "{told}");
     }
 
+    async fn a_checkpoint_that_was_replaced_in_the_register_is_not_built_upon(hub: TestHub) {
+        filled(&hub).await;
+        hub.ask_as(Role::Steward, LIST, Value::Null).await;
+        let signed = done(&hub, &["audit", "checkpoint"]);
+        let replaced = signed.replacen("\nat 1", "\nat 2", 1);
+        assert_ne!(signed, replaced);
+        let (_, database) = hub.database().await;
+        alter(&database, &format!("UPDATE access_checkpoint SET content = '{replaced}'")).await;
+        let (whole, told) = tunggal(&hub, &["audit", "verify"]);
+        assert!(!whole && told.contains("checkpoint 1 does not carry this key's signature"), "{told}");
+        hub.ask_as(Role::Steward, LIST, Value::Null).await;
+        let (made, told) = tunggal(&hub, &["audit", "checkpoint"]);
+        assert!(!made && told.contains("is not what it was: no checkpoint is signed"), "{told}");
+    }
+
     /// UU PDP article 32: who looked at my data?
     async fn one_query_tells_who_read_of_a_person(hub: TestHub) {
         filled(&hub).await;
@@ -120,15 +135,22 @@ on_every_database! {
         hub.operator("kominfo", "{ enterprises(search: \"emping\") { nodes { nik { value } } } }", Value::Null).await;
         hub.operator("kominfo", "{ enterprises(search: \"sate\") { nodes { nik { value } } } }", Value::Null).await;
         done(&hub, &["export", "enterprises"]);
+        // What was done with her row was done with her, though the entry names the row alone.
+        let rows = hub.ask_as(Role::Steward, "{ enterprises { nodes { sourceRecords { id } } } }", Value::Null).await;
+        let [a, b] = [0, 1].map(|it| rows.at(&format!("/enterprises/nodes/{it}/sourceRecords/0/id")));
+        let decide = "mutation($a: ID!, $b: ID!) { decide(kind: NEVER, a: $a, b: $b, reason: \"two\") { kind } }";
+        hub.steward("ratna", decide, json!({ "a": a, "b": b })).await;
+        let named = entries(&hub.app).await.pop().unwrap().0.act.reads;
+        assert!(named.iter().flat_map(|it| &it.whose).all(|it| !it.starts_with("ent_")), "{named:?}");
         let query = "query($whose: ID!) { accessLog(filter: { whose: $whose }) { totalCount nodes {
             seq subject role agency purpose operations outcome reads { shown fields whose }
         } } }";
         let seen = hub.ask_as(Role::Auditor, query, json!({ "whose": siti })).await;
         let subjects: Vec<&str> = seen.at("/accessLog/nodes").as_array().unwrap().iter()
             .map(|it| it["subject"].as_str().unwrap()).collect();
-        assert_eq!(subjects, ["cli:sri", "agency_operator@test", "steward@test"], "{seen:?}");
-        assert_eq!(seen.at("/accessLog/nodes/0/operations"), &json!(["export", "enterprises"]));
-        assert_eq!(seen.at("/accessLog/nodes/1/purpose"), "PUBLIC_SERVICE");
+        assert_eq!(subjects, ["ratna", "steward@test", "cli:sri", "agency_operator@test", "steward@test"], "{seen:?}");
+        assert_eq!(seen.at("/accessLog/nodes/2/operations"), &json!(["export", "enterprises"]));
+        assert_eq!(seen.at("/accessLog/nodes/3/purpose"), "PUBLIC_SERVICE");
         assert!(!seen.body.to_string().contains(NIK));
         let own = entries(&hub.app).await.pop().unwrap().0;
         assert_eq!((own.act.operation.as_str(), own.act.purpose.as_str()), ("accessLog", "audit"));
@@ -189,6 +211,11 @@ on_every_database! {
         let seq = json!({ "seq": one["seq"] });
         let other = hub.ask_as(Role::Administrator, settle, seq.clone()).await;
         assert_eq!(other.code(), "FORBIDDEN");
+        // Who broke it and has since become an auditor does not settle it either.
+        let herself = Viewer { subject: "administrator@test".into(), ..viewer(Role::Auditor, None) };
+        let herself = hub.app.keys.issue(&herself, chrono::TimeDelta::hours(1)).unwrap();
+        assert_eq!(hub.ask(Some(herself), settle, seq.clone()).await.code(), "CONFLICT");
+        assert_eq!(hub.ask_as(Role::Auditor, waiting, Value::Null).await.at("/accessLog/nodes/0/seq"), &one["seq"]);
         let settled = hub.ask_as(Role::Auditor, settle, seq.clone()).await;
         assert_eq!(settled.at("/settleBreakGlass/review/settledBy"), "auditor@test", "{settled:?}");
         assert_eq!(hub.ask_as(Role::Auditor, settle, seq).await.code(), "CONFLICT");
@@ -305,7 +332,8 @@ fn checkpoints_are_exported_on_their_own() {
 
 /// Takes one POST and returns its body.
 async fn take(taker: &TcpListener) -> String {
-    let (mut stream, _) = taker.accept().await.unwrap();
+    let comes = tokio::time::timeout(std::time::Duration::from_secs(20), taker.accept());
+    let (mut stream, _) = comes.await.expect("no checkpoint is posted").unwrap();
     let mut heard = String::new();
     loop {
         let mut part = [0; 4_096];

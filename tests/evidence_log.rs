@@ -213,14 +213,20 @@ on_every_database! {
         let get = async |role: Role| {
             let address = format!("{}/files/{id}/report.xlsx", hub.url);
             let request = hub.client.get(address).bearer_auth(hub.token(role, None));
-            request.header("tunggal-purpose", "public_service").send().await.unwrap().status().as_u16()
+            request.header("tunggal-purpose", "subject_request").send().await.unwrap().status().as_u16()
         };
         assert_eq!(get(Role::Steward).await, 200);
         let act = last(&hub).await.act;
         assert_eq!((act.operation.as_str(), act.outcome.code()), ("report", "allowed"));
-        assert_eq!((act.purpose.as_str(), act.reads[0].whose[0].as_str()), ("public_service", id.as_str()));
+        assert_eq!((act.purpose.as_str(), act.reads[0].whose[0].as_str()), ("subject_request", id.as_str()));
         assert_eq!(get(Role::Lender).await, 403);
         assert_eq!(last(&hub).await.act.operation, "purpose report");
+        // For whom it is not there, having asked is an entry too.
+        let request = hub.client.get(format!("{}/files/{id}/report.xlsx", hub.url));
+        let absent = request.bearer_auth(hub.token(Role::Lender, None)).send().await.unwrap();
+        assert_eq!(absent.status(), 404);
+        let act = last(&hub).await.act;
+        assert_eq!((act.operation.as_str(), act.outcome.code(), act.reads.len()), ("report", "refused", 0));
         let form = reqwest::multipart::Form::new().text("operations", "{}");
         let request = hub.client.post(format!("{}/graphql", hub.url)).header("graphql-preflight", "1");
         let refused = reply(request.multipart(form).bearer_auth(hub.token(Role::Lender, None)).send().await.unwrap()).await;

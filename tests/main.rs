@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod at_rest;
+mod attempts;
 mod audit;
 mod consent;
 mod contract;
@@ -13,8 +14,10 @@ mod history;
 mod hub;
 mod identity;
 mod interrupted;
+mod language;
 mod laws;
 mod link_file;
+mod matrix;
 mod mixed;
 mod models;
 mod operators;

@@ -23,7 +23,7 @@ async fn preview(hub: &TestHub, change: Value) -> Reply {
 }
 
 async fn activate(hub: &TestHub, id: &Value) -> Reply {
-    hub.ask_as(Role::Steward, ACTIVATE, json!({ "id": id })).await
+    hub.steward("second@serang", ACTIVATE, json!({ "id": id })).await
 }
 
 async fn link_bits(hub: &TestHub) -> f64 {

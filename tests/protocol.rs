@@ -232,15 +232,26 @@ fn sample_tokens_are_given_on_this_computer_while_the_register_is_synthetic() {
         let developer = "{ enterprises { totalCount } }";
         hub.ingest("kominfo", "Nama Usaha,Nama Pemilik,Alamat\nSate Ani,Ani,Jl. Raya 1\n").await;
         hub.link().await;
-        let sees = async |expected: i64| {
+        let sees = async |expected: Value, code: &str| {
             let seen = hub.ask_as(Role::Developer, developer, Value::Null).await;
-            seen.at("/enterprises/totalCount") == expected
+            seen.at("/enterprises/totalCount") == &expected && seen.code() == code
         };
         // A list that is not of the sample makes the register a real one, within a second.
         eventually(async || status(None, None).await == 404).await;
-        eventually(async || sees(0).await).await;
+        eventually(async || sees(Value::Null, "FORBIDDEN").await).await;
+        for query in [
+            "{ decisions { totalCount } }",
+            "{ sourceFiles { totalCount } }",
+            "{ linkRuns { totalCount } }",
+        ] {
+            assert_eq!(
+                hub.ask_as(Role::Developer, query, Value::Null).await.code(),
+                "FORBIDDEN",
+                "{query}"
+            );
+        }
         hub.app.store.set_setting("synthetic", "true").await.unwrap();
-        eventually(async || sees(1).await).await;
+        eventually(async || sees(json!(1), "").await).await;
     });
 }
 

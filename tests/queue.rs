@@ -124,6 +124,16 @@ on_every_database! {
         city(&hub).await;
         let all = queue(&hub, Value::Null).await;
         let (one, two) = (&all[0], &all[1]);
+        // To somebody the hub knows as a steward: she has asked as one.
+        let nobody = assign(&hub, Role::Steward, &[one], json!("rina@serang")).await;
+        assert_eq!(nobody.code(), "INVALID_INPUT", "{nobody:?}");
+        hub.operator("kominfo", "{ enterprises(first: 1) { nodes { id } } }", Value::Null).await;
+        let operator = assign(&hub, Role::Steward, &[one], json!("agency_operator@test")).await;
+        assert_eq!(operator.code(), "INVALID_INPUT");
+        assert!(queue(&hub, json!({ "assigned": true })).await.is_empty());
+        hub.steward("rina@serang", "{ enterprises(first: 1) { nodes { id } } }", Value::Null).await;
+        let own = assign(&hub, Role::Steward, &[one], json!("steward@test")).await;
+        assert_eq!(own.at("/assignReview/0/assignee"), "steward@test");
         let given = assign(&hub, Role::Steward, &[one, two], json!("rina@serang")).await;
         assert_eq!(given.at("/assignReview/0/assignee"), "rina@serang", "{given:?}");
         assert_eq!(given.at("/assignReview/0/assignedBy"), "steward@test");
@@ -138,9 +148,9 @@ on_every_database! {
         assert_eq!(queue(&hub, json!({ "assigned": true })).await.len(), 1);
         // All of them or none.
         let unknown = json!({ "a": "rec_00000000000000000000000000000001", "b": one["b"] });
-        let refused = assign(&hub, Role::Steward, &[one, &unknown], json!("tuti")).await;
+        let refused = assign(&hub, Role::Steward, &[one, &unknown], json!("steward@test")).await;
         assert_eq!(refused.code(), "NOT_FOUND");
-        assert_eq!(queue(&hub, json!({ "assignee": "tuti" })).await.len(), 0);
+        assert_eq!(queue(&hub, json!({ "assignee": "steward@test" })).await.len(), 0);
         assert_eq!(assign(&hub, Role::Auditor, &[one], json!("tuti")).await.code(), "FORBIDDEN");
         // What is settled leaves the queue and whoever had it.
         let decide = "mutation($a: ID!, $b: ID!) { decide(kind: NEVER, a: $a, b: $b, reason: \"seen\") { id } }";

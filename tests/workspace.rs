@@ -64,3 +64,91 @@ fn the_pure_crates_touch_neither_database_nor_network() {
         }
     }
 }
+
+/// What npm brings in is as permissive as what cargo does (deny.toml), and known by its digest.
+#[test]
+fn what_the_page_is_built_of_is_permissive_and_known_by_its_digest() {
+    const ALLOWED: [&str; 7] =
+        ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "PSF-2.0"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for place in ["api/graphiql", "tests/provider"] {
+        let text = std::fs::read_to_string(root.join(place).join("package-lock.json")).unwrap();
+        let lock: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let packages = lock["packages"].as_object().unwrap();
+        assert!(20 < packages.len(), "{place}");
+        for (name, package) in packages.iter().filter(|it| !it.0.is_empty()) {
+            let licence = package["license"].as_str().unwrap_or_default();
+            assert!(ALLOWED.contains(&licence), "{place}: {name} is under {licence:?}");
+            let digest = package["integrity"].as_str().unwrap_or_default();
+            assert!(digest.starts_with("sha512-"), "{place}: {name} has no digest");
+        }
+    }
+}
+
+/// A document that names a test promises that it is there.
+#[test]
+fn every_test_that_a_document_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut sources = vec![];
+    for place in ["tests", "api/src", "domain/src", "evidence", "ingest", "linkage", "linkfile"] {
+        rust_files(&root.join(place), &mut sources);
+    }
+    let functions: BTreeSet<(String, String)> = sources
+        .iter()
+        .flat_map(|path| {
+            let module = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(path).unwrap();
+            let names: Vec<String> = text.split("fn ").skip(1).filter_map(name).collect();
+            names.into_iter().map(move |it| (module.clone(), it))
+        })
+        .collect();
+    let mut named = 0;
+    let mut missing = vec![];
+    for document in ["docs/security.md", "docs/evidence.md", "docs/identity.md", "docs/privacy.md"]
+    {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for word in text.split('`').skip(1).step_by(2) {
+            let exists = if word.ends_with(".rs") && !word.contains(' ') {
+                root.join(word).is_file()
+            } else if let Some((module, test)) = sentence(word) {
+                let of = |it: &&(String, String)| module.is_none_or(|name| it.0 == name);
+                functions.iter().filter(of).any(|it| it.1 == test)
+            } else {
+                continue;
+            };
+            named += 1;
+            if !exists {
+                missing.push(format!("{document}: {word}"));
+            }
+        }
+    }
+    assert!(40 < named, "only {named} names were found");
+    assert!(missing.is_empty(), "named, but not there:\n{}", missing.join("\n"));
+}
+
+fn rust_files(directory: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("node_modules") {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The name at the beginning of a text, where a function is declared.
+fn name(text: &str) -> Option<String> {
+    let end = text.find(|it: char| !it.is_ascii_alphanumeric() && it != '_')?;
+    text[end..].starts_with(['(', '<']).then(|| text[..end].to_owned())
+}
+
+/// Module and name of a test: tests are named by sentences, of five words or more.
+fn sentence(word: &str) -> Option<(Option<&str>, &str)> {
+    let (module, test) = match word.rsplit_once("::") {
+        Some((module, test)) => (module.rsplit("::").next(), test),
+        None => (None, word),
+    };
+    let plain = test.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_');
+    (plain && 4 <= test.matches('_').count()).then_some((module, test))
+}

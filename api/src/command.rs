@@ -72,7 +72,8 @@ pub fn print_error(error: &Error) {
         cause = inner.source();
     }
     if error.code().starts_with("DATA_") {
-        lines += crate::graphql::error::remedy(error.code());
+        lines += crate::error::catalogue::find(error.code())
+            .map_or("", |it| it.remedy(::ingest::problem::Lang::English));
     }
     print_mistake(lines.trim_end());
 }

@@ -1,8 +1,10 @@
 //! Configuration: the defaults, over them `tunggal.toml`, over it the environment, over it the
 //! command line. Every mistake is reported at once, each with the key it is in.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
 
 use crate::sealing::Secret;
 use crate::sealing::ring::Source;
@@ -48,6 +50,10 @@ pub struct Config {
     pub embedded_issuer: bool,
     /// The OpenID provider whose tokens are taken as well, if there is one.
     pub oidc: Option<oidc::Oidc>,
+    /// Sign-ins that one address may send in a minute; any number when 0.
+    pub sign_ins_per_minute: u32,
+    /// Balancers whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Log lines as JSON rather than for people.
     pub log_json: bool,
 }
@@ -129,6 +135,9 @@ impl Config {
             shutdown_seconds: read.number("shutdown_seconds"),
             embedded_issuer: read.boolean("embedded_issuer"),
             oidc: oidc::Oidc::read(&mut read),
+            sign_ins_per_minute: u32::try_from(read.number("sign_ins_per_minute"))
+                .unwrap_or(u32::MAX),
+            trusted_proxies: read.networks("trusted_proxies"),
             log_json: read.boolean("log_json"),
         };
         if !config.embedded_issuer && config.oidc.is_none() {
@@ -203,6 +212,16 @@ impl Reader {
         })
     }
 
+    /// Addresses and networks, parted by commas.
+    fn networks(&mut self, key: &str) -> Vec<IpNet> {
+        let text = self.text(key);
+        let names = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+        let read =
+            |it: &str| it.parse().ok().or_else(|| it.parse::<IpAddr>().ok().map(IpNet::from));
+        let all: Option<Vec<IpNet>> = names.map(read).collect();
+        all.unwrap_or_else(|| self.wrong(key, "addresses or networks such as 10.0.0.0/8"))
+    }
+
     fn wrong<T: Default>(&mut self, key: &str, expected: &str) -> T {
         self.mistakes.push(format!("{key}: must be {expected}"));
         T::default()
@@ -258,11 +277,12 @@ mod tests {
             "TUNGGAL_LISTEN" => Some("here".to_owned()),
             "TUNGGAL_GRAPHIQL" => Some("perhaps".to_owned()),
             "TUNGGAL_UPLOAD_BYTES" => Some("-3".to_owned()),
+            "TUNGGAL_TRUSTED_PROXIES" => Some("10.0.0.1, everybody".to_owned()),
             "DATABASE_URL" => Some("mysql://x".to_owned()),
             _ => None,
         };
         let mistakes = Config::load(None, &environment).unwrap_err();
-        for key in ["listen", "graphiql", "upload_bytes", "database_url"] {
+        for key in ["listen", "graphiql", "upload_bytes", "database_url", "trusted_proxies"] {
             assert!(mistakes.iter().any(|it| it.starts_with(key)), "{key}: {mistakes:?}");
         }
     }

@@ -1,9 +1,12 @@
 //! The one error of everything below the edge. Its `Display` is for the caller, its code is the
 //! contract, its cause goes to the log and to nobody else.
 
-use domain::permission::{Action, may};
+use domain::permission::Action;
 use domain::viewer::Viewer;
+use ingest::problem::Lang;
 use sea_orm::error::{ConnAcquireErr, DbErr};
+
+pub mod catalogue;
 
 /// Why a request could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,12 @@ pub enum Error {
     /// The role may do this, but the token is held to less.
     #[error("this token is not for the scope {0}")]
     InsufficientScope(&'static str),
+    /// A filter, an order or a search by what the caller does not see whole: a few of them would tell it.
+    #[error("{field}: you do not see this whole of everybody, so you cannot find or order by it")]
+    Withheld {
+        /// The argument.
+        field: &'static str,
+    },
     /// A purpose that the caller may not state.
     #[error("{0}")]
     PurposeRefused(&'static str),
@@ -116,6 +125,7 @@ impl Error {
             Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",
             Error::Forbidden { .. } => "FORBIDDEN",
             Error::InsufficientScope(_) => "INSUFFICIENT_SCOPE",
+            Error::Withheld { .. } => "WITHHELD",
             Error::PurposeRefused(_) => "PURPOSE_REFUSED",
             Error::EvidenceUnavailable => "EVIDENCE_UNAVAILABLE",
             Error::EvidenceBroken(_) => "EVIDENCE_BROKEN",
@@ -136,6 +146,20 @@ impl Error {
         }
     }
 
+    /// What the error says beyond its code in `lang`, and its remedy, where they are told more exactly than
+    /// by the catalogue.
+    pub fn told(&self, lang: Lang) -> Option<(String, Option<&'static str>)> {
+        match (self, lang) {
+            (Error::FileRefused(refusal), _) => {
+                Some((refusal.message(lang), Some(refusal.remedy(lang))))
+            }
+            (Error::InvalidInput { field, .. }, Lang::Indonesian) => {
+                Some((format!("Isian tidak benar: {field}"), None))
+            }
+            _ => None,
+        }
+    }
+
     /// Wraps a failure that is not the caller's fault.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
         Error::Internal(cause.into())
@@ -143,7 +167,7 @@ impl Error {
 
     /// Why `viewer` may not do `action`.
     pub fn forbidden(viewer: &Viewer, action: Action) -> Error {
-        if may(viewer.role, action) {
+        if viewer.role_may(action) {
             return Error::InsufficientScope(action.scope());
         }
         Error::Forbidden { role: viewer.role.code(), action: action.phrase() }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::service::access::{Ledger, Whose};
 
+pub mod declared;
 pub mod error;
 pub mod execute;
 pub mod limits;

@@ -12,16 +12,22 @@ use crate::app::App;
 use crate::auth::Identity;
 use crate::error::Error;
 use crate::graphql::execute::Executor;
+use crate::service::attempts::Attempts;
+use crate::service::audit::UseCounted;
 use crate::service::checkpoints;
 use crate::service::sign_in::Gate;
+use client_address::SignIns;
 
 pub mod access;
+mod client_address;
 pub mod envelope;
 pub mod graphql;
 pub mod health;
+mod language;
 pub mod metrics;
 pub mod multipart;
 pub mod page;
+pub mod pages;
 pub mod purpose;
 pub mod reply;
 pub mod report;
@@ -44,12 +50,17 @@ pub struct Shared {
     stopping: watch::Receiver<bool>,
     identity: Arc<Identity>,
     gate: Gate,
+    sign_ins: Arc<SignIns>,
+    attempts: Attempts,
+    used: Arc<UseCounted>,
 }
 
 /// A server that has its port and answers.
 pub struct Running {
     server: Server,
     stop: watch::Sender<bool>,
+    /// What writes refusals down, to the last.
+    counting: tokio::task::JoinHandle<()>,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -68,8 +79,12 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
         stopping,
         identity: Arc::new(Identity::new(&app)?),
         gate: Gate::default(),
+        sign_ins: Arc::new(SignIns::new(app.config.sign_ins_per_minute)),
+        attempts: Attempts::new(app.evidence.clone()),
+        used: Arc::default(),
         app,
     };
+    let counting = tokio::spawn(shared.attempts.clone().keep(shared.stopping.clone()));
     tokio::spawn(checkpoints::keep(shared.app.clone(), shared.stopping.clone()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
     let server = HttpServer::new(move || {
@@ -86,7 +101,7 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
     .disable_signals()
     .listen(listener)?
     .run();
-    Ok(Running { server, stop, address })
+    Ok(Running { server, stop, counting, address })
 }
 
 /// Serves until the process is told to stop, then lets running requests finish.
@@ -125,7 +140,11 @@ impl Running {
 
     /// Serves until it is stopped.
     pub async fn finish(self) -> Result<(), Error> {
-        Ok(self.server.await?)
+        let served = self.server.await;
+        // Nobody listens to it when it has stopped already.
+        let _ = self.stop.send(true);
+        self.counting.await.map_err(Error::internal)?;
+        Ok(served?)
     }
 }
 
@@ -144,6 +163,9 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))
+        .route("/", web::get().to(pages::front))
+        .route("/penggunaan", web::get().to(pages::usage))
+        .route("/page.css", web::get().to(pages::style))
         .route("/health/live", web::get().to(health::live))
         .route("/health/ready", web::get().to(health::ready))
         .route("/metrics", web::get().to(metrics::page))

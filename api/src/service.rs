@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod attempts;
 pub mod audit;
 pub mod checkpoints;
 pub mod consents;

@@ -37,6 +37,7 @@ pub mod ties;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
@@ -73,6 +74,7 @@ pub struct Store {
     embedded: Option<Arc<Embedded>>,
     turn: Arc<Mutex<()>>,
     ring: Arc<Ring>,
+    statements: Arc<AtomicU64>,
 }
 
 /// The connections of a register.
@@ -81,6 +83,7 @@ struct Connections {
     writer: DatabaseConnection,
     watcher: DatabaseConnection,
     embedded: Option<Arc<Embedded>>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -109,9 +112,9 @@ impl Store {
     }
 
     async fn seeded(location: Location, database: Connections, ring: Ring) -> Result<Store, Error> {
-        let Connections { reader, writer, watcher, embedded } = database;
+        let Connections { reader, writer, watcher, embedded, statements } = database;
         let (turn, ring) = (Arc::default(), Arc::new(ring));
-        let store = Store { location, reader, writer, watcher, embedded, turn, ring };
+        let store = Store { location, reader, writer, watcher, embedded, turn, ring, statements };
         store.seed_agencies().await?;
         store.seed_log().await?;
         Ok(store)
@@ -119,17 +122,22 @@ impl Store {
 
     async fn connect(location: &Location) -> Result<Connections, Error> {
         let unreachable = |it: DbErr| Error::DatabaseUnreachable(it.to_string());
+        let statements = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&statements);
+        let count =
+            move |_: &sea_orm::metric::Info<'_>| _ = counted.fetch_add(1, Ordering::Relaxed);
         match location {
             Location::Embedded(directory) => {
                 let file = private_file(directory)?;
                 let writer =
                     Database::connect(sqlite_options(&file, 1, 16)).await.map_err(unreachable)?;
-                let reader =
+                let mut reader =
                     Database::connect(sqlite_options(&file, 4, 4)).await.map_err(unreachable)?;
                 let watcher =
                     Database::connect(sqlite_options(&file, 1, 1)).await.map_err(unreachable)?;
+                reader.set_metric_callback(count);
                 let embedded = Some(Arc::new(Embedded::open(&file).map_err(unreachable)?));
-                Ok(Connections { reader, writer, watcher, embedded })
+                Ok(Connections { reader, writer, watcher, embedded, statements })
             }
             Location::Server(url) => {
                 let connect = async |connections| {
@@ -142,8 +150,10 @@ impl Store {
                         .sqlx_logging(false);
                     Database::connect(options).await.map_err(unreachable)
                 };
-                let (pool, watcher) = (connect(16).await?, connect(1).await?);
-                Ok(Connections { reader: pool.clone(), writer: pool, watcher, embedded: None })
+                let (mut pool, watcher) = (connect(16).await?, connect(1).await?);
+                pool.set_metric_callback(count);
+                let (reader, writer) = (pool.clone(), pool);
+                Ok(Connections { reader, writer, watcher, embedded: None, statements })
             }
         }
     }
@@ -156,6 +166,11 @@ impl Store {
     /// For reading.
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// How many statements were sent to the connections for reading since the start.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// For what is asked every second.

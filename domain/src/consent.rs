@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::enterprise::{Attribute, Claim};
+use crate::enterprise::Attribute;
 use crate::id::RecordId;
 use crate::purpose::{Purpose, default_of};
 use crate::viewer::Role;
-use crate::visibility::{Access, Relation, Sensitivity, access, sensitivity};
+use crate::visibility::{Access, Asked, Relation, Sensitivity, access, sensitivity};
 
 /// How an owner gave or took back her consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,11 @@ pub fn can_be_agreed_to(purpose: Purpose) -> bool {
 
 /// Whether an institution that has a consent for `attribute` sees anything of it.
 pub fn is_shown_at_all(attribute: Attribute) -> bool {
-    access(Role::Lender, Relation::Consented, attribute) != Access::Hidden
+    let role = Role::Lender;
+    let (relation, consented, restricted) = (Relation::Others, true, false);
+    let purpose = default_of(role);
+    let asked = Asked { role, purpose, relation, consented, restricted, attribute };
+    access(&asked).access != Access::Hidden
 }
 
 /// Whether a value of `attribute` speaks of the business, whoever wrote it; any other speaks of the
@@ -72,32 +76,29 @@ pub struct Grant {
 }
 
 /// What ties a viewer to one enterprise beyond her role: consents for her institution, or that she is one
-/// of its owners.
+/// of its owners; and what keeps her from it, a restriction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ties {
     /// What was agreed to, for the viewer's institution and the purpose she states.
     pub grants: Vec<Grant>,
     /// For an owner: the rows that are about her, or about no person by name.
     pub own: BTreeSet<RecordId>,
+    /// One of its owners had its use restricted.
+    pub restricted: bool,
 }
 
 impl Ties {
-    /// Whether a consent opens `attribute` as `records` write it.
-    pub fn consents<'a>(
+    /// What the consents open of what `records` say.
+    pub fn consented<'a>(
         &self,
-        attribute: Attribute,
         records: impl Iterator<Item = &'a RecordId> + Clone,
-    ) -> bool {
-        self.grants.iter().any(|grant| {
-            grant.attributes.contains(&attribute)
-                && (is_of_the_business(attribute)
-                    || records.clone().any(|it| grant.records.contains(it)))
-        })
-    }
-
-    /// Whether a consent opens `claim` of `attribute`.
-    pub fn consents_to(&self, attribute: Attribute, claim: &Claim) -> bool {
-        self.consents(attribute, claim.sources.iter().map(|it| &it.record))
+    ) -> BTreeSet<Attribute> {
+        let opened = |grant: &Grant| {
+            let hers = records.clone().any(|it| grant.records.contains(it));
+            let opened = grant.attributes.iter().filter(|it| hers || is_of_the_business(**it));
+            opened.copied().collect::<Vec<_>>()
+        };
+        self.grants.iter().flat_map(opened).collect()
     }
 
     /// Whether a row is among those that the ties reach.
@@ -120,11 +121,11 @@ mod tests {
             records: [hers].into(),
         };
         let ties = Ties { grants: vec![grant], ..Ties::default() };
-        assert!(ties.consents(Attribute::Phone, [hers, another].iter()));
-        assert!(!ties.consents(Attribute::Phone, [another].iter()));
-        assert!(ties.consents(Attribute::BusinessName, [another].iter()));
-        assert!(!ties.consents(Attribute::Nib, [hers].iter()));
-        assert!(!Ties::default().consents(Attribute::BusinessName, [hers].iter()));
+        let both = BTreeSet::from([Attribute::BusinessName, Attribute::Phone]);
+        assert_eq!(ties.consented([hers].iter()), both);
+        assert_eq!(ties.consented([hers, another].iter()), both);
+        assert_eq!(ties.consented([another].iter()), [Attribute::BusinessName].into());
+        assert_eq!(Ties::default().consented([hers].iter()), BTreeSet::new());
     }
 
     #[test]

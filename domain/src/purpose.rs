@@ -80,13 +80,16 @@ pub fn default_of(role: Role) -> Purpose {
     }
 }
 
-/// As whom `viewer` reads for `purpose`, which from there on is hers: who breaks the glass reads what a steward does, for as long as
-/// one request takes. What she changes and who she is stay her own.
+/// In which role someone in `role` reads for `purpose`: who breaks the glass reads what a steward does.
+pub fn reads_as(role: Role, purpose: Purpose) -> Role {
+    let broken = purpose == Purpose::BreakGlass && may_claim(role, purpose);
+    if broken { Role::Steward } else { role }
+}
+
+/// As whom `viewer` reads for `purpose`, for as long as one request takes. What she changes and who she is
+/// stay her own.
 pub fn reading_as(viewer: &Viewer, purpose: Purpose) -> Viewer {
-    match purpose {
-        Purpose::BreakGlass => Viewer { role: Role::Steward, purpose, ..viewer.clone() },
-        _ => Viewer { purpose, ..viewer.clone() },
-    }
+    Viewer { role: reads_as(viewer.role, purpose), stated: Some(purpose), ..viewer.clone() }
 }
 
 /// The role x purpose matrix as a Markdown table: the reviewed form of [`may_claim`].
@@ -139,7 +142,8 @@ mod tests {
         for &purpose in Purpose::ALL {
             let read = reading_as(&administrator, purpose);
             assert_eq!(read.role == Role::Steward, purpose == Purpose::BreakGlass);
-            assert_eq!((read.subject.as_str(), read.scope()), ("ani", Scope::All));
+            let scope = if purpose == Purpose::BreakGlass { Scope::All } else { Scope::Used };
+            assert_eq!((read.subject.as_str(), read.scope()), ("ani", scope));
         }
         let narrow = Viewer { held_to: Some([Action::ReadEnterprises].into()), ..administrator };
         let read = reading_as(&narrow, Purpose::BreakGlass);

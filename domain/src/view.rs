@@ -15,7 +15,7 @@ use crate::enterprise::{
 use crate::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use crate::record::{Field, SourceRecord};
 use crate::viewer::{Role, Viewer};
-use crate::visibility::{Access, Relation, access};
+use crate::visibility::{Access, Reason, Ruling, Standing};
 
 mod mask;
 
@@ -26,20 +26,26 @@ pub use mask::{mask_words, without_person_numbers};
 pub enum Disclosure {
     /// The value as it is.
     Whole(Value),
-    /// Enough of it to recognise one already has it.
-    Masked(String),
-    /// It is known and withheld.
-    Hidden,
+    /// Enough of it to recognise one already has it, and why no more.
+    Masked(String, Reason),
+    /// It is known and withheld, and why.
+    Hidden(Reason),
 }
 
 impl Disclosure {
-    /// How much is shown.
-    pub fn access(&self) -> Access {
-        match self {
-            Disclosure::Whole(_) => Access::Whole,
-            Disclosure::Masked(_) => Access::Masked,
-            Disclosure::Hidden => Access::Hidden,
-        }
+    /// How much is shown, and why no more.
+    pub fn ruling(&self) -> Ruling {
+        let (access, reason) = match self {
+            Disclosure::Whole(_) => (Access::Whole, None),
+            Disclosure::Masked(_, reason) => (Access::Masked, Some(*reason)),
+            Disclosure::Hidden(reason) => (Access::Hidden, Some(*reason)),
+        };
+        Ruling { access, reason }
+    }
+
+    /// Whether anything of it is shown.
+    pub fn is_seen(&self) -> bool {
+        !matches!(self, Disclosure::Hidden(_))
     }
 }
 
@@ -68,8 +74,8 @@ pub struct AttributeView {
 pub enum SizeView {
     /// Neither sales nor capital are known.
     Unknown,
-    /// The figure it rests on is withheld.
-    Hidden,
+    /// The figure it rests on is withheld, and why.
+    Hidden(Reason),
     /// The class and the figure it rests on.
     Shown(SizeClass, SizeBasis),
 }
@@ -95,13 +101,11 @@ pub fn cut(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> Profile
     let attributes = profile.attributes.iter();
     let mut records = profile.records.clone();
     records.retain(|it| hears_of(viewer, ties, it));
-    let owners_shown = access(viewer.role, Relation::Others, Attribute::OwnerName) == Access::Whole;
+    let owners = viewer.sees_of_everybody(Attribute::OwnerName) && !ties.restricted;
     ProfileView {
         id: profile.id,
-        owners: if owners_shown { profile.owners.clone() } else { vec![] },
-        attributes: attributes
-            .map(|(key, it)| (*key, cut_attribute(viewer, ties, *key, it)))
-            .collect(),
+        owners: if owners { profile.owners.clone() } else { vec![] },
+        attributes: attributes.map(|(key, it)| (*key, attribute(viewer, ties, *key, it))).collect(),
         size: cut_size(viewer, ties, profile),
         records,
     }
@@ -112,45 +116,47 @@ pub fn hears_of(viewer: &Viewer, ties: &Ties, record: &RecordId) -> bool {
     !matches!(viewer.role, Role::Lender | Role::Owner) || ties.reach(record)
 }
 
-fn cut_attribute(
+fn attribute(
     viewer: &Viewer,
     ties: &Ties,
     attribute: Attribute,
     all: &Attributed,
 ) -> AttributeView {
-    let chosen = cut_claim(viewer, ties, attribute, &all.chosen);
-    let mut alternatives: Vec<ClaimView> =
-        all.alternatives.iter().map(|it| cut_claim(viewer, ties, attribute, it)).collect();
-    alternatives.retain(|it| it.shown != Disclosure::Hidden);
-    let seen = chosen.shown != Disclosure::Hidden || !alternatives.is_empty();
+    let claim = |it: &Claim| {
+        let standing = Standing::to_claim(viewer, ties, it);
+        let shown = disclose(viewer, &standing, attribute, &it.value);
+        let mut sources = if shown.is_seen() { it.sources.clone() } else { vec![] };
+        sources.retain(|it| hears_of(viewer, ties, &it.record));
+        ClaimView { shown, sources }
+    };
+    let chosen = claim(&all.chosen);
+    let mut alternatives: Vec<ClaimView> = all.alternatives.iter().map(claim).collect();
+    alternatives.retain(|it| it.shown.is_seen());
+    let seen = chosen.shown.is_seen() || !alternatives.is_empty();
     AttributeView { chosen, alternatives, disputed: all.disputed && seen }
 }
 
-fn cut_claim(viewer: &Viewer, ties: &Ties, attribute: Attribute, claim: &Claim) -> ClaimView {
-    let relation = Relation::to(viewer, ties, attribute, claim);
-    let shown = disclose(viewer, relation, attribute, &claim.value);
-    let mut sources = if shown == Disclosure::Hidden { vec![] } else { claim.sources.clone() };
-    sources.retain(|it| hears_of(viewer, ties, &it.record));
-    ClaimView { shown, sources }
-}
-
-/// `value` of `attribute` as far as `viewer` may see it.
+/// `value` of `attribute`, to which `viewer` stands as `standing` says, as far as she may see it.
 pub fn disclose(
     viewer: &Viewer,
-    relation: Relation,
+    standing: &Standing,
     attribute: Attribute,
     value: &Value,
 ) -> Disclosure {
-    match (access(viewer.role, relation, attribute), value) {
-        (Access::Hidden, _) => Disclosure::Hidden,
-        (Access::Masked, it) => mask::masked(it).map_or(Disclosure::Hidden, Disclosure::Masked),
+    let ruling = viewer.sees(standing, attribute);
+    match (ruling.reason, value) {
+        (Some(reason), it) if ruling.access == Access::Masked => {
+            let text = mask::masked(it);
+            text.map_or(Disclosure::Hidden(reason), |it| Disclosure::Masked(it, reason))
+        }
+        (Some(reason), _) => Disclosure::Hidden(reason),
         // A name or a street may hold a number that is not for this viewer.
-        (Access::Whole, Value::Text(text))
-            if access(viewer.role, relation, Attribute::Nik) != Access::Whole =>
+        (None, Value::Text(text))
+            if viewer.sees(standing, Attribute::Nik).access != Access::Whole =>
         {
             Disclosure::Whole(Value::Text(without_person_numbers(text)))
         }
-        (Access::Whole, it) => Disclosure::Whole(it.clone()),
+        (None, it) => Disclosure::Whole(it.clone()),
     }
 }
 
@@ -169,10 +175,10 @@ fn cut_size(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> SizeVi
         SizeBasis::Capital => Attribute::Capital,
     };
     let chosen = profile.attributes.get(&attribute).map(|it| &it.chosen);
-    let relation = chosen.map(|it| Relation::to(viewer, ties, attribute, it));
-    match access(viewer.role, relation.unwrap_or(Relation::Others), attribute) {
-        Access::Whole => SizeView::Shown(class, basis),
-        Access::Masked | Access::Hidden => SizeView::Hidden,
+    let standing = chosen.map(|it| Standing::to_claim(viewer, ties, it)).unwrap_or_default();
+    match viewer.sees(&standing, attribute).reason {
+        None => SizeView::Shown(class, basis),
+        Some(reason) => SizeView::Hidden(reason),
     }
 }
 
@@ -181,10 +187,10 @@ fn cut_size(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> SizeVi
 pub enum TextView {
     /// As the agency wrote it.
     Whole(String),
-    /// Enough of it to recognise.
-    Masked(String),
-    /// Written and withheld.
-    Hidden,
+    /// Enough of it to recognise, and why no more.
+    Masked(String, Reason),
+    /// Written and withheld, and why.
+    Hidden(Reason),
 }
 
 /// One source record cut to what a viewer may see.
@@ -210,20 +216,18 @@ pub struct RecordView {
 
 /// Cuts `record` to what `viewer` may see, given what ties her to its enterprise.
 pub fn cut_record(viewer: &Viewer, ties: &Ties, record: &SourceRecord) -> RecordView {
-    let own = viewer.agency.as_ref() == Some(&record.agency) || ties.own.contains(&record.id);
-    let relation = |attribute| match own {
-        true => Relation::Own,
-        false if ties.consents(attribute, [record.id].iter()) => Relation::Consented,
-        false => Relation::Others,
-    };
-    let seen = |attribute| access(viewer.role, relation(attribute), attribute);
-    let whole = Attribute::ALL.iter().all(|it| seen(*it) == Access::Whole);
-    let persons = seen(Attribute::Nik) == Access::Whole;
-    let text = |field, text: &str| match seen(attribute_of(field)) {
-        Access::Whole if persons => TextView::Whole(text.to_owned()),
-        Access::Whole => TextView::Whole(without_person_numbers(text)),
-        Access::Masked => TextView::Masked(mask_words(text)),
-        Access::Hidden => TextView::Hidden,
+    let standing = Standing::to(viewer, ties, [(&record.agency, &record.id)].into_iter());
+    let sees = |attribute| viewer.sees(&standing, attribute);
+    let whole = Attribute::ALL.iter().all(|it| sees(*it).access == Access::Whole);
+    let persons = sees(Attribute::Nik).access == Access::Whole;
+    let text = |field, text: &str| {
+        let ruling = sees(attribute_of(field));
+        match ruling.reason {
+            None if persons => TextView::Whole(text.to_owned()),
+            None => TextView::Whole(without_person_numbers(text)),
+            Some(it) if ruling.access == Access::Masked => TextView::Masked(mask_words(text), it),
+            Some(it) => TextView::Hidden(it),
+        }
     };
     RecordView {
         id: record.id,

@@ -66,6 +66,22 @@ fn what_a_tamperer_does_is_found_where_he_did_it() {
 }
 
 #[test]
+fn behind_the_last_checkpoint_the_chain_alone_finds_a_change() {
+    let (key, whole) = (key(), log(HERE, 25));
+    let made = checkpoints(&key, HERE, &whole, 10);
+    for at in [20, 24] {
+        for made in [&made[..], &[]] {
+            let mut changed = whole.clone();
+            changed[at].0.act.subject = "nobody".to_owned();
+            found(&changed, made, &key, at as u64 + 1);
+            let mut changed = whole.clone();
+            changed[at].1 = changed[at - 1].1;
+            found(&changed, made, &key, at as u64 + 1);
+        }
+    }
+}
+
+#[test]
 fn a_rewritten_tail_is_found_though_its_hashes_fit() {
     let (key, mut log) = (key(), log(HERE, 30));
     let made = checkpoints(&key, HERE, &log, 10);

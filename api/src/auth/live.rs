@@ -8,7 +8,6 @@ use chrono::{DateTime, Utc};
 use domain::agency::{Agency, AgencyCode};
 use domain::permission::Action;
 use domain::place::KecamatanCode;
-use domain::purpose::default_of;
 use domain::viewer::Viewer;
 use tokio::runtime::Handle;
 
@@ -179,17 +178,16 @@ impl State {
         let subject = bearer.subject.clone();
         let client = client.or_else(|| bearer.client.clone());
         let synthetic = self.synthetic;
-        let purpose = default_of(role);
         Ok(Viewer {
             subject,
             role,
             agency,
             institution,
             person,
-            purpose,
             client,
             held_to,
             synthetic,
+            stated: None,
         })
     }
 

@@ -1,9 +1,12 @@
 //! Errors as a client sees them: a message, a stable code and what to do about it. Causes go to the
 //! log and to nobody else.
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use std::sync::Arc;
 
-use crate::error::Error;
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use ingest::problem::Lang;
+
+use crate::error::{Error, catalogue};
 
 /// The codes that do not come from a service: what is refused at the edge.
 pub mod code {
@@ -17,58 +20,6 @@ pub mod code {
     pub const TIMEOUT: &str = "TIMEOUT";
 }
 
-/// What a caller can do about an error with this code; empty when nothing.
-pub fn remedy(code: &str) -> &'static str {
-    match code {
-        "INVALID_INPUT" => "Correct the argument that the message names.",
-        "UNAUTHENTICATED" => {
-            "Send a current token as `Authorization: Bearer ...`; docs/identity.md says how to get one."
-        }
-        "ACCOUNT_DISABLED" => {
-            "Ask an administrator of the hub to enable it: `tunggal user enable`."
-        }
-        "ACCOUNTS_UNREADABLE" => {
-            "Send the request again in a few seconds; if it lasts, see whether the database answers."
-        }
-        "PROVIDER_UNREACHABLE" => {
-            "Send the request again in a few seconds; if it lasts, ask whoever runs the provider."
-        }
-        "FORBIDDEN" => "Ask in a role that may, or ask an administrator for it.",
-        "INSUFFICIENT_SCOPE" => {
-            "Ask for a token without scope, or with this one among them; docs/visibility.md lists them."
-        }
-        "PURPOSE_REFUSED" => {
-            "State in the header Tunggal-Purpose what docs/visibility.md allows your role, or leave it out; \
-             with break_glass, write in the header Tunggal-Reason why, in 10 to 500 characters."
-        }
-        "EVIDENCE_UNAVAILABLE" => "Send the request again; if that fails too, tell the operator.",
-        "EVIDENCE_BROKEN" => "Run `tunggal audit verify` with the exported checkpoints.",
-        "TOMBSTONE_KEY_MISSING" => {
-            "Copy tombstone-key from the node that erased into this node's data directory, or from a backup."
-        }
-        "NOT_FOUND" => {
-            "Check the address or the id; ids begin with the noun they name, such as `ent_`."
-        }
-        "FILE_REFUSED" => "Send the list as a .csv, .xlsx, .xls or .ods file that opens by itself.",
-        "CONFLICT" => "Read the present state again, then decide.",
-        "PREVIEW_STALE" => "Preview the model again, read what it would change, then activate it.",
-        "DATA_KEYS_UNREADABLE" | "DATA_KEY_MISSING" | "DATA_KEY_WRONG" => {
-            "Whoever runs the hub gives it the register's ring of data keys (data_keys_file or \
-             TUNGGAL_DATA_KEYS) and starts it again; docs/at-rest.md says how."
-        }
-        "DATA_DAMAGED" => {
-            "Whoever runs the hub restores the row from a backup; docs/at-rest.md says how."
-        }
-        "BUSY" | code::OVERLOADED => "Wait a little and send the request again.",
-        code::TIMEOUT => "Ask for less at once: a smaller page, fewer nested fields.",
-        code::TOO_COMPLEX => "Ask for less: fewer fields, a smaller page, less nesting.",
-        code::INVALID_REQUEST => {
-            "Compare the request with schema.graphql and correct it as the message says."
-        }
-        _ => "",
-    }
-}
-
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
         if let Error::Internal(cause) = &error {
@@ -76,6 +27,7 @@ impl From<Error> for async_graphql::Error {
         }
         let mut reply = async_graphql::Error::new(error.to_string());
         reply.extensions = Some(extensions(error.code()));
+        reply.source = Some(Arc::new(error));
         reply
     }
 }
@@ -90,11 +42,30 @@ pub fn server_error(code: &str, message: impl Into<String>) -> ServerError {
 fn extensions(code: &str) -> ErrorExtensionValues {
     let mut values = ErrorExtensionValues::default();
     values.set("code", code);
-    let remedy = remedy(code);
-    if !remedy.is_empty() {
-        values.set("remedy", remedy);
+    if let Some(entry) = catalogue::find(code) {
+        values.set("remedy", entry.remedy(Lang::English));
     }
     values
+}
+
+/// Says these errors in `lang`. They are made in English; in Indonesian the message is the catalogue's, and
+/// what the English one said beyond it is kept as `extensions.detail`.
+pub fn say_in(lang: Lang, errors: &mut [ServerError]) {
+    for error in errors {
+        let Some(entry) = catalogue::find(code_of(error)) else { continue };
+        let told = error.source::<Error>().and_then(|it| it.told(lang));
+        if let (None, Lang::English) = (&told, lang) {
+            continue;
+        }
+        let (message, remedy) = told.unwrap_or_else(|| (entry.meaning(lang).to_owned(), None));
+        let detail = std::mem::replace(&mut error.message, message);
+        if let Some(extensions) = &mut error.extensions {
+            extensions.set("remedy", remedy.unwrap_or_else(|| entry.remedy(lang)));
+            if lang == Lang::Indonesian {
+                extensions.set("detail", detail);
+            }
+        }
+    }
 }
 
 /// The code of an error; empty when it has none.
@@ -134,30 +105,5 @@ mod tests {
         assert!(!error.message.contains("secret"));
         let code = error.extensions.unwrap().get("code").cloned();
         assert_eq!(code, Some(async_graphql::Value::from("INTERNAL")));
-    }
-
-    #[test]
-    fn every_code_but_internal_has_a_remedy() {
-        for code in [
-            "INVALID_INPUT",
-            "UNAUTHENTICATED",
-            "ACCOUNT_DISABLED",
-            "PROVIDER_UNREACHABLE",
-            "ACCOUNTS_UNREADABLE",
-            "FORBIDDEN",
-            "INSUFFICIENT_SCOPE",
-            "PURPOSE_REFUSED",
-            "EVIDENCE_UNAVAILABLE",
-            "EVIDENCE_BROKEN",
-            "TOMBSTONE_KEY_MISSING",
-            "NOT_FOUND",
-            "BUSY",
-            "DATA_KEYS_UNREADABLE",
-            "DATA_KEY_MISSING",
-            "DATA_KEY_WRONG",
-            "DATA_DAMAGED",
-        ] {
-            assert!(!remedy(code).is_empty(), "{code}");
-        }
     }
 }

@@ -135,7 +135,8 @@ impl Executor {
             let refused = async move { this.refuse_purpose(&viewer, &ledger, error).await };
             return futures_util::stream::once(refused).boxed();
         }
-        let answers = self.schema.execute_stream(self.prepare(&viewer, admitted, &ledger));
+        let reads_as = reading_as(&viewer, ledger.purpose());
+        let answers = self.schema.execute_stream(self.prepare(&reads_as, admitted, &ledger));
         answers
             .then(move |response| {
                 let (this, viewer, ledger) = (this.clone(), viewer.clone(), Arc::clone(&ledger));
@@ -170,7 +171,7 @@ impl Executor {
         if response
             .errors
             .iter()
-            .any(|it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE"))
+            .any(|it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "WITHHELD"))
         {
             ledger.refuse();
         }
@@ -185,5 +186,8 @@ impl Executor {
 /// An answer that says why there is none.
 fn refusal(error: Error) -> Response {
     let code = error.code();
-    Response::from_errors(vec![server_error(code, async_graphql::Error::from(error).message)])
+    let told = async_graphql::Error::from(error);
+    let mut error = server_error(code, told.message);
+    error.source = told.source;
+    Response::from_errors(vec![error])
 }

@@ -89,7 +89,7 @@ impl Loaders {
         Ok(ids
             .iter()
             .filter_map(record)
-            // Only those ask for rows by id whose role alone tells what they see.
+            // Only those ask for rows by id whom no tie lets in, and they find nothing that is restricted to them.
             .map(|it| SourceRecord::new(viewer, &Ties::default(), it))
             .collect())
     }

@@ -73,7 +73,7 @@ impl Subscription {
 
 fn concerns(viewer: &Viewer, progress: &progress::Progress) -> bool {
     match viewer.scope() {
-        Scope::All => true,
+        Scope::All | Scope::Used => true,
         Scope::Agency(own) => {
             viewer.role == Role::AgencyOperator && progress.agency.as_ref() == Some(&own)
         }

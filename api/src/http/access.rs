@@ -7,6 +7,7 @@ use domain::viewer::Viewer;
 use super::Shared;
 use crate::auth::{Bearer, bearer_token};
 use crate::error::Error;
+use crate::service::attempts::Refusal;
 
 /// Names under which tokens are put in addresses, where logs and histories keep them.
 const IN_ADDRESS: [&str; 5] = ["access_token", "id_token", "token", "authorization", "bearer"];
@@ -15,8 +16,16 @@ impl Shared {
     /// The viewer of a request: its token's, or the public without one. A token that does not hold is
     /// refused, never taken for the public.
     pub(super) async fn viewer(&self, request: &HttpRequest) -> Result<Viewer, Error> {
-        let bearer = self.bearer(request).await?;
+        let bearer = self.noted(None, self.bearer(request).await)?;
         self.viewer_now(bearer.as_ref()).await
+    }
+
+    /// Notes in the access log that a token was refused; `bearer` is who it speaks for, if it holds.
+    fn noted<T>(&self, bearer: Option<&Bearer>, outcome: Result<T, Error>) -> Result<T, Error> {
+        if let Err(Error::Unauthenticated(_) | Error::AccountDisabled) = &outcome {
+            self.attempts.refused(Refusal::Token, bearer.map(|it| it.subject.as_str()));
+        }
+        outcome
     }
 
     /// Whom the token of a request speaks for; nobody without one.
@@ -46,26 +55,28 @@ impl Shared {
         let fields = payload.and_then(serde_json::Value::as_object);
         let mut named =
             fields.into_iter().flatten().filter(|it| it.0.eq_ignore_ascii_case("authorization"));
-        match (named.next(), named.next()) {
-            (None, _) => Ok(None),
-            (Some((_, serde_json::Value::String(text))), None) => {
-                self.identity.bearer(bearer_token(text)?).await.map(Some)
-            }
+        let bearer = match (named.next(), named.next()) {
+            (None, _) => return Ok(None),
+            (Some((_, serde_json::Value::String(text))), None) => match bearer_token(text) {
+                Ok(token) => self.identity.bearer(token).await.map(Some),
+                Err(error) => Err(error),
+            },
             _ => Err(Error::Unauthenticated("the token cannot be read")),
-        }
+        };
+        self.noted(None, bearer)
     }
 
     /// The viewer that a bearer is just now; the public without one.
     pub(super) async fn viewer_now(&self, bearer: Option<&Bearer>) -> Result<Viewer, Error> {
         match bearer {
-            Some(bearer) => self.identity.viewer(bearer).await,
+            Some(it) => self.noted(bearer, self.identity.viewer(it).await),
             None => Ok(Viewer::public()),
         }
     }
 
     /// Refuses a request that opens a socket and brings a token: there it would go unread.
     pub(super) async fn without_token(&self, request: &HttpRequest) -> Result<(), Error> {
-        match self.bearer(request).await? {
+        match self.noted(None, self.bearer(request).await)? {
             None => Ok(()),
             Some(_) => {
                 Err(Error::Unauthenticated("send the token in the payload of connection_init"))

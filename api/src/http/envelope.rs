@@ -12,8 +12,8 @@ use actix_web::middleware::Next;
 use actix_web::web;
 use uuid::Uuid;
 
-use super::Shared;
 use super::purpose::RequestId;
+use super::{Shared, language};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -37,7 +37,8 @@ pub async fn around(
     let method = known_method(request.method().as_str());
     let metrics = request.app_data::<web::Data<Shared>>().map(|it| it.metrics.clone());
     request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.call(request).await?;
+    let lang = language::preferred(request.headers());
+    let mut response = language::speaking(lang, next.call(request)).await?;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);

@@ -185,13 +185,13 @@ async fn answer(
     };
     let admitted = match shared.executor.admit(request) {
         Ok(admitted) => admitted,
-        Err(refusal) => return finished(shared, media, &refusal),
+        Err(refusal) => return finished(shared, media, *refusal),
     };
     match admitted.operation {
         OperationType::Mutation if !may_change => return other_method().await,
         OperationType::Subscription => {
             let error = server_error(code::INVALID_REQUEST, "subscribe over /graphql/ws");
-            return finished(shared, media, &Response::from_errors(vec![error]));
+            return finished(shared, media, Response::from_errors(vec![error]));
         }
         _ => {}
     }
@@ -210,10 +210,10 @@ async fn answer(
         let error = server_error("INTERNAL", "the hub could not finish this request");
         Response::from_errors(vec![error])
     });
-    finished(shared, media, &response)
+    finished(shared, media, response)
 }
 
-fn finished(shared: &Shared, media: MediaType, response: &Response) -> HttpResponse {
+fn finished(shared: &Shared, media: MediaType, response: Response) -> HttpResponse {
     for error in &response.errors {
         shared.metrics.error(code_of(error));
     }

@@ -1,12 +1,15 @@
 //! Answers: their media type, their status, and errors outside GraphQL.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use actix_web::{HttpRequest, HttpResponse};
-use async_graphql::Response;
+use actix_web::http::header::{
+    ACCEPT, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use async_graphql::{Response, ServerError};
 
+use super::language;
 use crate::error::Error;
-use crate::graphql::error::{code, code_of, server_error};
+use crate::graphql::error::{code, code_of, say_in, server_error};
 
 /// The media types of a GraphQL answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,18 +60,28 @@ impl MediaType {
     }
 }
 
-/// A GraphQL answer as HTTP.
-pub fn graphql(media: MediaType, response: &Response) -> HttpResponse {
+/// A GraphQL answer as HTTP, its errors in the language of the request.
+pub fn graphql(media: MediaType, mut response: Response) -> HttpResponse {
+    let status = status(media, &response);
+    say_in(language::chosen(), &mut response.errors);
     // A request that failed before it ran has no data, not even null.
-    let ran = has_data(response) || response.errors.iter().any(|it| !it.path.is_empty());
+    let ran = has_data(&response) || response.errors.iter().any(|it| !it.path.is_empty());
     let body = if ran {
-        serde_json::to_vec(response).unwrap_or_default()
+        serde_json::to_vec(&response).unwrap_or_default()
     } else {
         serde_json::json!({ "errors": response.errors }).to_string().into_bytes()
     };
-    HttpResponse::build(status(media, response))
-        .insert_header((CONTENT_TYPE, media.name()))
-        .body(body)
+    let mut reply = HttpResponse::build(status);
+    if !response.errors.is_empty() {
+        speaks(&mut reply);
+    }
+    reply.insert_header((CONTENT_TYPE, media.name())).body(body)
+}
+
+/// Says in which language the errors of an answer are.
+pub(super) fn speaks(reply: &mut HttpResponseBuilder) {
+    reply.insert_header((CONTENT_LANGUAGE, language::tag(language::chosen())));
+    reply.append_header((VARY, "accept-language"));
 }
 
 /// Whether an answer carries data, be it partial.
@@ -96,14 +109,13 @@ fn status(media: MediaType, response: &Response) -> StatusCode {
 #[derive(Debug)]
 pub struct Refusal {
     status: StatusCode,
-    code: &'static str,
-    message: String,
+    error: Box<ServerError>,
 }
 
 impl Refusal {
     /// A refusal with this status and code.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { status, code, message: message.into() }
+        Refusal { status, error: Box::new(server_error(code, message)) }
     }
 
     /// A request that is not what it must be.
@@ -111,10 +123,13 @@ impl Refusal {
         Refusal::new(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message)
     }
 
-    /// The refusal as HTTP, in the form of a GraphQL answer without data.
+    /// The refusal as HTTP, in the form of a GraphQL answer without data and the language of the request.
     pub fn answer(self) -> HttpResponse {
-        let body = serde_json::json!({ "errors": [server_error(self.code, self.message)] });
+        let mut errors = [*self.error];
+        say_in(language::chosen(), &mut errors);
+        let body = serde_json::json!({ "errors": errors });
         let mut reply = HttpResponse::build(self.status);
+        speaks(&mut reply);
         if self.status == StatusCode::UNAUTHORIZED {
             reply.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
         }
@@ -130,9 +145,10 @@ impl From<Error> for Refusal {
         let status = match &error {
             Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
             Error::Unauthenticated(_) | Error::AccountDisabled => StatusCode::UNAUTHORIZED,
-            Error::Forbidden { .. } | Error::InsufficientScope(_) | Error::PurposeRefused(_) => {
-                StatusCode::FORBIDDEN
-            }
+            Error::Forbidden { .. }
+            | Error::InsufficientScope(_)
+            | Error::Withheld { .. }
+            | Error::PurposeRefused(_) => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Busy
@@ -145,7 +161,10 @@ impl From<Error> for Refusal {
         };
         let code = error.code();
         // This conversion logs the cause of an error of ours.
-        Refusal::new(status, code, async_graphql::Error::from(error).message)
+        let told = async_graphql::Error::from(error);
+        let mut refusal = Refusal::new(status, code, told.message);
+        refusal.error.source = told.source;
+        refusal
     }
 }
 

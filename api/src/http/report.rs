@@ -4,6 +4,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::id::FileId;
 use domain::permission::Action;
+use domain::purpose::reading_as;
 use domain::viewer::Viewer;
 use ingest::problem::Lang;
 use tempfile::NamedTempFile;
@@ -54,6 +55,7 @@ async fn workbook(
 ) -> Result<(FileId, Vec<u8>), Error> {
     const MISSING: Error = Error::NotFound { noun: "source file" };
     let allowed = stated.check(false);
+    let reads_as = reading_as(viewer, stated.purpose);
     let ledger = Ledger::new(stated);
     ledger.operation("report", Action::ReadSourceFiles);
     if let Err(error) = allowed {
@@ -61,7 +63,7 @@ async fn workbook(
         ledger.seal(&app.evidence, viewer, true).await?;
         return Err(error);
     }
-    let reads = files::reads_reports(viewer);
+    let reads = files::reads_reports(&reads_as);
     let id = id.parse::<FileId>().map_err(|_| MISSING)?;
     let file = if reads { files::by_id(app, viewer, id).await? } else { None };
     if file.is_none() {

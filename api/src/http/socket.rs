@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use super::{Shared, purpose, reply};
+use super::{Shared, language, purpose, reply};
 use crate::auth::Bearer;
 use crate::clock;
 use crate::error::Error;
-use crate::graphql::error::code_of;
+use crate::graphql::error::{code_of, say_in};
 use crate::service::access::Stated;
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -80,10 +80,12 @@ pub async fn open(
     let stream = stream.max_frame_size(MESSAGE_BYTES).aggregate_continuations();
     let stream = stream.max_continuation_size(MESSAGE_BYTES);
     let (shared, id) = (shared.get_ref().clone(), purpose::request_id(&http));
+    let lang = language::chosen();
     actix_web::rt::spawn(async move {
         shared.metrics.sockets.inc();
         let metrics = shared.metrics.clone();
-        let closing = Box::pin(talk(shared, id, session.clone(), stream)).await;
+        let talking = Box::pin(talk(shared, id, session.clone(), stream));
+        let closing = language::speaking(lang, talking).await;
         if let Some(Closing(code, description)) = closing {
             let reason = CloseReason {
                 code: CloseCode::Other(code),
@@ -253,6 +255,10 @@ async fn talk(
                 if !operations.0.contains_key(&id) {
                     continue;
                 }
+                let response = response.map(|mut it| {
+                    say_in(language::chosen(), &mut it.errors);
+                    it
+                });
                 let message = match response {
                     None => {
                         operations.0.remove(&id);

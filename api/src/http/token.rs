@@ -8,59 +8,40 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use futures_util::StreamExt;
+use ingest::problem::Lang;
 use serde_json::json;
 
-use super::{Shared, reply};
+use super::client_address::client_address;
+use super::{Shared, language, reply};
 use crate::auth::keys;
-use crate::error::Error;
+use crate::error::{Error, catalogue};
+use crate::service::attempts;
 use crate::service::sign_in::{self, Granted, Refused};
 
 /// The longest body, in bytes.
 const BODY_BYTES: usize = 8 * 1024;
 
-/// A refusal as the standard names it, and what to do about it.
+/// A refusal as the standard names it; what it means and what to do about it is in the catalogue.
 struct Refusal {
     status: StatusCode,
     error: &'static str,
-    description: &'static str,
-    remedy: &'static str,
+    /// What the English text says in place of the catalogue's.
+    detail: Option<&'static str>,
+    /// Seconds after which to try again.
+    retry_after: Option<u64>,
 }
 
-const INVALID_CLIENT: Refusal = Refusal {
-    status: StatusCode::UNAUTHORIZED,
-    error: "invalid_client",
-    description: "no such client, or not with this secret, or it is disabled or expired",
-    remedy: "Ask whoever runs the hub: `tunggal client list` shows it, `tunggal client rotate` gives a new secret.",
-};
+const fn refusal(status: StatusCode, error: &'static str) -> Refusal {
+    Refusal { status, error, detail: None, retry_after: None }
+}
 
-const INVALID_GRANT: Refusal = Refusal {
-    status: StatusCode::BAD_REQUEST,
-    error: "invalid_grant",
-    description: "no such account, or not with this password, or it is disabled or has to wait",
-    remedy: "Check both and try again; after several wrong passwords an account waits, 15 minutes at most.",
-};
+const INVALID_CLIENT: Refusal = refusal(StatusCode::UNAUTHORIZED, "invalid_client");
+const INVALID_GRANT: Refusal = refusal(StatusCode::BAD_REQUEST, "invalid_grant");
+const INVALID_SCOPE: Refusal = refusal(StatusCode::BAD_REQUEST, "invalid_scope");
+const UNSUPPORTED: Refusal = refusal(StatusCode::BAD_REQUEST, "unsupported_grant_type");
 
-const INVALID_SCOPE: Refusal = Refusal {
-    status: StatusCode::BAD_REQUEST,
-    error: "invalid_scope",
-    description: "the scope is unknown, or more than this account is for",
-    remedy: "Leave the scope out, or name only what the account may; docs/identity.md lists scopes.",
-};
-
-const UNSUPPORTED: Refusal = Refusal {
-    status: StatusCode::BAD_REQUEST,
-    error: "unsupported_grant_type",
-    description: "this grant type is not supported",
-    remedy: "Send grant_type=password or grant_type=client_credentials.",
-};
-
-fn invalid_request(description: &'static str) -> Refusal {
-    Refusal {
-        status: StatusCode::BAD_REQUEST,
-        error: "invalid_request",
-        description,
-        remedy: "Send each parameter once, in a body of application/x-www-form-urlencoded.",
-    }
+fn invalid_request(detail: &'static str) -> Refusal {
+    Refusal { detail: Some(detail), ..refusal(StatusCode::BAD_REQUEST, "invalid_request") }
 }
 
 /// Answers with a token, or says why not.
@@ -71,6 +52,12 @@ pub async fn issue(
 ) -> HttpResponse {
     if !shared.app.config.embedded_issuer {
         return reply::nothing_here().await;
+    }
+    let address = client_address(&http, &shared.app.config.trusted_proxies);
+    if let Some(Err(seconds)) = address.map(|it| shared.sign_ins.count(it)) {
+        shared.attempts.refused(attempts::Refusal::Address, None);
+        let refused = refusal(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts");
+        return Refusal { retry_after: Some(seconds), ..refused }.answer();
     }
     match answer(&http, payload, &shared).await {
         Ok(granted) => HttpResponse::Ok().insert_header((PRAGMA, "no-cache")).json(json!({
@@ -111,7 +98,8 @@ async fn answer(
     let form = Form::read(payload).await?;
     let basic = basic(http)?;
     let scope = form.get("scope").map(str::to_owned);
-    let (app, gate) = (shared.app.clone(), shared.gate.clone());
+    let door = (shared.app.clone(), shared.attempts.clone());
+    let gate = shared.gate.clone();
     match form.get("grant_type") {
         None => Err(invalid_request("grant_type is missing")),
         Some("client_credentials") => {
@@ -122,7 +110,7 @@ async fn answer(
                 (Some(_), ..) => return Err(invalid_request("the client is named twice")),
             };
             let granting =
-                async move { sign_in::with_secret(&app, &name, &secret, scope.as_deref()).await };
+                async move { sign_in::with_secret(&door, &name, &secret, scope.as_deref()).await };
             granted(shared, granting, INVALID_CLIENT).await
         }
         Some("password") => {
@@ -134,7 +122,7 @@ async fn answer(
             };
             let (name, password) = (name.to_owned(), password.to_owned());
             let granting = async move {
-                sign_in::with_password(&app, &gate, &name, &password, scope.as_deref()).await
+                sign_in::with_password(&door, &gate, &name, &password, scope.as_deref()).await
             };
             granted(shared, granting, INVALID_GRANT).await
         }
@@ -158,20 +146,12 @@ async fn granted(
 }
 
 fn failure(error: &Error) -> Refusal {
-    let overloaded = matches!(error, Error::Overloaded);
-    if !overloaded {
-        tracing::error!(%error, cause = ?std::error::Error::source(error), "nobody could sign in");
+    if matches!(error, Error::Overloaded | Error::EvidenceUnavailable) {
+        let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+        return Refusal { retry_after: Some(2), ..refused };
     }
-    Refusal {
-        status: if overloaded {
-            StatusCode::SERVICE_UNAVAILABLE
-        } else {
-            StatusCode::INTERNAL_SERVER_ERROR
-        },
-        error: if overloaded { "temporarily_unavailable" } else { "server_error" },
-        description: "the hub could not answer just now",
-        remedy: "Wait a little and send the request again.",
-    }
+    tracing::error!(%error, cause = ?std::error::Error::source(error), "nobody could sign in");
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, "server_error")
 }
 
 /// The client that a header `Authorization: Basic ...` names. Names and secrets of clients hold nothing
@@ -230,13 +210,20 @@ impl Refusal {
         if self.status == StatusCode::UNAUTHORIZED {
             answer.insert_header((WWW_AUTHENTICATE, "Basic realm=\"tunggal\""));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.insert_header((RETRY_AFTER, "2"));
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((RETRY_AFTER, seconds.to_string()));
         }
-        answer.json(json!({
-            "error": self.error,
-            "error_description": self.description,
-            "remedy": self.remedy,
-        }))
+        reply::speaks(&mut answer);
+        let (lang, entry) = (language::chosen(), catalogue::find(self.error));
+        let (meaning, remedy) =
+            entry.map(|it| (it.meaning(lang), it.remedy(lang))).unwrap_or_default();
+        let mut body =
+            json!({ "error": self.error, "error_description": meaning, "remedy": remedy });
+        match (self.detail, lang) {
+            (Some(detail), Lang::English) => body["error_description"] = detail.into(),
+            (Some(detail), Lang::Indonesian) => body["detail"] = detail.into(),
+            (None, _) => {}
+        }
+        answer.json(body)
     }
 }

@@ -138,6 +138,11 @@ impl Ledger {
         Ledger { stated, entries: Mutex::default() }
     }
 
+    /// What the data is for.
+    pub fn purpose(&self) -> Purpose {
+        self.stated.purpose
+    }
+
     /// Notes what the request does, as the field it asks for, and the right that it takes.
     pub fn operation(&self, name: &'static str, right: Action) {
         self.entries(|it| {

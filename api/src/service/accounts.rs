@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::permission::{Action, may};
+use domain::viewer::{Role, Viewer};
 
 use crate::app::App;
 use crate::auth::{belongs, password, secret};
 use crate::clock;
 use crate::error::Error;
+use crate::store::access::reading::AccessFilter;
 use crate::store::accounts::{Account, Change, Kind, Standing};
 use crate::store::client_secrets::ClientSecret;
+use crate::store::slice::Slice;
 
 /// Adds an account for a person.
 ///
@@ -26,6 +29,32 @@ pub async fn add_person(
     password::check(name, password)?;
     let account = named(name, Kind::Person, Some(standing))?;
     app.store.add_account(&account, Some(password::hash(password)?)).await
+}
+
+/// Refuses a name under which no steward works: neither `viewer`'s own, nor an open account's, nor that of
+/// somebody an OpenID provider or the command line vouches for and who has asked as a steward before.
+pub async fn require_steward(app: &App, viewer: &Viewer, name: &str) -> Result<(), Error> {
+    let unknown = || Error::invalid("assignee", "is no steward the hub knows");
+    if viewer.role == Role::Steward && viewer.subject == name {
+        return Ok(());
+    }
+    if let Some((account, _)) = app.store.account(name).await? {
+        let steward = account.standing.as_ref().is_some_and(|it| it.role == Role::Steward);
+        if !account.is_open(clock::now()) {
+            return Err(unknown());
+        }
+        if account.kind != Kind::Subject {
+            return if steward { Ok(()) } else { Err(unknown()) };
+        }
+    }
+    let filter = AccessFilter {
+        subject: Some(name.to_owned()),
+        role: Some(Role::Steward.code()),
+        ..AccessFilter::default()
+    };
+    let latest = Slice { descending: true, after: None, before: None, limit: 1, backwards: false };
+    let (entries, _) = app.store.access_page(&filter, &latest).await?;
+    if entries.is_empty() { Err(unknown()) } else { Ok(()) }
 }
 
 /// Gives a person another password, and revokes the tokens she was given until now.

@@ -97,7 +97,7 @@ pub async fn excess(
 
 fn unused(used: &[[String; 3]]) -> Vec<Unused> {
     let mut by: BTreeMap<(&str, Role), BTreeSet<&str>> = BTreeMap::new();
-    for [subject, role, rights] in used {
+    for [subject, role, rights] in used.iter().filter(|it| !it[2].is_empty()) {
         if let Some(role) = Role::from_code(role).filter(|it| *it != Role::Public) {
             by.entry((subject, role)).or_default().extend(rights.split("; "));
         }
@@ -173,7 +173,9 @@ pub struct UseCounted(Mutex<(u64, BTreeMap<Cell, u64>)>);
 pub async fn data_use(app: &App, counted: &UseCounted) -> Result<Vec<MonthlyUse>, Error> {
     let mut counted = counted.0.lock().await;
     let until = app.store.log_head().await?.head.size;
-    for day in app.store.daily_use(counted.0, until).await? {
+    let days = app.store.daily_use(counted.0, until).await?;
+    // A sign-in has no purpose: nothing is read by it.
+    for day in days.into_iter().filter(|it| !it.purpose.is_empty()) {
         let reader = match (day.institution.as_str(), day.agency.as_str()) {
             ("", "") => "hub",
             ("", agency) => agency,

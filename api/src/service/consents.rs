@@ -247,11 +247,15 @@ pub async fn changes(
     let mut told = Vec::with_capacity(found.len());
     for (at, kind, consent) in found {
         let anchor = RecordId(consent.anchor);
-        let enterprises = if consent.every_enterprise {
+        let mut enterprises = if consent.every_enterprise {
             app.store.enterprises_of_person(anchor).await?
         } else {
             app.store.member(anchor).await?.map(|it| it.enterprise).into_iter().collect()
         };
+        // An institution must hear what to forget; an agency hears of its own.
+        if matches!(scope, Scope::Agency(_)) {
+            enterprises = app.store.open_ids(&scope, &enterprises).await?;
+        }
         let at = DateTime::from_timestamp_millis(at).unwrap_or_default();
         told.push(ConsentChange { at, kind, consent, enterprises });
     }

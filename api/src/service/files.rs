@@ -1,10 +1,12 @@
 //! Source files as their senders and stewards see them.
 
 use domain::agency::AgencyCode;
+use domain::enterprise::Attribute;
 use domain::id::FileId;
 use domain::permission::Action;
 use domain::record::Field;
-use domain::viewer::{Role, Scope, Viewer};
+use domain::viewer::{Role, Viewer};
+use domain::visibility::{Access, Standing};
 use ingest::plan::{Mapping, Question};
 use ingest::problem::{Problem, ProblemCode, Severity};
 
@@ -21,14 +23,18 @@ pub async fn by_id(app: &App, viewer: &Viewer, id: FileId) -> Result<Option<File
 /// Whether the viewer may fetch the workbooks of the files she finds. They hold rows whole, so they are
 /// for those who see them so.
 pub fn reads_reports(viewer: &Viewer) -> bool {
+    // Somebody of an agency finds its files alone.
+    let standing = if viewer.agency.is_some() { Standing::own() } else { Standing::default() };
+    let whole = |it| viewer.sees(&standing, it).access == Access::Whole;
     matches!(viewer.role, Role::AgencyOperator | Role::Steward)
         && viewer.may(Action::ReadSourceFiles)
+        && Attribute::ALL.iter().all(|it| whole(*it))
 }
 
 /// Refuses an agency in whose name the viewer may not send.
 pub fn require_own(viewer: &Viewer, agency: &AgencyCode) -> Result<(), Error> {
     let own = viewer.agency.as_ref() == Some(agency);
-    let for_all = viewer.scope() == Scope::All && viewer.role != Role::AgencyOperator;
+    let for_all = viewer.scope().is_whole() && viewer.role != Role::AgencyOperator;
     if own || for_all {
         return Ok(());
     }

@@ -35,7 +35,15 @@ pub async fn as_of(
     id: EnterpriseId,
     moment: DateTime<Utc>,
 ) -> Result<Option<Shown>, Error> {
-    let store = &app.store;
+    let (store, scope) = (&app.store, viewer.scope());
+    if scope != Scope::All {
+        // First, so that what is out of scope takes no longer than what is not there.
+        let live = store.heirs(&[id]).await?;
+        let live = *live.get(&id).unwrap_or(&id);
+        if store.open_ids(&scope, &[live]).await?.is_empty() {
+            return Ok(None);
+        }
+    }
     let (mut then, mut seen) = (id, BTreeSet::new());
     let found = loop {
         if let Some(found) = store.profile_at(then, moment).await? {
@@ -49,7 +57,6 @@ pub async fn as_of(
             None => return Ok(None),
         }
     };
-    let scope = viewer.scope();
     let live = store.heirs(&[then]).await?;
     let live = *live.get(&then).unwrap_or(&then);
     let open = match &scope {
@@ -58,7 +65,7 @@ pub async fn as_of(
             !store.open_ids(&scope, &[live]).await?.is_empty()
                 && store.any_of_agency(&found.profile.records, agency).await?
         }
-        Scope::Person(_) => !store.open_ids(&scope, &[live]).await?.is_empty(),
+        Scope::Used | Scope::Person(_) => !store.open_ids(&scope, &[live]).await?.is_empty(),
         // An owner agreed to what is known, not to what was.
         Scope::Consent(..) | Scope::Nothing => false,
     };

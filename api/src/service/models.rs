@@ -128,7 +128,8 @@ pub async fn preview(app: &App, by: &Viewer, change: Change) -> Result<(ModelId,
 /// Makes a previewed model the one that links, and links everything under it: ids are handed on and
 /// decisions bind as ever.
 ///
-/// Fails with [`Error::StalePreview`] when a row, a decision or a run came after the preview: then what it
+/// It links the whole register anew, so `by` must be another person than whoever previewed it; none stands for
+/// the command line, whose caller has the database itself. Fails with [`Error::StalePreview`] when a row, a decision or a run came after the preview: then what it
 /// said no longer holds.
 pub async fn activate(app: &App, by: Option<String>, id: ModelId) -> Result<Activation, Error> {
     let _turn = app.store.run_lock().await?;
@@ -137,6 +138,10 @@ pub async fn activate(app: &App, by: Option<String>, id: ModelId) -> Result<Acti
         return Err(Error::Conflict("this model is the active one already".into()));
     }
     let preview = app.store.preview(id).await?.ok_or(Error::StalePreview)?;
+    if by.as_ref() == Some(&preview.made_by) {
+        let refusal = "another person than who previewed the model must activate it";
+        return Err(Error::Conflict(refusal.into()));
+    }
     if preview.basis != app.store.linkage_state().await? {
         return Err(Error::StalePreview);
     }

@@ -2,11 +2,10 @@
 
 use domain::enterprise::Attribute;
 use domain::id::OwnerId;
-use domain::viewer::Viewer;
+use domain::viewer::{Scope, Viewer};
 
 use crate::app::App;
 use crate::error::Error;
-use crate::service::profiles::sees_whole;
 use crate::store::owners::StoredOwner;
 use crate::store::slice::Slice;
 
@@ -24,9 +23,10 @@ pub async fn page(
     several: bool,
     slice: &Slice,
 ) -> Result<(Vec<StoredOwner>, bool), Error> {
-    if !sees_whole(viewer, Attribute::OwnerName) {
-        let role = viewer.role.code();
-        return Err(Error::Forbidden { role, action: "list owners by name" });
+    // An owner finds no person but herself.
+    let herself = matches!(viewer.scope(), Scope::Person(_));
+    if !herself && !viewer.finds_by(Attribute::OwnerName) {
+        return Err(Error::Withheld { field: "owners" });
     }
     app.store.owner_page(&viewer.scope(), several, slice).await
 }

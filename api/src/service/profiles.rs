@@ -9,8 +9,7 @@ use domain::enterprise::Attribute;
 use domain::id::EnterpriseId;
 use domain::identifier::Nib;
 use domain::view::{ProfileView, cut};
-use domain::viewer::{Scope, Viewer};
-use domain::visibility::{Access, Relation, access};
+use domain::viewer::Viewer;
 
 use crate::app::App;
 use crate::error::Error;
@@ -144,7 +143,8 @@ pub async fn searching(
         }
     }
     if let Some(text) = search {
-        let owners = sees_whole(viewer, Attribute::OwnerName);
+        // What she does not see of everybody, the words of a name would tell.
+        let owners = viewer.sees_of_everybody(Attribute::OwnerName);
         let sources: &[i16] = if owners { &[BUSINESS_NAME, OWNER_NAME] } else { &[BUSINESS_NAME] };
         filter.words = app.store.spellings(text, sources).await?;
         if filter.words.is_empty() {
@@ -162,23 +162,13 @@ pub fn require_order(viewer: &Viewer, order: EnterpriseOrder) -> Result<(), Erro
     }
 }
 
-/// Refuses a question about an attribute that the viewer sees whole in no enterprise. A lender may ask about
-/// what an owner can agree to: the store looks among the enterprises whose owners did.
+/// Refuses a question about an attribute that the viewer does not see whole of all it reaches. A lender may ask
+/// about what an owner can agree to: the store looks among the enterprises whose owners did.
 fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> Result<(), Error> {
-    let relation = match viewer.scope() {
-        Scope::Consent(..) => Relation::Consented,
-        _ => Relation::Others,
-    };
-    if access(viewer.role, relation, attribute) == Access::Whole {
+    if viewer.finds_by(attribute) {
         return Ok(());
     }
-    let reason = format!("the role {} does not see this attribute whole", viewer.role.code());
-    Err(Error::invalid(field, reason))
-}
-
-/// Whether the viewer sees `attribute` whole whoever wrote it.
-pub fn sees_whole(viewer: &Viewer, attribute: Attribute) -> bool {
-    access(viewer.role, Relation::Others, attribute) == Access::Whole
+    Err(Error::Withheld { field })
 }
 
 /// Enterprises that were found in scope, each cut by what ties the viewer to it just now: a consent that

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::permission::{Action, may};
 use tokio::sync::Semaphore;
 
+use super::attempts::{Attempts, Refusal};
 use crate::app::App;
 use crate::auth::{password, secret};
 use crate::clock;
@@ -72,7 +73,7 @@ impl<E: Into<Error>> From<E> for Refused {
 /// From the fifth wrong password on, the account waits: 30 seconds, then twice as long each time, up to
 /// 15 minutes; meanwhile the right one is refused too. A name that is not there takes the same work.
 pub async fn with_password(
-    app: &App,
+    (app, attempts): &(App, Attempts),
     gate: &Gate,
     name: &str,
     password: &str,
@@ -90,29 +91,38 @@ pub async fn with_password(
     let right = tokio::task::spawn_blocking(move || password::is(&password, kept.as_deref()));
     let right = right.await.map_err(Error::internal)?;
     match found {
-        Some((account, _)) if heard && right && account.is_open(clock::now()) => {
+        Some((ref account, _)) if heard && right && account.is_open(clock::now()) => {
             app.store.forget_attempts(name).await?;
-            grant(app, &account, scope, PERSONS)
+            grant((app, attempts), account, scope, PERSONS).await
         }
-        _ => Err(Refused::Unknown),
+        _ => {
+            let why = if found.is_some() && !heard { Refusal::Waiting } else { Refusal::SignIn };
+            attempts.refused(why, found.as_ref().map(|it| it.0.name.as_str()));
+            Err(Refused::Unknown)
+        }
     }
 }
 
 /// A token for a client, by name and secret. `scope` holds it to some of its actions.
 pub async fn with_secret(
-    app: &App,
+    (app, attempts): &(App, Attempts),
     name: &str,
     given: &str,
     scope: Option<&str>,
 ) -> Result<Granted, Refused> {
     let now = clock::now();
     let found = app.store.account(name).await?.map(|it| it.0);
-    let found = found.filter(|it| it.kind == Kind::Client && it.is_open(now));
+    let found = found.filter(|it| it.kind == Kind::Client);
     let secrets = app.store.client_secrets(name, now).await?;
     let right = secrets.iter().any(|it| secret::is(given, &it.kept));
     match found {
-        Some(account) if right => grant(app, &account, scope, CLIENTS),
-        _ => Err(Refused::Unknown),
+        Some(ref account) if right && account.is_open(now) => {
+            grant((app, attempts), account, scope, CLIENTS).await
+        }
+        _ => {
+            attempts.refused(Refusal::SignIn, found.as_ref().map(|it| it.name.as_str()));
+            Err(Refused::Unknown)
+        }
     }
 }
 
@@ -142,7 +152,22 @@ fn wait(failures: i32, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(now + wait.min(LONGEST_WAIT))
 }
 
-fn grant(
+/// A token for an account that is let in, once that is written down.
+async fn grant(
+    (app, attempts): (&App, &Attempts),
+    account: &Account,
+    scope: Option<&str>,
+    lifetime: TimeDelta,
+) -> Result<Granted, Refused> {
+    let granted = made(app, account, scope, lifetime);
+    match &granted {
+        Ok(_) => attempts.let_in(account).await?,
+        Err(_) => attempts.refused(Refusal::SignIn, Some(&account.name)),
+    }
+    granted
+}
+
+fn made(
     app: &App,
     account: &Account,
     scope: Option<&str>,
@@ -163,6 +188,10 @@ fn grant(
         return Err(Refused::Scope);
     }
     let left = account.expires_at.map_or(lifetime, |it| lifetime.min(it - clock::now()));
+    // A token lives for whole seconds.
+    if left < TimeDelta::seconds(1) {
+        return Err(Refused::Unknown);
+    }
     let token = app.keys.issue_for(account, asked.as_ref(), left)?;
     let actions = asked.unwrap_or_else(|| Action::ALL.iter().copied().filter(whole).collect());
     Ok(Granted { token, seconds: left.num_seconds(), actions })

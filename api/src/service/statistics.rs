@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::enterprise::Attribute;
 use domain::permission::Action;
 use domain::viewer::Viewer;
 use tokio::sync::Mutex;
@@ -80,8 +81,11 @@ pub async fn statistics(
     viewer: &Viewer,
 ) -> Result<Statistics, Error> {
     let counted = counted.now(app).await?;
-    let exact =
-        viewer.may(Action::ReadExactStatistics) && viewer.scope() == domain::viewer::Scope::All;
+    // Exact counts by size and NIB tell them of the few: they are for whoever sees those of everybody.
+    let counted_by = [Attribute::AnnualSales, Attribute::Capital, Attribute::Nib];
+    let exact = viewer.may(Action::ReadExactStatistics)
+        && viewer.scope().is_whole()
+        && counted_by.into_iter().all(|it| viewer.finds_by(it));
     let threshold = (!exact).then_some(u64::from(app.config.small_cell));
     Ok(publish(&counted.counts, threshold, counted.at))
 }

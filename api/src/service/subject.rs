@@ -170,8 +170,8 @@ async fn enterprises(
             for (claim, chosen) in claims.chain(it.alternatives.iter().map(|it| (it, false))) {
                 let value = match &claim.shown {
                     Disclosure::Whole(value) => write_value(value),
-                    Disclosure::Masked(text) => text.clone(),
-                    Disclosure::Hidden => continue,
+                    Disclosure::Masked(text, _) => text.clone(),
+                    Disclosure::Hidden(_) => continue,
                 };
                 let source = |it: &domain::enterprise::Provenance| Source {
                     row: it.record.to_string(),

@@ -73,7 +73,7 @@ fn named(anchor: RecordId) -> Condition {
 fn open(scope: &Scope) -> Condition {
     let nothing = || Condition::all().add(Expr::val(1).eq(0));
     match scope {
-        Scope::All => Condition::all(),
+        Scope::All | Scope::Used => Condition::all(),
         Scope::Agency(agency) => Condition::all().add(about_rows_within(agency)),
         Scope::Consent(institution, _) => {
             Condition::all().add(consent::Column::Institution.eq(institution))

@@ -233,13 +233,13 @@ pub(super) fn within(scope: &Scope) -> Condition {
     within_for(scope, &[])
 }
 
-/// The rows of `enterprise` that `scope` opens to a question about the attributes `asks`. What is
-/// restricted is there for those who keep the register and for its owner.
+/// The rows of `enterprise` that `scope` opens to a question about the attributes `asks`.
 fn within_for(scope: &Scope, asks: &[Attribute]) -> Condition {
     use enterprise::Column::Id;
     let used = || Id.not_in_subquery(ties::restricted());
     match scope {
         Scope::All => Condition::all(),
+        Scope::Used => Condition::all().add(used()),
         Scope::Agency(code) => Condition::all().add(has_record_of(code)).add(used()),
         Scope::Consent(institution, purpose) => {
             let consented = ties::consented(institution, *purpose, asks);

@@ -102,7 +102,7 @@ pub fn file_key_kind() -> Key {
 
 fn sent_within(scope: &Scope) -> Condition {
     match scope {
-        Scope::All => Condition::all(),
+        Scope::All | Scope::Used => Condition::all(),
         Scope::Agency(code) => sent_by(Some(code)),
         Scope::Consent(..) | Scope::Person(_) | Scope::Nothing => {
             Condition::all().add(Expr::val(1).eq(0))

@@ -100,7 +100,7 @@ impl Store {
             let name = owner::Column::SortName;
             let found = owner::Entity::find()
                 .filter(open_owners(scope))
-                .filter(of_several(several))
+                .filter(of_several(scope, several))
                 .filter(if nameless { name.eq("") } else { name.gt("") })
                 .filter(part.bounds(&columns))
                 .order_by(name, part.direction())
@@ -116,7 +116,8 @@ impl Store {
 
     /// How many persons `scope` opens.
     pub async fn owner_count(&self, scope: &Scope, several: bool) -> Result<u64, Error> {
-        let query = owner::Entity::find().filter(open_owners(scope)).filter(of_several(several));
+        let query =
+            owner::Entity::find().filter(open_owners(scope)).filter(of_several(scope, several));
         Ok(query.count(self.reader()).await?)
     }
 
@@ -167,8 +168,25 @@ pub fn owner_key_kind() -> Key {
     Key(vec![At::Text(String::new()), At::Id(Uuid::nil())])
 }
 
-fn of_several(several: bool) -> Condition {
-    Condition::all().add_option(several.then(|| owner::Column::Enterprises.gt(1)))
+/// Persons of several enterprises, so far as `scope` opens them: of others it would tell that they are there.
+fn of_several(scope: &Scope, several: bool) -> Condition {
+    let found = match scope {
+        _ if !several => None,
+        Scope::All => Some(owner::Column::Enterprises.gt(1)),
+        _ => Some(owner::Column::Id.in_subquery(owners_of_several(scope))),
+    };
+    Condition::all().add_option(found)
+}
+
+fn owners_of_several(scope: &Scope) -> sea_orm::sea_query::SelectStatement {
+    let enterprises = Expr::col(membership::Column::EnterpriseId).count_distinct();
+    Query::select()
+        .column(membership::Column::OwnerId)
+        .from(membership::Entity)
+        .and_where(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
+        .group_by_col(membership::Column::OwnerId)
+        .and_having(enterprises.gt(1))
+        .to_owned()
 }
 
 /// The ids of the enterprises that `scope` opens, as a subquery.

@@ -82,7 +82,7 @@ impl RequestFilter {
 fn open(scope: &Scope) -> Condition {
     use rights_request::Column;
     match scope {
-        Scope::All => Condition::all(),
+        Scope::All | Scope::Used => Condition::all(),
         Scope::Agency(agency) => Condition::all().add(Column::Agency.eq(agency.as_str())),
         Scope::Person(anchor) => {
             let rows = Query::select()

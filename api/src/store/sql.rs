@@ -4,6 +4,8 @@
 //! statement goes there and back, which takes many times what SQLite takes to answer. What is here asks
 //! SQLite on the spot, by the same texts that PostgreSQL is asked by.
 
+use std::sync::atomic::Ordering;
+
 use sea_orm::sea_query::Value;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait,
@@ -110,7 +112,10 @@ impl Store {
         read: impl Fn(&Row<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, Error> {
         Ok(match &self.embedded {
-            Some(embedded) => embedded.rows(&statement, read)?,
+            Some(embedded) => {
+                self.statements.fetch_add(1, Ordering::Relaxed);
+                embedded.rows(&statement, read)?
+            }
             None => server_rows(self.reader(), statement, read).await?,
         })
     }

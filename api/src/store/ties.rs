@@ -147,16 +147,20 @@ pub struct Member {
 }
 
 impl Store {
-    /// What ties a viewer of `scope` to each of `enterprises`: live consents, or that they are hers.
+    /// What ties a viewer of `scope` to each of `enterprises`: live consents, or that they are hers. Who is not
+    /// let in by ties has none; she finds nothing that is restricted to her.
     pub async fn ties(
         &self,
         scope: &Scope,
         enterprises: &[EnterpriseId],
     ) -> Result<HashMap<EnterpriseId, Ties>, Error> {
-        match scope {
+        if enterprises.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut ties: HashMap<EnterpriseId, Ties> = match scope {
             Scope::Consent(institution, purpose) => {
                 let live = live(institution, *purpose);
-                self.granted(live, &self.linked_members(enterprises).await?).await
+                self.granted(live, &self.linked_members(enterprises).await?).await?
             }
             Scope::Person(anchor) => {
                 let members = self.linked_members(enterprises).await?;
@@ -169,10 +173,32 @@ impl Store {
                 for it in members.iter().filter(hers) {
                     ties.entry(it.enterprise).or_default().own.insert(it.record);
                 }
-                Ok(ties)
+                ties
             }
-            Scope::All | Scope::Agency(_) | Scope::Nothing => Ok(HashMap::new()),
+            Scope::All | Scope::Used | Scope::Agency(_) | Scope::Nothing => {
+                return Ok(HashMap::new());
+            }
+        };
+        for it in self.restricted_of(enterprises).await? {
+            ties.entry(it).or_default().restricted = true;
         }
+        Ok(ties)
+    }
+
+    /// Those of `enterprises` whose use one of their owners had restricted.
+    async fn restricted_of(
+        &self,
+        enterprises: &[EnterpriseId],
+    ) -> Result<Vec<EnterpriseId>, Error> {
+        let ids: Vec<Uuid> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .filter(enterprise::Column::Id.is_in(enterprises.iter().map(|it| it.0)))
+            .filter(enterprise::Column::Id.in_subquery(restricted()))
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        Ok(ids.into_iter().map(EnterpriseId).collect())
     }
 
     async fn granted(

@@ -65,8 +65,8 @@ impl ModelMutation {
         some(preview(ctx, change).await)
     }
 
-    /// Links everything under a previewed model. Ids are handed on and decisions bind as ever. Refused with
-    /// `PREVIEW_STALE` when anything was sent, decided or linked since its preview.
+    /// Links everything under a model that somebody else previewed. Ids are handed on and decisions bind as ever. Refused with
+    /// `CONFLICT` to who previewed it, and with `PREVIEW_STALE` when anything was sent, decided or linked since its preview.
     async fn activate_model(
         &self,
         ctx: &Context<'_>,

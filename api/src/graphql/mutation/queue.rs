@@ -15,6 +15,7 @@ use crate::graphql::object::linkage::LinkRun;
 use crate::graphql::object::queue::ReviewItem;
 use crate::graphql::query::review::two_records;
 use crate::graphql::{Ask, Soft, some};
+use crate::service::accounts;
 use crate::service::models::outcome;
 use crate::service::together::{AT_ONCE, Order, decide_together};
 
@@ -50,7 +51,10 @@ impl QueueMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The pairs of rows; at most 100.")] pairs: Vec<PairInput>,
-        #[graphql(desc = "The steward's subject, as in her token; nobody when left out.")]
+        #[graphql(
+            desc = "The steward's subject, as in her token: yourself, a steward's account, or somebody \
+                    who has asked as a steward before. Nobody when left out."
+        )]
         assignee: Option<String>,
     ) -> Soft<Vec<ReviewItem>> {
         some(assign(ctx, &pairs, assignee).await)
@@ -87,8 +91,8 @@ async fn assign(
 ) -> Result<Vec<ReviewItem>, Error> {
     ctx.permit(Action::Decide, "assignReview")?;
     let assignee = assignee.map(|it| it.trim().to_owned());
-    if assignee.as_ref().is_some_and(|it| it.is_empty() || 200 < it.chars().count()) {
-        return Err(Error::invalid("assignee", "must have 1 to 200 characters"));
+    if let Some(assignee) = &assignee {
+        accounts::require_steward(ctx.app(), ctx.viewer(), assignee).await?;
     }
     let pairs = distinct(pairs)?;
     let store = &ctx.app().store;

@@ -139,17 +139,18 @@ impl AccessEntry {
         given(&self.0.0.client)
     }
 
-    /// What for.
+    /// What for; null of a sign-in or a refused token, by which nothing is read.
     async fn purpose(&self) -> Option<Purpose> {
         purpose::Purpose::from_code(&self.0.0.purpose).map(Purpose::from)
     }
 
-    /// Why, in her own words, where the glass was broken.
+    /// Why, in her own words, where the glass was broken; of sign-ins and tokens, how many more were refused.
     async fn reason(&self) -> Option<&str> {
         given(&self.0.0.reason)
     }
 
-    /// The fields of the API, or the command, that were asked for. Example: "enterprises".
+    /// The fields of the API, or the command, that were asked for; `sign_in` and `token` of who came to the
+    /// door. Example: "enterprises".
     async fn operations(&self) -> Vec<&str> {
         self.0.0.operation.split(' ').filter(|it| !it.is_empty()).collect()
     }

@@ -3,21 +3,50 @@
 use async_graphql::{Enum, ID, OutputType, SimpleObject};
 use domain::enterprise::{self, Value};
 use domain::view::{AttributeView, ClaimView, Disclosure};
+use domain::visibility::{self, Reason};
 
 use crate::graphql::object::place::{Kbli, Kecamatan, Kelurahan};
 use crate::graphql::scalar::{Date, PartialDate, Rupiah};
 
-/// How much of a value is shown to you, and why it is not shown when it is null.
+/// How much of a value is shown to you.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum Access {
     /// The value as it is.
     Whole,
     /// Enough of it to recognise one you already have, such as `36**********0001`.
     Masked,
-    /// The register knows it; your role does not see it.
+    /// The register knows it and withholds it; `reason` says why.
     Hidden,
     /// No agency has written it.
     Unknown,
+}
+
+/// Why a value is not shown to you whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Reason")]
+pub enum WithheldReason {
+    /// Your role does not see it, whoever wrote it and whatever for.
+    Role,
+    /// The person had its use restricted (UU 27/2022 art. 11 and 41).
+    Restricted,
+    /// The person has not agreed that your institution sees it (UU 27/2022 art. 20 and 22).
+    Consent,
+    /// Another agency wrote it.
+    OtherAgency,
+    /// It is of another person of the enterprise.
+    OtherPerson,
+    /// It is not needed for the purpose you state (UU 27/2022 art. 27 and 28).
+    Purpose,
+}
+
+/// How much is shown, and why no more, as the API says it.
+pub(crate) fn told(ruling: visibility::Ruling) -> (Access, Option<WithheldReason>) {
+    let access = match ruling.access {
+        visibility::Access::Whole => Access::Whole,
+        visibility::Access::Masked => Access::Masked,
+        visibility::Access::Hidden => Access::Hidden,
+    };
+    (access, ruling.reason.map(WithheldReason::from))
 }
 
 /// Who says so: one row of one agency's list.
@@ -46,6 +75,8 @@ pub struct ClaimOf<T: OutputType> {
     pub value: Option<T>,
     /// How much of it you see.
     pub access: Access,
+    /// Why no more; null when all of it is shown.
+    pub reason: Option<WithheldReason>,
     /// Who says so, the most trusted first.
     pub provenance: Vec<Provenance>,
 }
@@ -66,8 +97,10 @@ where
 {
     /// The value, masked where `access` says so; null when it is hidden or unknown.
     pub value: Option<T>,
-    /// How much of it you see, or why you do not.
+    /// How much of it you see, or that nothing is known.
     pub access: Access,
+    /// Why no more; null when all of it is shown or nothing is known.
+    pub reason: Option<WithheldReason>,
     /// Who says so, the most trusted first; empty when the value is hidden.
     pub provenance: Vec<Provenance>,
     /// What other records say instead, the most trusted first, without what you may not see.
@@ -147,24 +180,26 @@ where
             return AttributeOf {
                 value: None,
                 access: Access::Unknown,
+                reason: None,
                 provenance: vec![],
                 alternatives: vec![],
                 disputed: false,
             };
         };
-        let ClaimOf { value, access, provenance } = claim(&view.chosen);
+        let ClaimOf { value, access, reason, provenance } = claim(&view.chosen);
         let alternatives = view.alternatives.iter().map(claim).collect();
-        AttributeOf { value, access, provenance, alternatives, disputed: view.disputed }
+        AttributeOf { value, access, reason, provenance, alternatives, disputed: view.disputed }
     }
 }
 
 fn claim<T: FromValue>(view: &ClaimView) -> ClaimOf<T> {
-    let (value, access) = match &view.shown {
-        Disclosure::Whole(value) => (T::from_value(value), Access::Whole),
-        Disclosure::Masked(text) => (T::from_mask(text), Access::Masked),
-        Disclosure::Hidden => (None, Access::Hidden),
+    let value = match &view.shown {
+        Disclosure::Whole(value) => T::from_value(value),
+        Disclosure::Masked(text, _) => T::from_mask(text),
+        Disclosure::Hidden(_) => None,
     };
-    ClaimOf { value, access, provenance: view.sources.iter().map(provenance).collect() }
+    let (access, reason) = told(view.shown.ruling());
+    ClaimOf { value, access, reason, provenance: view.sources.iter().map(provenance).collect() }
 }
 
 fn provenance(source: &enterprise::Provenance) -> Provenance {

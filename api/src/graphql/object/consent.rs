@@ -4,6 +4,7 @@ use async_graphql::{Enum, ID, Object, SimpleObject};
 use chrono::DateTime as Moment;
 use domain::consent;
 use domain::id::{ConsentId, RecordId};
+use domain::permission::Action;
 
 use super::access::Purpose;
 use crate::clock;
@@ -111,16 +112,14 @@ impl Consent {
         consent::Channel::from_code(&self.0.channel).map(Into::into)
     }
 
-    /// Where the proof is kept; null for the institution.
+    /// Where the proof is kept; null for who does not read of persons, as the institution.
     async fn evidence(&self, ctx: &async_graphql::Context<'_>) -> Option<&str> {
-        let office = ctx.viewer().role != domain::viewer::Role::Lender;
-        office.then_some(self.0.evidence.as_str())
+        ctx.viewer().may(Action::ReadOwners).then_some(self.0.evidence.as_str())
     }
 
-    /// Who wrote it down; null for the institution.
+    /// Who wrote it down; null likewise.
     async fn given_by(&self, ctx: &async_graphql::Context<'_>) -> Option<&str> {
-        let office = ctx.viewer().role != domain::viewer::Role::Lender;
-        office.then_some(self.0.given_by.as_str())
+        ctx.viewer().may(Action::ReadOwners).then_some(self.0.given_by.as_str())
     }
 
     /// Since when it holds.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, OutputType, SimpleObject};
 use domain::enterprise::{self, Attribute};
+use domain::permission::Action;
 use domain::view::{SizeView, hears_of};
 
-use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales};
+use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales, WithheldReason};
 use super::history::EnterpriseEvent;
 use super::how::Composition;
 use super::owner::Owner;
@@ -55,8 +56,10 @@ pub struct Size {
     pub class: Option<SizeClass>,
     /// The figure it rests on.
     pub basis: Option<SizeBasis>,
-    /// Whether you see it, or why you do not: it is as visible as the figure it rests on.
+    /// Whether you see it: it is as visible as the figure it rests on.
     pub access: Access,
+    /// Why not; null when it is shown or unknown.
+    pub reason: Option<WithheldReason>,
 }
 
 impl Enterprise {
@@ -184,17 +187,22 @@ impl Enterprise {
 
     /// The size class of PP 7/2021 and the figure it rests on.
     async fn size(&self, ctx: &Context<'_>) -> Size {
-        let (class, basis, access) = match self.0.view.size {
-            SizeView::Unknown => (None, None, Access::Unknown),
-            SizeView::Hidden => (None, None, Access::Hidden),
-            SizeView::Shown(class, basis) => {
-                (Some(class.into()), Some(basis.into()), Access::Whole)
+        let withheld = |access| Size { class: None, basis: None, access, reason: None };
+        let size = match self.0.view.size {
+            SizeView::Unknown => withheld(Access::Unknown),
+            SizeView::Hidden(reason) => {
+                Size { reason: Some(reason.into()), ..withheld(Access::Hidden) }
             }
+            SizeView::Shown(class, basis) => Size {
+                class: Some(class.into()),
+                basis: Some(basis.into()),
+                ..withheld(Access::Whole)
+            },
         };
-        if access != Access::Unknown {
-            ctx.ledger().read(self.0.view.id, "size_class", access == Access::Whole);
+        if size.access != Access::Unknown {
+            ctx.ledger().read(self.0.view.id, "size_class", size.access == Access::Whole);
         }
-        Size { class, basis, access }
+        size
     }
 
     /// Since when this profile is as it is. What an undo gives back has the moment it had.
@@ -236,9 +244,13 @@ impl Enterprise {
     }
 
     /// The pairs of its rows that the engine compared, the strongest first; empty of the past, whose
-    /// evidence is not kept.
+    /// evidence is not kept. For those who review, since it tells how well two rows agree in what others
+    /// do not see.
     #[graphql(complexity = "10 * child_complexity")]
     async fn links(&self, ctx: &Context<'_>) -> Soft<Vec<Link>> {
+        if let Err(error) = ctx.permit(Action::Review, "links") {
+            return some(Err(error));
+        }
         if self.0.past.is_some() {
             return Some(Ok(vec![]));
         }
@@ -247,9 +259,12 @@ impl Enterprise {
     }
 
     /// How its rows came together: the joins in order, the weakest of them, and what a split there would
-    /// give.
+    /// give. For those who review, as `links`.
     #[graphql(complexity = "100 + 10 * child_complexity")]
     async fn how(&self, ctx: &Context<'_>) -> Soft<Composition> {
+        if let Err(error) = ctx.permit(Action::Review, "how") {
+            return some(Err(error));
+        }
         ctx.ledger().read(self.0.view.id, "rows", true);
         let found = how(ctx.app(), ctx.viewer(), self.0.view.id).await;
         some(found.map(Composition::from))
@@ -268,9 +283,15 @@ impl Enterprise {
     ) -> Soft<Vec<EnterpriseEvent>> {
         let key = EventsOf(self.0.view.id, self.0.past);
         let loaded = ctx.data_unchecked::<Loaders>().0.load_one(key).await;
+        let (viewer, ties) = (ctx.viewer(), &self.0.ties);
         Some(loaded.map(|it| {
             let events = it.unwrap_or_default().into_iter();
-            events.filter(|it| include_undone || !it.undone).map(EnterpriseEvent).collect()
+            let events = events.filter(|it| include_undone || !it.undone);
+            let told = events.map(|mut it| {
+                it.records.retain(|it| hears_of(viewer, ties, it));
+                EnterpriseEvent(it)
+            });
+            told.collect()
         }))
     }
 

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Enum, ID, Object};
 use domain::id::{DecisionId, ModelId, RunId};
 use domain::permission::Action;
+use domain::viewer::Scope;
 
 use crate::graphql::loader::{FilesOf, Loaders};
 use crate::graphql::scalar::DateTime;
@@ -63,9 +64,18 @@ impl EnterpriseEvent {
         self.0.kind.into()
     }
 
-    /// The other enterprise, for what happened between two. Example: `ent_...`.
-    async fn other(&self, ctx: &Context<'_>) -> Option<ID> {
-        self.0.other.map(|it| ctx.named(it))
+    /// The other enterprise, for what happened between two; null where you cannot find it. Example:
+    /// `ent_...`.
+    #[graphql(complexity = 3)]
+    async fn other(&self, ctx: &Context<'_>) -> Soft<ID> {
+        let other = self.0.other?;
+        if ctx.viewer().scope() == Scope::All {
+            return Some(Ok(ctx.named(other)));
+        }
+        match ctx.data_unchecked::<Loaders>().enterprises(&[other]).await {
+            Ok(found) => (!found.is_empty()).then(|| Ok(ctx.named(other))),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// The rows it is about. Example: `rec_...`.

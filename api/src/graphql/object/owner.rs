@@ -4,9 +4,9 @@ use async_graphql::{Context, ID, Object};
 use domain::enterprise::{Attribute, Value};
 use domain::id::OwnerId;
 use domain::identifier::Nik;
-use domain::view::{AttributeView, ClaimView, Disclosure, disclose};
+use domain::view::{AttributeView, ClaimView, disclose};
 use domain::viewer::Role;
-use domain::visibility::Relation;
+use domain::visibility::Standing;
 
 use super::attribute::AttributeOf;
 use super::enterprise::Enterprise;
@@ -33,9 +33,9 @@ impl Owner {
         let Some(value) = value else { return AttributeOf::of(None) };
         // An owner finds no person but herself.
         let herself = ctx.viewer().role == Role::Owner;
-        let relation = if herself { Relation::Own } else { Relation::Others };
-        let shown = disclose(ctx.viewer(), relation, attribute, &value);
-        ctx.ledger().read(self.owner_id(), attribute.code(), shown != Disclosure::Hidden);
+        let standing = if herself { Standing::own() } else { Standing::default() };
+        let shown = disclose(ctx.viewer(), &standing, attribute, &value);
+        ctx.ledger().read(self.owner_id(), attribute.code(), shown.is_seen());
         let chosen = ClaimView { shown, sources: vec![] };
         AttributeOf::of(Some(&AttributeView { chosen, alternatives: vec![], disputed: false }))
     }

@@ -4,8 +4,9 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::consent::Ties;
 use domain::view::{RecordView, TextView, attribute_of, cut_record};
 use domain::viewer::Viewer;
+use domain::visibility::{self, Ruling};
 
-use super::attribute::Access;
+use super::attribute::{Access, WithheldReason, told};
 use crate::graphql::Ask;
 use crate::graphql::scalar::Date;
 use crate::store::pairs::StoredRecord;
@@ -38,6 +39,21 @@ pub struct RecordText {
     pub text: Option<String>,
     /// How much of it you see.
     pub access: Access,
+    /// Why no more; null when all of it is shown.
+    pub reason: Option<WithheldReason>,
+}
+
+impl RecordText {
+    /// The text of a column as far as it is shown.
+    pub(crate) fn new(field: domain::record::Field, view: &TextView) -> RecordText {
+        let (text, access, reason) = match view {
+            TextView::Whole(it) => (Some(it.clone()), visibility::Access::Whole, None),
+            TextView::Masked(it, why) => (Some(it.clone()), visibility::Access::Masked, Some(*why)),
+            TextView::Hidden(why) => (None, visibility::Access::Hidden, Some(*why)),
+        };
+        let (access, reason) = told(Ruling { access, reason });
+        RecordText { field: field.code().to_owned(), text, access, reason }
+    }
 }
 
 /// One row of one agency's list, as the agency wrote it.
@@ -88,14 +104,10 @@ impl SourceRecord {
     #[graphql(complexity = "10 * child_complexity")]
     async fn texts(&self, ctx: &Context<'_>) -> Vec<RecordText> {
         let text = |(field, text): (&domain::record::Field, &TextView)| {
-            let (text, access) = match text {
-                TextView::Whole(it) => (Some(it.clone()), Access::Whole),
-                TextView::Masked(it) => (Some(it.clone()), Access::Masked),
-                TextView::Hidden => (None, Access::Hidden),
-            };
-            let shown = access != Access::Hidden;
+            let text = RecordText::new(*field, text);
+            let shown = text.access != Access::Hidden;
             ctx.ledger().read(self.enterprise, attribute_of(*field).code(), shown);
-            RecordText { field: field.code().to_owned(), text, access }
+            text
         };
         self.view.texts.iter().map(text).collect()
     }

@@ -2,6 +2,10 @@
 
 use async_graphql::{Enum, ID, Object};
 use domain::id::{RecordId, RequestId};
+use domain::record::Field;
+use domain::view::attribute_of;
+use domain::viewer::Role;
+use domain::visibility::{Access, Standing};
 
 use super::consent::moment;
 use crate::clock;
@@ -85,9 +89,19 @@ impl RightsRequest {
         self.0.field.as_deref()
     }
 
-    /// What the row should say; null once it is settled.
+    /// What the row should say; null once it is settled, and for who does not see that of the row whole.
     async fn proposed(&self, ctx: &async_graphql::Context<'_>) -> Option<&str> {
-        let value = self.0.proposed.as_deref().filter(|_| self.0.field.is_some())?;
+        let field = Field::from_code(self.0.field.as_deref()?)?;
+        let value = self.0.proposed.as_deref()?;
+        let viewer = ctx.viewer();
+        let agency = viewer.agency.as_ref().map(|it| it.as_str());
+        // An owner finds no request but her own.
+        let own =
+            viewer.role == Role::Owner || agency.is_some() && agency == self.0.agency.as_deref();
+        let standing = if own { Standing::own() } else { Standing::default() };
+        if viewer.sees(&standing, attribute_of(field)).access != Access::Whole {
+            return None;
+        }
         ctx.ledger().read(RecordId(self.0.record_id?), "proposed", true);
         Some(value)
     }

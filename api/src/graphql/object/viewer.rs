@@ -79,7 +79,7 @@ impl Viewer {
     /// Which enterprises you can find at all.
     async fn scope(&self) -> ScopeKind {
         match self.0.scope() {
-            Scope::All => ScopeKind::All,
+            Scope::All | Scope::Used => ScopeKind::All,
             Scope::Agency(_) => ScopeKind::Agency,
             Scope::Consent(..) => ScopeKind::Consent,
             Scope::Person(_) => ScopeKind::Person,

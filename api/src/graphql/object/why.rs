@@ -3,7 +3,8 @@
 use async_graphql::{Context, Enum, ID, SimpleObject};
 use domain::consent::Ties;
 use domain::id::RecordId;
-use domain::view::{RecordView, TextView, attribute_of, cut_record};
+use domain::permission::Action;
+use domain::view::{RecordView, attribute_of, cut_record};
 
 use super::attribute::Access;
 use super::record::RecordText;
@@ -102,6 +103,7 @@ pub(crate) async fn explain(
     a: RecordId,
     b: RecordId,
 ) -> Result<Explanation, Error> {
+    ctx.permit(Action::Review, "why")?;
     let found = why(ctx.app(), ctx.viewer(), a, b).await?;
     let views =
         found.records.each_ref().map(|it| cut_record(ctx.viewer(), &Ties::default(), &it.record));
@@ -144,14 +146,10 @@ fn texts(
     field: &str,
 ) -> Vec<RecordText> {
     let shown = columns(field).iter().filter_map(|column| {
-        let (text, access) = match view.texts.get(column)? {
-            TextView::Whole(it) => (Some(it.clone()), Access::Whole),
-            TextView::Masked(it) => (Some(it.clone()), Access::Masked),
-            TextView::Hidden => (None, Access::Hidden),
-        };
-        let seen = access != Access::Hidden;
+        let text = RecordText::new(*column, view.texts.get(column)?);
+        let seen = text.access != Access::Hidden;
         ctx.ledger().read(stored.enterprise, attribute_of(*column).code(), seen);
-        Some(RecordText { field: column.code().to_owned(), text, access })
+        Some(text)
     });
     shown.collect()
 }

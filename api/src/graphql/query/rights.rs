@@ -92,7 +92,7 @@ async fn report(
     let asked = match (viewer.scope(), owner, nik) {
         (Scope::Person(row), None, None) => Asked::Row(row),
         (Scope::Person(_), ..) => return Err(Error::NotFound { noun: "person" }),
-        _ if viewer.purpose != Purpose::SubjectRequest => {
+        _ if viewer.purpose() != Purpose::SubjectRequest => {
             return Err(Error::PurposeRefused("state the purpose subject_request"));
         }
         (_, Some(owner), None) => {

@@ -85,7 +85,7 @@ impl Store {
         // 1970-01-01 was a Thursday: four days on, 0 is a Sunday and 6 a Saturday.
         let text = format!(
             "SELECT subject, role, COUNT(*) AS requests, MAX(at) AS last FROM access_log \
-             WHERE at >= {{1}} AND at < {{2}} \
+             WHERE at >= {{1}} AND at < {{2}} AND purpose <> '' \
              AND ({HOUR} < 6 OR {HOUR} >= 20 OR ({DAY} + 4) % 7 IN (0, 6)) \
              GROUP BY 1, 2 ORDER BY 3 DESC, 1 LIMIT {ROWS}"
         );

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::agency::{Agency, AgencyCode};
 use domain::enterprise::{Attribute, EnterpriseProfile, SizeBasis, SizeClass, Value};
 use domain::id::RecordId;
+use domain::view::without_person_numbers;
 use linkage::normalise::NormalisedRecord;
 
 use crate::store::linking::EnterpriseRow;
@@ -49,7 +50,7 @@ pub(super) fn row(
     for (attribute, source) in [(Attribute::BusinessName, 0), (Attribute::OwnerName, 1)] {
         let Some(it) = profile.attributes.get(&attribute) else { continue };
         for claim in std::iter::once(&it.chosen).chain(&it.alternatives) {
-            let text = profile_json::write_value(&claim.value);
+            let text = without_person_numbers(&profile_json::write_value(&claim.value));
             words.extend(search_words::words(&text).into_iter().map(|word| (word, source)));
         }
     }
@@ -86,8 +87,10 @@ pub(super) fn text_of(profile: &EnterpriseProfile, attribute: Attribute) -> Stri
     profile.value(attribute).map(profile_json::write_value).unwrap_or_default()
 }
 
-/// A name as lists are ordered: in one case, with single spaces.
+/// A name as lists are ordered: in one case, with single spaces, and without a person's number, which not
+/// everybody sees who orders by it.
 pub(super) fn sort_name(name: &str) -> String {
+    let name = without_person_numbers(name);
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 

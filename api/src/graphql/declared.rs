@@ -1,0 +1,383 @@
+//! What every field takes: the one table from which the published schema says `@authenticated` and
+//! `@requiresScopes`, and against which every field is walked in every role. Whoever adds a field adds it here.
+
+use domain::enterprise::Attribute;
+use domain::permission::{Action, may};
+use domain::viewer::Role;
+
+/// What a field takes, and so what may come back through it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Nothing: nobody's data, or the caller's own.
+    Open,
+    /// What the object that has it takes: whoever holds the object sees all of the field.
+    Object,
+    /// This right; without it the field is null, and an error says so.
+    Right(Action),
+    /// This right; without it the field is an empty list, as if there were nothing.
+    Narrowed(Action),
+    /// The right that goes with the kind of the id which is asked for.
+    RightOfId,
+    /// As much as `domain::visibility` shows of the attribute.
+    Value(Attribute),
+    /// As much as it shows of the annual sales or, where those are unknown, of the capital.
+    SizeValue,
+    /// The part of a value that the attribute of its object allows.
+    Part,
+    /// Each text as the attribute of its column.
+    Texts,
+    /// All attributes whole; otherwise null.
+    WholeRow,
+    /// The answer to one person: what she herself sees of what is held of her, for whoever may answer her.
+    Answer,
+}
+
+use Action::{
+    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
+    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners, ReadSourceFiles,
+    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+};
+use Takes::{
+    Answer, Narrowed, Object, Open, Part, Right, RightOfId, SizeValue, Texts, Value, WholeRow,
+};
+
+/// The fields of one type that take the same, parted by spaces.
+type Fields = (Takes, &'static str);
+
+/// Every type with fields but the pages of lists, and what its fields take.
+pub const TYPES: &[(&str, &[Fields])] = &[
+    (
+        "Query",
+        &[
+            (Open, "agencies kecamatan kelurahan viewer"),
+            (Right(ReadStatistics), "statistics dataUse"),
+            (Right(ReadEnterprises), "enterprise enterprises"),
+            (Right(ReadOwners), "owner owners"),
+            (Right(ReadSourceFiles), "sourceFile sourceFiles"),
+            (RightOfId, "node"),
+            (Right(Review), "why reviewQueue decision decisions"),
+            (Right(ReadLinkage), "linkageModel linkageModels linkRuns linkageQuality"),
+            (Right(ReadEvidence), "accessLog accessExcess"),
+            (Right(ReadConsents), "consents consentTexts consentChanges"),
+            (Right(AskRights), "rightsRequests"),
+            (Right(AnswerPersons), "subjectReport"),
+        ],
+    ),
+    (
+        "Mutation",
+        &[
+            (Right(Upload), "uploadSourceFile"),
+            (Right(ConfirmMapping), "confirmMapping"),
+            (Right(Link), "link"),
+            (
+                Right(Decide),
+                "decide decideTogether splitOut overrideValue undoDecision approveDecision \
+                 rejectDecision withdrawDecision assignReview",
+            ),
+            (Right(ChangeModel), "previewModel activateModel"),
+            (Right(SettleEvidence), "settleBreakGlass"),
+            (Right(ChangeConsents), "addConsentText giveConsent withdrawConsent"),
+            (Right(AskRights), "askRight"),
+            (Right(SettleRights), "settleRight liftRestriction"),
+        ],
+    ),
+    ("Subscription", &[(Right(FollowProgress), "progress")]),
+    (
+        "Enterprise",
+        &[
+            (Object, "id updatedAt recordCount sourceRecords history retiredIds"),
+            (Right(Review), "links how"),
+            (Narrowed(ReadOwners), "owners"),
+            (Value(Attribute::BusinessName), "name"),
+            (Value(Attribute::Trade), "trade"),
+            (Value(Attribute::Kbli), "kbli"),
+            (Value(Attribute::LegalForm), "legalForm"),
+            (Value(Attribute::Nib), "nib"),
+            (Value(Attribute::OwnerName), "ownerName"),
+            (Value(Attribute::Nik), "nik"),
+            (Value(Attribute::Npwp), "npwp"),
+            (Value(Attribute::Phone), "phone"),
+            (Value(Attribute::Email), "email"),
+            (Value(Attribute::Street), "street"),
+            (Value(Attribute::RtRw), "rtRw"),
+            (Value(Attribute::Kelurahan), "kelurahan"),
+            (Value(Attribute::Kecamatan), "kecamatan"),
+            (Value(Attribute::Established), "established"),
+            (Value(Attribute::AnnualSales), "annualSales"),
+            (Value(Attribute::Capital), "capital"),
+            (Value(Attribute::Workers), "workers"),
+            (Value(Attribute::Pirt), "pirt"),
+            (Value(Attribute::Halal), "halal"),
+            (SizeValue, "size"),
+        ],
+    ),
+    ("TextAttribute", ATTRIBUTE),
+    ("KbliAttribute", ATTRIBUTE),
+    ("KelurahanAttribute", ATTRIBUTE),
+    ("KecamatanAttribute", ATTRIBUTE),
+    ("DateAttribute", ATTRIBUTE),
+    ("RupiahAttribute", ATTRIBUTE),
+    ("SalesAttribute", ATTRIBUTE),
+    ("CountAttribute", ATTRIBUTE),
+    ("TextClaim", CLAIM),
+    ("KbliClaim", CLAIM),
+    ("KelurahanClaim", CLAIM),
+    ("KecamatanClaim", CLAIM),
+    ("DateClaim", CLAIM),
+    ("RupiahClaim", CLAIM),
+    ("SalesClaim", CLAIM),
+    ("CountClaim", CLAIM),
+    ("Provenance", &[(Part, "recordId agency recordedOn")]),
+    ("Sales", &[(Part, "annual fromMonth")]),
+    ("Size", &[(Part, "class basis access reason")]),
+    ("Kbli", &[(Open, "code title section")]),
+    ("Section", &[(Open, "letter title")]),
+    ("Kecamatan", &[(Open, "code name kelurahan")]),
+    ("Kelurahan", &[(Open, "code name kecamatan latitude longitude")]),
+    ("Agency", &[(Open, "id code name kind kecamatan")]),
+    ("Viewer", &[(Open, "subject role agency institution client scope may")]),
+    (
+        "Owner",
+        &[
+            (Object, "id"),
+            (Value(Attribute::OwnerName), "name"),
+            (Value(Attribute::Nik), "nik"),
+            (Narrowed(ReadEnterprises), "enterprises"),
+        ],
+    ),
+    (
+        "SourceRecord",
+        &[
+            (Object, "id agency fileId sheet row recordedOn absentFrom enterpriseId"),
+            (Texts, "texts"),
+            (WholeRow, "cells"),
+        ],
+    ),
+    ("RecordText", &[(Part, "field text access reason")]),
+    ("EnterpriseEvent", &[(Object, "kind other records attribute at undone cause")]),
+    (
+        "EventCause",
+        &[(Object, "kind runId modelId decisionId files"), (Narrowed(ReadLinkage), "by")],
+    ),
+    (
+        "SourceFile",
+        &[(
+            Object,
+            "id agency name bytes format status completeList receivedAt receivedBy finishedAt \
+             redactedAt rowsDone counts mapping questions problems reportUrl",
+        )],
+    ),
+    (
+        "FileCounts",
+        &[(Object, "rows accepted warned rejected structural new changed unchanged older absent")],
+    ),
+    ("HeadingMeaning", &[(Object, "heading field")]),
+    ("Question", &[(Object, "sheet field columns message")]),
+    ("QuestionColumn", &[(Object, "column heading fields")]),
+    ("Problem", &[(Object, "code severity sheet row column heading field message remedy")]),
+    ("Receipt", &[(Object, "file known counts")]),
+    ("Link", &[(Object, "a b weight probability linked"), (Right(Review), "why")]),
+    (
+        "Explanation",
+        &[(
+            Object,
+            "priorBits fields movedOrTwoOwnersBits otherBusinessBits contextBits weight linked \
+             verdict cause decision linkBits reviewBits",
+        )],
+    ),
+    (
+        "FieldEvidence",
+        &[(Object, "field level m u termFrequency bits rarityBits totalBits"), (Texts, "a b")],
+    ),
+    ("Composition", &[(Object, "steps weakest linkBits")]),
+    ("Join", &[(Object, "left right a b pairBits bits cause decision")]),
+    ("WeakestLink", &[(Object, "step link one other")]),
+    (
+        "ReviewItem",
+        &[
+            (
+                Object,
+                "a b kind reason records enterprises weight probability recordsAtStake aidAtStake \
+                 financingAtStake nearness priority assignee assignedBy assignedAt",
+            ),
+            (Right(Review), "why"),
+        ],
+    ),
+    (
+        "Decision",
+        &[(
+            Object,
+            "id kind status a b others attribute enterprises reason madeBy madeAt changes \
+             undoChanges runId settledBy settledAt undoneBy undoneAt",
+        )],
+    ),
+    ("DecisionsTogether", &[(Object, "decisions run changes")]),
+    (
+        "EnterpriseChanges",
+        &[(
+            Object,
+            "mergedCount merged splitCount split createdCount created touchedCount touched",
+        )],
+    ),
+    ("EnterprisePassage", &[(Object, "from to")]),
+    ("LinkReport", &[(Object, "sourceRecords enterprises duplicates owners reviewPairs")]),
+    ("LinkRun", &[(Object, "id modelId cause counts changes startedAt finishedAt")]),
+    ("RunCount", &[(Object, "name value")]),
+    (
+        "LinkageModel",
+        &[(
+            Object,
+            "id version active createdAt firstLinkedAt lastLinkedAt linkBits reviewBits \
+             expectedPrecision converged statement sourceRecords settings preview",
+        )],
+    ),
+    ("ModelSetting", &[(Object, "name value")]),
+    (
+        "ModelPreview",
+        &[(
+            Object,
+            "holds enterprisesNow enterprisesThen mergedCount splitCount touchedCount reviewPairs \
+             sample madeBy madeAt",
+        )],
+    ),
+    ("PreviewedChange", &[(Object, "enterprises enterpriseIds groups")]),
+    ("ModelActivation", &[(Object, "model run changes")]),
+    (
+        "LinkageQuality",
+        &[(Object, "linksDrawn linksAnswered apartDrawn apartAnswered precision recall statement")],
+    ),
+    ("EstimatedShare", &[(Object, "value low high")]),
+    (
+        "Statistics",
+        &[(
+            Object,
+            "countedAt threshold sourceRecords enterprises withNib byKecamatan bySection bySize \
+             byAgency overlap",
+        )],
+    ),
+    ("Cell", &[(Object, "code label count suppressed")]),
+    ("AgencyCell", &[(Object, "agency enterprises sourceRecords")]),
+    ("OverlapCell", &[(Object, "a b count")]),
+    ("DataUse", &[(Object, "month reader purpose reads suppressed")]),
+    (
+        "AccessEntry",
+        &[(
+            Object,
+            "seq at clockBehind requestId subject role agency institution client purpose reason \
+             operations outcome reads review",
+        )],
+    ),
+    ("AccessRead", &[(Object, "fields shown whose")]),
+    ("AccessReview", &[(Object, "justified note settledBy settledAt")]),
+    ("AccessExcess", &[(Object, "since until bulkReads oddHours mostRead unusedRights")]),
+    ("BulkRead", &[(Object, "subject role day requests ids everyone")]),
+    ("OddHours", &[(Object, "subject role requests last")]),
+    ("MostRead", &[(Object, "whose requests readers")]),
+    ("UnusedRights", &[(Object, "subject role rights")]),
+    (
+        "Consent",
+        &[
+            (
+                Object,
+                "id person everyEnterprise institution purpose fields textVersion channel givenAt \
+                 expiresAt withdrawnAt live",
+            ),
+            (Narrowed(ReadOwners), "evidence givenBy"),
+        ],
+    ),
+    ("ConsentText", &[(Object, "version content addedBy addedAt")]),
+    ("ConsentChanges", &[(Object, "changes mark")]),
+    ("ConsentChange", &[(Object, "at kind consent institution purpose enterprises")]),
+    (
+        "RightsRequest",
+        &[
+            (
+                Object,
+                "id kind status person everyEnterprise agency record field reason madeBy madeAt dueAt \
+                 overdue answer settledBy settledAt",
+            ),
+            (Texts, "proposed"),
+        ],
+    ),
+    ("SubjectReport", &[(Object, "madeAt persons reads"), (Answer, "json page")]),
+    ("Progress", &[(Object, "job subject agency stage done total finished")]),
+];
+
+const ATTRIBUTE: &[Fields] = &[(Part, "value access reason provenance alternatives disputed")];
+const CLAIM: &[Fields] = &[(Part, "value access reason provenance")];
+
+/// What filters and orders of enterprises ask about. Each is refused to whoever does not see that whole of all
+/// that the question reaches.
+pub const QUESTIONS: &[(&str, &[Fields])] = &[
+    (
+        "EnterpriseFilter",
+        &[
+            (Value(Attribute::Kecamatan), "kecamatan"),
+            (Value(Attribute::Kelurahan), "kelurahan"),
+            (Value(Attribute::Kbli), "kbli section"),
+            (SizeValue, "sizeClass"),
+            (Value(Attribute::Nib), "nib hasNib"),
+            (Value(Attribute::Npwp), "hasNpwp"),
+            (Object, "agency updatedSince"),
+        ],
+    ),
+    ("EnterpriseOrderField", &[(Value(Attribute::BusinessName), "NAME"), (Object, "UPDATED_AT")]),
+];
+
+/// What `field` of the type `of` takes; none for one that nobody has declared.
+pub fn takes(of: &str, field: &str) -> Option<Takes> {
+    if is_page(of) {
+        return Some(Object);
+    }
+    let (_, fields) = TYPES.iter().find(|it| it.0 == of)?;
+    let (takes, _) = fields.iter().find(|it| it.1.split_whitespace().any(|it| it == field))?;
+    Some(*takes)
+}
+
+/// Whether the type is a page of a list, of which the list says what it takes.
+pub fn is_page(of: &str) -> bool {
+    of == "PageInfo" || of.ends_with("Connection") || of.ends_with("Edge")
+}
+
+/// The directives of a field in the published schema; empty for one that takes no right, or one that the
+/// public has.
+pub fn directives(of: &str, field: &str) -> String {
+    match takes(of, field) {
+        Some(Right(right) | Narrowed(right)) if !may(Role::Public, right) => {
+            format!(" @authenticated @requiresScopes(scopes: [[\"{}\"]])", right.scope())
+        }
+        Some(RightOfId) => " @authenticated".to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl Takes {
+    /// The words for it in the reviewed matrix.
+    fn phrase(self) -> String {
+        match self {
+            Open => "nothing".to_owned(),
+            Object => "what its object takes".to_owned(),
+            Right(it) => format!("`{}`", it.scope()),
+            Narrowed(it) => format!("`{}`, otherwise nothing comes back", it.scope()),
+            RightOfId => "the right for the kind of id; an agency, nothing".to_owned(),
+            Value(it) => format!("as the attribute {}", it.code()),
+            SizeValue => "as the attribute annual_sales or, without sales, capital".to_owned(),
+            Part => "as the value it is part of".to_owned(),
+            Texts => "each text as the attribute of its column".to_owned(),
+            WholeRow => "every attribute whole".to_owned(),
+            Answer => "nothing more: what the person herself sees".to_owned(),
+        }
+    }
+}
+
+/// The table as Markdown.
+pub fn matrix() -> String {
+    let mut table = String::from("| type | fields | take |\n|---|---|---|\n");
+    for (of, fields) in TYPES {
+        for (takes, names) in *fields {
+            let names: Vec<&str> = names.split_whitespace().collect();
+            table += &format!("| {of} | {} | {} |\n", names.join(", "), takes.phrase());
+        }
+    }
+    table
+}
