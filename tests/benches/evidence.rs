@@ -1,15 +1,18 @@
-//! What evidence costs: `cargo bench -p tests --bench evidence`. Prints one line of JSON for each
-//! measurement, on SQLite and, where `TUNGGAL_TEST_POSTGRES` names a server, on PostgreSQL:
+//! What access, evidence and sealing cost: `cargo bench -p tests --bench evidence`. Prints one line of JSON for
+//! each measurement, on SQLite and, where `TUNGGAL_TEST_POSTGRES` names a server, on PostgreSQL:
 //!
-//! - `by_id`: the query of one enterprise by its id, executed without HTTP, with evidence and without;
+//! - `by_id`: the query of one enterprise by its id, executed without HTTP, with the three of them, without each,
+//!   and with none; without access no token is checked and no account looked at;
 //! - `group_commit`: entries alone, each made durable before the next of its connection;
 //! - `verify`: a log of 100,000 entries as a file, against its checkpoint.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use domain::agency::AgencyCode;
 use domain::id::EnterpriseId;
 use domain::viewer::{Role, Viewer};
@@ -17,6 +20,7 @@ use evidence::verify::verify_log;
 use evidence::{Act, Checkpoint, Head, Outcome, Read, log};
 use sea_orm::{ConnectionTrait, Database};
 use tunggal::app::App;
+use tunggal::auth::Identity;
 use tunggal::config::Config;
 use tunggal::graphql::execute::Executor;
 use tunggal::service::access::Stated;
@@ -42,24 +46,57 @@ fn main() -> Outcomes<()> {
 }
 
 async fn measure() -> Outcomes<()> {
-    let directory = tempfile::tempdir()?;
-    let app = filled("sqlite", directory.path(), None).await?;
-    verify(&app).await?;
-    if let Some(server) = tunggal::command::environment("TUNGGAL_TEST_POSTGRES") {
-        let directory = tempfile::tempdir()?;
-        filled("postgres", directory.path(), Some(&server)).await?;
+    let server = tunggal::command::environment("TUNGGAL_TEST_POSTGRES");
+    for server in [None, server.as_deref()].into_iter().take(1 + usize::from(server.is_some())) {
+        let kind = if server.is_some() { "postgres" } else { "sqlite" };
+        let directories = [tempfile::tempdir()?, tempfile::tempdir()?];
+        let [sealed, open] = directories.each_ref().map(|it| it.path());
+        let (sealed, open) =
+            (filled(sealed, server, true).await?, filled(open, server, false).await?);
+        for connections in [1, 32] {
+            for (sealing, access, evidence) in [
+                (true, true, true),
+                (true, false, true),
+                (true, true, false),
+                (false, true, true),
+                (false, false, false),
+            ] {
+                let register = if sealing { &sealed } else { &open };
+                let took = by_id(register, (access, evidence), connections).await?;
+                let on = serde_json::json!({
+                    "access": access, "evidence": evidence, "sealing": sealing,
+                });
+                tell(kind, "by_id", on, connections, &took);
+            }
+            let evidence = sealed.0.evidence.clone();
+            let work = move |number: usize| {
+                let (evidence, act) = (evidence.clone(), act(number));
+                async move { Ok(evidence.record(act).await?) }
+            };
+            let took = timed(connections, work).await?;
+            tell(kind, "group_commit", serde_json::Value::Null, connections, &took);
+        }
+        if server.is_none() {
+            verify(&sealed.0).await?;
+        }
     }
     Ok(())
 }
 
-/// Measures on a register with one of the sample's lists.
-async fn filled(kind: &'static str, data_dir: &Path, server: Option<&str>) -> Outcomes<App> {
+/// A register, and its enterprises.
+type Register = (App, Arc<Vec<EnterpriseId>>);
+
+/// A register with one of the sample's lists.
+async fn filled(data_dir: &Path, server: Option<&str>, sealed: bool) -> Outcomes<Register> {
     let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
     config.data_dir = data_dir.to_owned();
     if let Some(server) = server {
         config.database_url = Some(fresh_database(server).await?);
     }
-    let app = App::start(config).await?;
+    let app = match sealed {
+        true => App::start(config).await?,
+        false => App::start_unsealed(config).await?,
+    };
     let list: PathBuf =
         [env!("CARGO_MANIFEST_DIR"), "..", "sample", "kominfo.csv"].iter().collect();
     let agency = AgencyCode::parse("kominfo")?;
@@ -67,41 +104,46 @@ async fn filled(kind: &'static str, data_dir: &Path, server: Option<&str>) -> Ou
     ingest::receive(&app, &by, &agency, &list, "kominfo.csv", Options::default()).await?;
     link::link(&app).await?;
     let members = app.store.members().await?;
-    let ids: Arc<Vec<EnterpriseId>> = Arc::new(members.values().map(|it| it.enterprise).collect());
-    for evidence in [true, false] {
-        let mut app = app.clone();
-        if !evidence {
-            app.evidence = Evidence::none();
-        }
-        let executor = Executor::new(&app);
-        for connections in [1, 32] {
-            let (executor, ids) = (executor.clone(), Arc::clone(&ids));
-            let work = move |number: usize| {
-                let (executor, id) = (executor.clone(), ids[number % ids.len()]);
-                async move { by_id(&executor, id).await }
-            };
-            tell(kind, "by_id", Some(evidence), connections, timed(connections, work).await?);
-        }
-    }
-    for connections in [1, 32] {
-        let evidence = app.evidence.clone();
-        let work = move |number: usize| {
-            let (evidence, act) = (evidence.clone(), act(number));
-            async move { Ok(evidence.record(act).await?) }
-        };
-        tell(kind, "group_commit", None, connections, timed(connections, work).await?);
-    }
-    Ok(app)
+    let ids: BTreeSet<EnterpriseId> = members.values().map(|it| it.enterprise).collect();
+    Ok((app, Arc::new(ids.into_iter().collect())))
 }
 
-async fn by_id(executor: &Executor, id: EnterpriseId) -> Outcomes<()> {
+/// How long requests for one enterprise by its id took.
+async fn by_id(
+    (app, ids): &Register,
+    (access, evidence): (bool, bool),
+    connections: usize,
+) -> Outcomes<Vec<Duration>> {
+    let mut app = app.clone();
+    if !evidence {
+        app.evidence = Evidence::none();
+    }
     let viewer = Viewer { subject: "bench".into(), role: Role::Steward, ..Viewer::public() };
+    let token = app.keys.issue(&viewer, TimeDelta::hours(1))?;
+    let (executor, identity) = (Executor::new(&app), Arc::new(Identity::new(&app)?));
+    let asked = Arc::new((viewer, token, Arc::clone(ids)));
+    let work = move |number: usize| {
+        let (executor, identity) = (executor.clone(), Arc::clone(&identity));
+        let asked = Arc::clone(&asked);
+        async move {
+            let (viewer, token, ids) = &*asked;
+            let viewer = match access {
+                true => identity.viewer(&identity.bearer(token).await?).await?,
+                false => viewer.clone(),
+            };
+            one(&executor, &viewer, ids[number % ids.len()]).await
+        }
+    };
+    timed(connections, work).await
+}
+
+async fn one(executor: &Executor, viewer: &Viewer, id: EnterpriseId) -> Outcomes<()> {
     let variables = serde_json::json!({ "id": id.to_string() });
     let variables = async_graphql::Variables::from_json(variables);
     let request = async_graphql::Request::new(QUERY).variables(variables);
     let admitted = executor.admit(request).map_err(|_| "the query was not admitted")?;
-    let stated = Stated::usual(&viewer, "0f0f0f0f0f0f0f0f");
-    let answer = executor.execute(&viewer, stated, admitted).await;
+    let stated = Stated::usual(viewer, "0f0f0f0f0f0f0f0f");
+    let answer = executor.execute(viewer, stated, admitted).await;
     if answer.errors.is_empty() { Ok(()) } else { Err(format!("{:?}", answer.errors).into()) }
 }
 
@@ -134,10 +176,10 @@ where
     Ok(all)
 }
 
-fn tell(kind: &str, what: &str, evidence: Option<bool>, connections: usize, took: Vec<Duration>) {
+fn tell(kind: &str, what: &str, on: serde_json::Value, connections: usize, took: &[Duration]) {
     let at = |share: usize| took[(took.len() - 1) * share / 100].as_micros();
     println_json(&serde_json::json!({
-        "database": kind, "measured": what, "evidence": evidence, "connections": connections,
+        "database": kind, "measured": what, "on": on, "connections": connections,
         "per_second": took.len() as f64 / SPAN.as_secs_f64(),
         "median_us": at(50), "p99_us": at(99),
     }));
