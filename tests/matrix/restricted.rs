@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::city::{Of, fill};
 use super::walk::{ask, everybody};
-use crate::hub::{TestHub, on_every_database};
+use crate::hub::on_every_database;
 
 on_every_database! {
     /// Law 8.
