@@ -56,16 +56,20 @@ impl Loot {
         };
         let dump = Command::new(pg_dump()).args(["--no-owner", "-d", url]).output().unwrap();
         assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
-        let mut blobs = vec![];
+        // What is bytes is written in hexadecimal, in which digits are no news; it is read as bytes.
+        let (mut texts, mut blobs) = (vec![], vec![]);
         for field in dump.stdout.split(|it| matches!(it, b'\t' | b'\n')) {
             if let Some(hex) = field.strip_prefix(b"\\\\x") {
                 let value = |it: u8| if it <= b'9' { it - b'0' } else { it - b'a' + 10 };
                 blobs.extend(hex.chunks_exact(2).map(|it| value(it[0]) << 4 | value(it[1])));
                 blobs.push(0);
+            } else {
+                texts.extend_from_slice(field);
+                texts.push(b'\n');
             }
         }
         assert!(1_000 < blobs.len(), "the dump has no bytes");
-        Loot(vec![("dump".to_owned(), dump.stdout), ("blobs".to_owned(), blobs)])
+        Loot(vec![("texts".to_owned(), texts), ("bytes".to_owned(), blobs)])
     }
 
     /// Those of `secrets` that are in it, and where.
@@ -141,7 +145,7 @@ pub fn secrets(records: &[CurrentRecord]) -> BTreeSet<Vec<u8>> {
             continue;
         }
         let json = serde_json::to_string(&text).unwrap();
-        secrets.insert(json[1..json.len() - 1].as_bytes().to_vec());
+        secrets.insert(json.as_bytes()[1..json.len() - 1].to_vec());
         secrets.insert(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
         secrets.insert(hex(text.as_bytes()).into_bytes());
         secrets.insert(hex(text.as_bytes()).to_uppercase().into_bytes());
