@@ -104,9 +104,9 @@ fn every_test_that_a_document_names_exists() {
         .collect();
     let mut named = 0;
     let mut missing = vec![];
-    for document in ["docs/security.md", "docs/evidence.md", "docs/identity.md", "docs/privacy.md"]
-    {
-        let text = std::fs::read_to_string(root.join(document)).unwrap();
+    for document in ["security", "evidence", "identity", "privacy", "rights", "at-rest"] {
+        let document = format!("docs/{document}.md");
+        let text = std::fs::read_to_string(root.join(&document)).unwrap();
         for word in text.split('`').skip(1).step_by(2) {
             let exists = if word.ends_with(".rs") && !word.contains(' ') {
                 root.join(word).is_file()
