@@ -175,8 +175,8 @@ struct Parameter<'a>(&'a Value);
 
 impl ToSql for Parameter<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let integer = |it: Option<i64>| it.map(|it| ToSqlOutput::from(it));
-        let text = |it: Option<String>| it.map(|it| ToSqlOutput::from(it));
+        let integer = |it: Option<i64>| it.map(ToSqlOutput::from);
+        let text = |it: Option<String>| it.map(ToSqlOutput::from);
         let bytes = |it| ToSqlOutput::Borrowed(ValueRef::Blob(it));
         let found = match self.0 {
             Value::Bool(it) => integer(it.map(i64::from)),
