@@ -14,11 +14,10 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
 };
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use row::DecisionRow;
-use row::Said;
+use row::{Said, moves_json};
 
 use super::linking::Run;
 use super::slice::Slice;
@@ -136,9 +135,6 @@ pub struct Move {
     /// The person it names after.
     pub to_owner: Option<OwnerId>,
 }
-
-#[derive(Serialize, Deserialize)]
-struct MoveJson(Uuid, Option<Uuid>, Uuid, Option<Uuid>);
 
 /// A decision as stored.
 #[derive(Debug, Clone)]
@@ -359,30 +355,14 @@ async fn insert<C: Execute>(
     Ok(connection.execute(row).await?)
 }
 
-fn moves_json(moves: &HashMap<RecordId, Move>) -> Result<String, Error> {
-    let written = |it: &Move| {
-        MoveJson(it.from.0, it.from_owner.map(|it| it.0), it.to.0, it.to_owner.map(|it| it.0))
-    };
-    let moves: HashMap<Uuid, MoveJson> =
-        moves.iter().map(|(record, it)| (record.0, written(it))).collect();
-    Ok(serde_json::to_string(&moves)?)
-}
-
 fn to_decision(row: DecisionRow) -> Result<StoredDecision, Error> {
     let (verdict, row) = (verdict(&row)?, row.row);
-    let moves: HashMap<Uuid, MoveJson> = serde_json::from_str(&row.before)?;
-    let read = |it: MoveJson| Move {
-        from: EnterpriseId(it.0),
-        from_owner: it.1.map(OwnerId),
-        to: EnterpriseId(it.2),
-        to_owner: it.3.map(OwnerId),
-    };
     let status = Status::from_code(&row.status);
     Ok(StoredDecision {
         id: DecisionId(row.id),
         verdict,
         status: status.ok_or_else(|| Error::internal("unknown status of a decision"))?,
-        moves: moves.into_iter().map(|(record, it)| (RecordId(record), read(it))).collect(),
+        moves: row::moves(&row.before)?,
         run: row.run_id.map(RunId),
         made_by: row.made_by,
     })
