@@ -259,6 +259,9 @@ on_every_database! {
         assert!(!ring.exists(), "a second ring was made");
         let output = told(&tunggal(&hub, &["migrate"], None));
         assert!(output.contains("key 1") && output.contains("docs/at-rest.md"), "{output}");
+        let output = tunggal(&hub, &["key", "data", "add"], None);
+        assert!(!output.status.success() && told(&output).contains("key 1"), "{output:?}");
+        assert!(!ring.exists(), "a second ring was made");
 
         std::fs::write(&ring, "[]").unwrap();
         assert_eq!(start().await.unwrap().code(), "DATA_KEYS_UNREADABLE");

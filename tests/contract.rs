@@ -62,7 +62,7 @@ fn the_visibility_matrix_is_current() {
          ## What cannot be asked\n\n\
          - A filter, an order or a search by an attribute that a role does not see whole of every enterprise \
          it finds is refused with `WITHHELD`, and so is `enterprise(nib:)`: a few of them would tell the \
-         value. So a lender, who sees what each person agreed to, finds by what a signboard says.\n\
+         value. A lender asks by what owners can agree to, and finds among those who did.\n\
          - No lookup takes a NIK. Names are ordered and searched without a person's number in them.\n\
          - Exact figures count by size and NIB, so they are for those who see both of everybody; others get \
          them with small cells suppressed.\n\

@@ -51,6 +51,9 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::sealing::{Ring, Sealer};
 
+/// The file of an embedded register.
+const FILE: &str = "tunggal.sqlite";
+
 /// Where the register is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
@@ -229,7 +232,7 @@ fn private_file(directory: &Path) -> Result<PathBuf, Error> {
         options.mode(0o600);
     }
     folder.create(directory)?;
-    let file = directory.join("tunggal.sqlite");
+    let file = directory.join(FILE);
     options.open(&file)?;
     Ok(file)
 }

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::sealing::ring::{self, State};
 use crate::service::data_keys;
+use crate::store::Store;
 
 /// What is done with data keys.
 #[derive(Subcommand)]
@@ -30,7 +31,14 @@ pub enum Order {
 pub async fn run(config: Config, order: Order) -> Result<(), Error> {
     match order {
         Order::Add => {
-            let (version, text) = ring::add(&config.data_key_source())?;
+            let source = config.data_key_source();
+            // A ring beside data that another sealed would only be taken for the one that was lost.
+            if source.is_absent()
+                && let Some(version) = Store::sealed_by(&config).await?
+            {
+                return Err(Error::DataKeyMissing(version));
+            }
+            let (version, text) = ring::add(&source)?;
             match text {
                 // For the place the ring is given from; there is no other way to it.
                 Some(ring) => super::print_line(ring.reveal()),

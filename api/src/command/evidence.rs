@@ -18,6 +18,7 @@ pub async fn record(
     fields: &[&str],
     whose: Option<String>,
 ) -> Result<(), Error> {
+    let purpose = if operation == "subjectReport" { "subject_request" } else { "administration" };
     let user = super::environment("USER").or_else(|| super::environment("LOGNAME"));
     let mut fields: Vec<String> = fields.iter().map(|it| (*it).to_owned()).collect();
     fields.sort();
@@ -28,7 +29,7 @@ pub async fn record(
         agency: String::new(),
         institution: String::new(),
         client: String::new(),
-        purpose: "administration".to_owned(),
+        purpose: purpose.to_owned(),
         reason: String::new(),
         operation: operation.to_owned(),
         rights: String::new(),

@@ -91,6 +91,8 @@ pub async fn erase(
         }
     }
     marks.extend(numbers.iter().map(|it| ("number", tombs.of_number(it))));
+    let named: BTreeSet<String> = texts.iter().flat_map(|it| tombs.of_person(&it.fields)).collect();
+    marks.extend(named.into_iter().map(|it| ("person", it)));
     tombs.add(marks.iter().map(|it| it.1.clone()));
     let kept = if for_good { marks } else { vec![] };
     let members = app.store.members_among(records).await?;

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use aws_lc_rs::hmac;
 use domain::id::{EnterpriseId, RecordId};
+use domain::identifier::Phone;
+use domain::record::{Field, RecordFields};
 
 use crate::app::App;
 use crate::auth::file::write_once;
@@ -62,6 +64,24 @@ impl Tombs {
         hash(&self.key, "number", digits)
     }
 
+    /// The marks of whom a row names, where no number of sixteen digits need be in it: her name with each
+    /// telephone and e-mail. Neither alone is hers for ever.
+    pub fn of_person(&self, fields: &RecordFields) -> Vec<String> {
+        let name = fields.get(Field::OwnerName).unwrap_or_default();
+        let mut name: Vec<String> =
+            linkage::text::words(name).iter().map(|it| linkage::text::canonical(it)).collect();
+        if name.is_empty() {
+            return vec![];
+        }
+        name.sort();
+        let (phones, _) = Phone::read_all(fields.get(Field::Phone).unwrap_or_default());
+        let phones = phones.iter().map(|it| it.reveal().to_owned());
+        let mail = fields.get(Field::Email).map(|it| it.trim().to_lowercase());
+        let reached = phones.chain(mail.filter(|it| !it.is_empty()));
+        let person = |it: String| hash(&self.key, "person", &format!("{}\0{it}", name.join(" ")));
+        reached.map(person).collect()
+    }
+
     /// The mark of an enterprise.
     pub fn of_enterprise(&self, id: EnterpriseId) -> String {
         hash(&self.key, "enterprise", &id.to_string())
@@ -70,6 +90,11 @@ impl Tombs {
     /// Whether the row may not come back.
     pub fn bars_row(&self, record: RecordId) -> bool {
         self.marks.contains(&self.of_row(record))
+    }
+
+    /// Whether the row names somebody who may not come back.
+    pub fn bars_person(&self, fields: &RecordFields) -> bool {
+        self.of_person(fields).iter().any(|it| self.marks.contains(it))
     }
 
     /// Whether a cell holds a number that may not come back.

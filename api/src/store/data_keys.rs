@@ -7,7 +7,8 @@ use entity::data_key;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use super::Store;
+use super::{FILE, Location, Store};
+use crate::config::Config;
 use crate::error::Error;
 use crate::sealing::ring::Source;
 use crate::sealing::{Ring, Sealer};
@@ -52,6 +53,22 @@ pub(super) async fn no_ring<C: ConnectionTrait>(connection: &C) -> Result<Ring, 
     let row = data_key::ActiveModel { version: Set(UNSEALED), proof: Set(vec![]) };
     insert(connection, row).await?;
     Ring::none()
+}
+
+impl Store {
+    /// The newest key that the register was written with; none where there is no register yet.
+    pub async fn sealed_by(config: &Config) -> Result<Option<u32>, Error> {
+        let location = config.location();
+        if let Location::Embedded(directory) = &location
+            && !directory.join(FILE).exists()
+        {
+            return Ok(None);
+        }
+        let database = Store::connect(&location).await?;
+        // The table is absent in a new register.
+        let known = known(&database.reader).await.unwrap_or_default();
+        Ok(known.into_keys().filter(|it| 0 < *it).max().map(i32::unsigned_abs))
+    }
 }
 
 async fn known<C: ConnectionTrait>(connection: &C) -> Result<HashMap<i32, Vec<u8>>, Error> {

@@ -144,6 +144,7 @@ fn prepare(
             let recorded_on = fields.get(Field::RecordedOn).and_then(read_day);
             let cells = serde_json::to_string(&cells)?;
             let ((id, key), json) = (identity(agency, &fields, sealer), fields_to_json(&fields)?);
+            let barred = barred || tombs.is_some_and(|it| it.bars_person(&fields));
             let accepted = Accepted { id, key, fields, json, cells, recorded_on, barred };
             (Outcome::Accepted(Box::new(accepted)), problems)
         }
@@ -151,7 +152,7 @@ fn prepare(
     Ok(Prepared { sheet: raw.sheet.clone(), row: raw.number, outcome, problems })
 }
 
-/// The rows of a kept file that may not come back, by row or by number, with what is needed to write it anew;
+/// The rows of a kept file that may not come back, by row, by number or by whom they name, with what is needed to write it anew;
 /// none when there are none.
 pub(in crate::service) fn dead_rows(
     path: &Path,
@@ -171,6 +172,7 @@ pub(in crate::service) fn dead_rows(
             let occurrence = met.entry(id).or_insert(0);
             *occurrence += 1;
             barred |= tombs.bars_row(nth(agency, id, &key, *occurrence));
+            barred |= tombs.bars_person(&fields);
         }
         if barred {
             dead.insert((row.sheet_index, row.number));
@@ -302,7 +304,7 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// Refuses a row that was erased for good, or holds a number that was.
+    /// Refuses a row that was erased for good, or that holds a number or names a person who was.
     fn barred(&self, id: Option<RecordId>, row: &mut Prepared) -> Option<RecordId> {
         let (Some(record), Some(tombs)) = (id, &self.tombs) else { return id };
         let number = matches!(&row.outcome, Outcome::Accepted(it) if it.barred);

@@ -27,7 +27,9 @@ pub fn page(report: &Report) -> String {
         time(report.made_at)
     );
     match report.persons.as_slice() {
-        [] => out += "<p>Tidak ada data tentang Anda di dalam basis data ini.</p>",
+        [] => {
+            out += "<p>Tidak ada baris yang memuat NIK ini. Baris tanpa NIK tidak ditemukan dengan cara ini: bila Anda tercatat pada suatu instansi, minta petugas mencarinya menurut nama.</p>"
+        }
         [one] => person(&mut out, one),
         several => {
             out += "<p class=\"w\">NIK ini tertulis pada data lebih dari satu orang. Serahkan kepada pemohon \
