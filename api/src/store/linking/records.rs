@@ -37,7 +37,9 @@ impl Store {
         let mut after = 0;
         loop {
             let text = format!("{CURRENT} AND r.seq > {after} ORDER BY r.seq LIMIT {PAGE}");
-            let rows = self.record_rows(text, vec![]).await?;
+            let query = Statement::from_string(self.backend(), text);
+            let rows = RecordRow::find_by_statement(query).all(self.reader()).await?;
+            let rows = self.opened(rows)?;
             let Some(last) = rows.last() else { return Ok(records) };
             after = last.version;
             records.extend(rows);
@@ -51,7 +53,7 @@ impl Store {
             let values = parameters(&ids.iter().map(|it| it.0).collect::<Vec<_>>());
             let list = bulk::placeholders(self.backend(), 1, values.len());
             let text = format!("{CURRENT} AND r.record_id IN ({list})");
-            records.extend(self.few_record_rows(text, values).await?);
+            records.extend(self.record_rows(text, values).await?);
         }
         Ok(records)
     }
@@ -63,20 +65,9 @@ impl Store {
             let values = parameters(versions);
             let list = bulk::placeholders(self.backend(), 1, values.len());
             let text = format!("{RECORDS} WHERE r.seq IN ({list})");
-            records.extend(self.few_record_rows(text, values).await?);
+            records.extend(self.record_rows(text, values).await?);
         }
         Ok(records)
-    }
-
-    async fn few_record_rows(
-        &self,
-        text: String,
-        values: Vec<Value>,
-    ) -> Result<Vec<CurrentRecord>, Error> {
-        let query = Statement::from_sql_and_values(self.backend(), text, values);
-        let rows = self.rows(query, RecordRow::read).await?;
-        let sealer = self.sealer();
-        rows.into_iter().map(|it| it.current(&sealer)).collect()
     }
 
     async fn record_rows(
@@ -85,7 +76,10 @@ impl Store {
         values: Vec<Value>,
     ) -> Result<Vec<CurrentRecord>, Error> {
         let query = Statement::from_sql_and_values(self.backend(), text, values);
-        let rows = RecordRow::find_by_statement(query).all(self.reader()).await?;
+        self.opened(self.rows(query, RecordRow::read).await?)
+    }
+
+    fn opened(&self, rows: Vec<RecordRow>) -> Result<Vec<CurrentRecord>, Error> {
         let sealer = self.sealer();
         rows.into_iter().map(|it| it.current(&sealer)).collect()
     }
