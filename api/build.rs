@@ -26,9 +26,11 @@ const INSTALL: &[&str] = &[
 ];
 
 fn main() -> io::Result<()> {
-    #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its directory so")]
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("graphiql");
+    // Asked when it runs: a target directory that several checkouts share may keep the script of another.
+    #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its directories so")]
+    let told = |name| PathBuf::from(std::env::var_os(name).expect("cargo sets it"));
+    let out = told("OUT_DIR");
+    let source = told("CARGO_MANIFEST_DIR").join("graphiql");
     let page = out.join("graphiql");
 
     println!("cargo:rerun-if-changed=build.rs");
