@@ -76,7 +76,7 @@ impl Identity {
             provider: provider
                 .map(|it| provider::Provider::new(it.clone(), runtime.clone()))
                 .transpose()?,
-            live: live::Live::new(app.store.clone(), runtime),
+            live: live::Live::new(app, runtime),
         })
     }
 
