@@ -43,7 +43,7 @@ on_every_database! {
             "Rp120.000.000 setahun", "<td>Serang</td>"] {
             assert!(page.contains(text), "{text}");
         }
-        for code in ["agency_operator", "36.73.01", ">kominfo"] {
+        for code in ["(agency_operator", "36.73.01", ">kominfo"] {
             assert!(!page.contains(code), "{code}");
         }
         let asked = report(&hub, Role::Auditor, json!({ "nik": "3673014507850001" })).await;

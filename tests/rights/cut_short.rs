@@ -3,6 +3,7 @@
 use domain::viewer::Role;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use serde_json::{Value, json};
+use tunggal::app::App;
 use tunggal::service;
 
 use super::{HERS, ask, carry_out, filled, invariants, owner, places, row, share};
@@ -53,7 +54,8 @@ async fn cut_short(hub: &TestHub, stop: (&str, &str, &str, &str), starts: bool) 
     assert_eq!(waits.at("/rightsRequests/nodes/0/status"), "CARRYING_OUT", "{waits:?}");
     mend(&database, stop.0).await;
     if starts {
-        service::erasure::finish_at_start(&hub.another_node().await.app).await.unwrap();
+        let started = App::start((*hub.app.config).clone()).await.unwrap();
+        service::erasure::finish_at_start(&started).await.unwrap();
     } else {
         service::link::link(&hub.app).await.unwrap();
     }

@@ -34,7 +34,8 @@ on_every_database! {
         let variables = json!({ "nik": NIK });
         let unstated = hub.operator("kominfo", FIND, variables.clone()).await;
         assert_eq!(unstated.code(), "PURPOSE_REFUSED");
-        assert_eq!(find(&hub, Role::AgencyViewer, Some("kominfo"), NIK).await.code(), "FORBIDDEN");
+        let reader = hub.token(Role::AgencyViewer, Some("kominfo"));
+        assert_eq!(hub.ask(Some(reader), FIND, variables).await.code(), "FORBIDDEN");
         let wrong = find(&hub, Role::Steward, None, "123").await;
         assert_eq!(wrong.code(), "INVALID_INPUT");
         // A change cannot be asked for in an address.

@@ -11,7 +11,7 @@ use super::{Enterprise, Person, Report};
 const STYLE: &str = "body{font:11pt/1.4 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}\
     table{border-collapse:collapse;width:100%;margin:.5em 0 1.5em;font-size:9pt}\
     th,td{border:1px solid #999;padding:.25em .5em;text-align:left;vertical-align:top;\
-    overflow-wrap:anywhere}th{background:#eee}h2{margin-top:2em;} h4{margin:1.5em 0 .3em} small{font-weight:normal;color:#666;font-size:8pt} h2{break-before:auto}\
+    overflow-wrap:break-word}th{background:#eee}h2{margin-top:2em;} h4{margin:1.5em 0 .3em} small{font-weight:normal;color:#666;font-size:8pt} h2{break-before:auto}\
     tr{break-inside:avoid}.w{border:2px solid #900;padding:.5em 1em}\
     @media print{body{margin:0;max-width:none}}";
 
