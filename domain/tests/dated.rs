@@ -1,6 +1,8 @@
 //! What a lender learns of a profile: of what was agreed to, the value, whose and from when; of anything else,
 //! not whether it is there.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::NaiveDate;
 use domain::agency::AgencyCode;
 use domain::amount::Rupiah;
