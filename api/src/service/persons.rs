@@ -67,23 +67,27 @@ pub async fn found_by_nik(
     app.store.owners(&viewer.scope(), &owners).await
 }
 
-/// The rows in which `nik` stands.
+/// The rows in which `nik` stands: those that linking knows, and those that wait for it.
 async fn rows_with(app: &App, nik: &Nik) -> Result<Vec<SourceRecord>, Error> {
-    let mut rows = indexed(app, nik).await?;
-    if rows.is_empty() {
-        // A number too common to be found by, or a row that no run has linked yet.
-        rows = app.store.current_records().await?.into_iter().map(|it| it.record).collect();
-        rows.retain(|it| holds(it, nik));
-    }
-    Ok(rows)
+    let rows = match indexed(app, nik).await? {
+        Some(mut ids) => {
+            ids.extend(app.store.unlinked().await?);
+            ids.sort();
+            ids.dedup();
+            app.store.current_among(&ids).await?
+        }
+        None => app.store.current_records().await?,
+    };
+    Ok(rows.into_iter().map(|it| it.record).filter(|it| holds(it, nik)).collect())
 }
 
-/// The rows with this NIK by the index that linking uses.
-async fn indexed(app: &App, nik: &Nik) -> Result<Vec<SourceRecord>, Error> {
-    let Some((_, ready)) = link::active(app).await? else { return Ok(vec![]) };
+/// The rows that may have this NIK, by the index that linking uses; `None` where it has none, and for a number
+/// too common to be found by.
+async fn indexed(app: &App, nik: &Nik) -> Result<Option<Vec<RecordId>>, Error> {
+    let Some((_, ready)) = link::active(app).await? else { return Ok(None) };
     let agencies: HashMap<AgencyCode, Agency> =
         app.store.agencies().await?.into_iter().map(|it| (it.code.clone(), it)).collect();
-    let Some(agency) = agencies.values().next() else { return Ok(vec![]) };
+    let Some(agency) = agencies.values().next() else { return Ok(None) };
     let mut fields = RecordFields::default();
     fields.set(Field::Nik, nik.reveal());
     let asked = SourceRecord {
@@ -98,12 +102,8 @@ async fn indexed(app: &App, nik: &Nik) -> Result<Vec<SourceRecord>, Error> {
     let features = Features::read(&ready.model().settings, &[Written::new(&asked, agency)]);
     let keys = linkage::link::keys(&features, ready.model());
     let keys: Vec<u64> = keys.into_iter().flat_map(|it| it.1).collect();
-    let mut ids: Vec<RecordId> =
-        app.store.holders(&keys, MOST).await?.into_values().flatten().flatten().collect();
-    ids.sort();
-    ids.dedup();
-    let rows = app.store.current_among(&ids).await?.into_iter().map(|it| it.record);
-    Ok(rows.filter(|it| holds(it, nik)).collect())
+    let holders: Option<Vec<_>> = app.store.holders(&keys, MOST).await?.into_values().collect();
+    Ok(holders.map(|it| it.into_iter().flatten().collect()))
 }
 
 fn holds(record: &SourceRecord, nik: &Nik) -> bool {
