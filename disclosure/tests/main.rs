@@ -1,0 +1,5 @@
+//! Nobody is found out by what is published.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod release;
