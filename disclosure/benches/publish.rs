@@ -96,10 +96,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn tally(
-    cube: &Arc<Cube>,
-    enterprises: &[[Category; 4]],
-) -> Result<Tally, disclosure::Invalid> {
+fn tally(cube: &Arc<Cube>, enterprises: &[[Category; 4]]) -> Result<Tally, disclosure::Invalid> {
     let mut tally = Tally::new(cube);
     for it in enterprises {
         tally.add_at(it, 1)?;

@@ -137,14 +137,12 @@ impl Release {
                     &self.by_set,
                     self.rules.width,
                 );
-                let Some(found) = search.guard(table, index) else { continue };
-                for (table, index, taken) in found.cells {
+                let found = search.guard(table, index);
+                for ((table, index), change) in found.more.into_iter().chain(found.less) {
                     let cell = &mut self.grids[table].cells[index];
                     cell.hidden.get_or_insert(Reason::Cover);
-                    let (up, down) =
-                        if taken { (found.down, found.up) } else { (found.up, found.down) };
-                    cell.up = cell.up.max(up);
-                    cell.down = cell.down.max(down);
+                    cell.up = cell.up.max(change.max(0).unsigned_abs());
+                    cell.down = cell.down.max(change.min(0).unsigned_abs());
                 }
             }
         }

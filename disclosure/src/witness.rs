@@ -14,8 +14,11 @@ use crate::grid::Grid;
 
 /// What hiding the grand total costs: more than anything else.
 const TOTAL: u64 = 1 << 50;
-/// What hiding a zero costs: others may know that there is none, so it is a poor cover.
-const ZERO: u64 = 1 << 24;
+/// What hiding a zero costs: others may know that there is none, so it is a poor cover, but better than a large count.
+const ZERO: u64 = 100;
+
+/// How many choices are looked at, in one set of dimensions, beyond the first that serves.
+const PATIENCE: u32 = 400;
 
 /// What a move does in one dimension.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +33,7 @@ impl<'a> Step<'a> {
     fn between(plus: &'a [u16], minus: &'a [u16]) -> Self {
         let shared = plus.iter().rev().zip(minus.iter().rev()).take_while(|it| it.0 == it.1);
         let shared = shared.count();
-        Step::Between {
-            plus: &plus[..plus.len() - shared],
-            minus: &minus[..minus.len() - shared],
-        }
+        Step::Between { plus: &plus[..plus.len() - shared], minus: &minus[..minus.len() - shared] }
     }
 
     fn sides(self) -> (&'a [u16], &'a [u16]) {
@@ -44,18 +44,25 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A move that was found: the cells it changes, and by how much the first of each kind may rise and fall.
-#[derive(Debug)]
-pub(crate) struct Move {
-    /// Table, cell, and whether it is taken from where the guarded cell is given to.
-    pub cells: Vec<(usize, usize, bool)>,
-    /// How much can be given to the guarded cell.
-    pub up: u64,
-    /// How much can be taken from it.
-    pub down: u64,
+/// Other registers that were found: what they change, by table and cell.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    /// Where the guarded cell has more.
+    pub more: FxHashMap<(usize, usize), i64>,
+    /// Where it has less.
+    pub less: FxHashMap<(usize, usize), i64>,
 }
 
-/// Looks for the cheapest move that guards one cell.
+/// The best move found so far.
+struct Best<'a> {
+    cost: u64,
+    steps: Vec<Step<'a>>,
+    between: u32,
+    up: u64,
+    down: u64,
+}
+
+/// Looks for the cheapest moves that guard one cell.
 pub(crate) struct Search<'a> {
     cube: &'a Cube,
     grids: &'a [Grid],
@@ -63,13 +70,23 @@ pub(crate) struct Search<'a> {
     width: u64,
     /// Position of the table of each set of dimensions.
     by_set: &'a FxHashMap<u32, usize>,
+    /// How many dimensions the finest table has.
+    most: usize,
     order: Vec<usize>,
     between: u32,
     steps: Vec<Step<'a>>,
     candidates: Vec<Vec<Step<'a>>>,
     /// For each number of dimensions chosen, the tables that can be costed then.
     costed: Vec<Vec<usize>>,
-    best: Option<(u64, Vec<Step<'a>>, u32, u64, u64)>,
+    best: Option<Best<'a>>,
+    /// How many choices may still be looked at.
+    patience: u32,
+    /// How much of the width is still to be found.
+    wanted: u64,
+    /// What the moves so far change of innermost cells: where the guarded cell has more, and less.
+    more: FxHashMap<u64, i64>,
+    less: FxHashMap<u64, i64>,
+    found: Witness,
 }
 
 impl<'a> Search<'a> {
@@ -80,55 +97,84 @@ impl<'a> Search<'a> {
         by_set: &'a FxHashMap<u32, usize>,
         width: u64,
     ) -> Self {
-        let steps = vec![Step::Within(&[]); cube.dimensions().len()];
         Self {
             cube,
             grids,
             base,
             width,
             by_set,
+            most: grids.last().map_or(0, |it| it.dimensions.len()),
             order: vec![],
             between: 0,
-            steps,
+            steps: vec![Step::Within(&[]); cube.dimensions().len()],
             candidates: vec![],
             costed: vec![],
             best: None,
+            patience: 0,
+            wanted: width,
+            more: FxHashMap::default(),
+            less: FxHashMap::default(),
+            found: Witness::default(),
         }
     }
 
-    /// The cheapest move of those looked at that widens the cell; one exists always, for everything may be
-    /// hidden up to the grand total.
-    pub fn guard(mut self, table: usize, index: usize) -> Option<Move> {
-        let grid = &self.grids[table];
-        let place = grid.categories(self.cube, index);
-        let set = bits(&grid.dimensions);
+    /// Registers in which the cell differs by the width together. Moves are added one to another, each the
+    /// cheapest for what it gives; in the end there is one always, for everything may be hidden up to the
+    /// grand total.
+    pub fn guard(mut self, table: usize, index: usize) -> Witness {
+        let place = self.grids[table].categories(self.cube, index);
+        let set = bits(&self.grids[table].dimensions);
         let mut subsets: Vec<u32> = (0..=set).filter(|it| it & set == *it).collect();
         subsets.sort_by_key(|it| std::cmp::Reverse(it.count_ones()));
-        for far in [false, true] {
-            let everything = far || self.grids[0].cells[0].hidden.is_some();
-            for between in subsets.iter().filter(|it| **it != 0 || everything) {
-                self.look(&place, table, *between, far);
+        while 0 < self.wanted {
+            self.best = None;
+            for far in [false, true] {
+                let everything = far || self.grids[0].cells[0].hidden.is_some();
+                for between in subsets.iter().filter(|it| **it != 0 || everything) {
+                    self.look(&place, table, *between, far);
+                }
+                if self.best.as_ref().is_some_and(|it| it.cost < TOTAL) {
+                    break;
+                }
             }
-            if self.best.as_ref().is_some_and(|it| it.0 < TOTAL) {
-                break;
-            }
+            let Some(best) = self.best.take() else { break };
+            self.wanted = self.wanted.saturating_sub(best.up.saturating_add(best.down));
+            self.take(best);
         }
-        let (_, steps, between, up, down) = self.best.take()?;
-        self.steps = steps;
-        let mut cells = vec![];
+        self.found
+    }
+
+    /// Adds a move to those taken.
+    fn take(&mut self, best: Best<'a>) {
+        let (up, down) = (best.up.cast_signed(), best.down.cast_signed());
+        self.steps = best.steps;
+        let (mut more, mut less) = (std::mem::take(&mut self.more), std::mem::take(&mut self.less));
+        self.corners(0, 0, false, &mut |key, minus| {
+            let sign = if minus { -1 } else { 1 };
+            *more.entry(key).or_default() += sign * up;
+            *less.entry(key).or_default() -= sign * down;
+        });
+        (self.more, self.less) = (more, less);
+        let mut found = std::mem::take(&mut self.found);
         for (table, grid) in self.grids.iter().enumerate() {
-            if bits(&grid.dimensions) & between == between {
-                self.each(grid, &mut |index, taken| {
-                    cells.push((table, index, taken));
+            if bits(&grid.dimensions) & best.between == best.between {
+                self.each(grid, &mut |index, minus| {
+                    let sign = if minus { -1 } else { 1 };
+                    *found.more.entry((table, index)).or_default() += sign * up;
+                    *found.less.entry((table, index)).or_default() -= sign * down;
                     true
                 });
             }
         }
-        Some(Move { cells, up, down })
+        self.found = found;
     }
 
     /// Looks through the moves between two leaves of each of the dimensions `between`, far ones or siblings.
     fn look(&mut self, place: &[u16], table: usize, between: u32, far: bool) {
+        if self.best.as_ref().is_some_and(|it| it.cost == 0) {
+            return;
+        }
+        self.patience = PATIENCE;
         let cube = self.cube;
         let own = &self.grids[table].dimensions;
         let all = 0..cube.dimensions().len();
@@ -142,7 +188,21 @@ impl<'a> Search<'a> {
             .map(|dimension| {
                 let at = own.iter().position(|it| it == dimension).map_or(0, |it| place[it]);
                 if between >> dimension & 1 == 1 {
-                    pairs(cube, *dimension, at, far)
+                    let mut pairs = pairs(cube, *dimension, at, far);
+                    let table = &self.grids[self.by_set[&between]];
+                    pairs.sort_by_cached_key(|pair| {
+                        let (plus, minus) = pair.sides();
+                        let beside = |leaf: u16| {
+                            let moved = |it: &usize| match own.iter().position(|one| one == it) {
+                                _ if it == dimension => leaf,
+                                Some(at) => place[at],
+                                None => leaf,
+                            };
+                            self.price(table, table.index(table.dimensions.iter().map(moved)))
+                        };
+                        beside(plus[0]).saturating_add(beside(minus[0]))
+                    });
+                    pairs
                 } else {
                     let chain = |it: &u16| Step::Within(&cube.chains[*dimension][usize::from(*it)]);
                     cube.leaves[*dimension][usize::from(at)].iter().map(chain).collect()
@@ -166,28 +226,57 @@ impl<'a> Search<'a> {
         self.extend(0, cost);
     }
 
-    /// Chooses in the next dimension, as long as it is cheaper than what was found.
+    /// Chooses in the next dimension, as long as what it gives is cheaper than what was found.
     fn extend(&mut self, chosen: usize, cost: u64) {
-        let bound = self.best.as_ref().map_or(u64::MAX, |it| it.0);
-        if bound <= cost {
+        if self.bound() <= cost || !self.may_give(chosen) {
             return;
         }
+        self.patience = self.patience.saturating_sub(1);
         let Some(dimension) = self.order.get(chosen).copied() else {
             let (up, down) = self.room();
-            if self.width <= up.saturating_add(down) {
-                self.best = Some((cost, self.steps.clone(), self.between, up, down));
+            let gain = up + down;
+            let dearer = |it: &Best<'_>| {
+                u128::from(cost) * u128::from(it.up + it.down)
+                    < u128::from(it.cost) * u128::from(gain)
+            };
+            if 0 < gain && self.best.as_ref().is_none_or(dearer) {
+                let (steps, between) = (self.steps.clone(), self.between);
+                self.best = Some(Best { cost, steps, between, up, down });
             }
             return;
         };
         for candidate in 0..self.candidates[chosen].len() {
             self.steps[dimension] = self.candidates[chosen][candidate];
-            let bound = self.best.as_ref().map_or(u64::MAX, |it| it.0);
-            if bound <= cost {
+            let bound = self.bound();
+            if bound <= cost || (self.patience == 0 && self.best.is_some()) {
                 return;
             }
             let more = self.cost(chosen + 1, bound - cost);
             self.extend(chosen + 1, cost.saturating_add(more));
         }
+    }
+
+    /// At this cost a move is no better than the best, even if it gave all that is wanted.
+    fn bound(&self) -> u64 {
+        self.best.as_ref().map_or(u64::MAX, |it| {
+            let cost = u128::from(it.cost) * u128::from(self.wanted);
+            u64::try_from(cost.div_ceil(u128::from(it.up + it.down))).unwrap_or(u64::MAX)
+        })
+    }
+
+    /// Whether there is anything to give or take, by the table of the dimensions chosen first.
+    fn may_give(&self, chosen: usize) -> bool {
+        if self.between == 0 || chosen != self.between.count_ones() as usize {
+            return true;
+        }
+        let grid = &self.grids[self.by_set[&self.between]];
+        let mut none = [false; 2];
+        // The innermost of each chain comes first; those further out have no less.
+        self.each(grid, &mut |index, minus| {
+            none[usize::from(minus)] |= grid.cells[index].value == 0;
+            !(none[0] && none[1])
+        });
+        !(none[0] && none[1]) || !self.more.is_empty()
     }
 
     /// What it costs to hide what the steps chosen change in the tables that they decide.
@@ -196,29 +285,38 @@ impl<'a> Search<'a> {
         for table in &self.costed[chosen] {
             let grid = &self.grids[*table];
             self.each(grid, &mut |index, _| {
-                let cell = &grid.cells[index];
-                cost += match cell.value {
-                    _ if cell.hidden.is_some() => 0,
-                    _ if grid.dimensions.is_empty() => TOTAL,
-                    0 => ZERO,
-                    value => value.min(ZERO - self.width) + self.width,
-                };
+                cost = cost.saturating_add(self.price(grid, index));
                 cost < bound
             });
         }
         cost
     }
 
-    /// By how much the guarded cell can rise and fall: what the fullest move takes from the other cells, and
-    /// from it and those beside it.
+    /// What it costs to hide a cell: by its count, and eight times as much in a table of one dimension fewer,
+    /// for those are read by more.
+    fn price(&self, grid: &Grid, index: usize) -> u64 {
+        let cell = &grid.cells[index];
+        let finer = self.most.saturating_sub(grid.dimensions.len()).min(4);
+        let price = match cell.value {
+            _ if cell.hidden.is_some() => return 0,
+            _ if grid.dimensions.is_empty() => return TOTAL,
+            0 => ZERO,
+            value => value.min(TOTAL >> 24).saturating_add(self.width),
+        };
+        price << (3 * finer)
+    }
+
+    /// By how much the guarded cell can rise and fall by this move, after those taken: what can be taken from
+    /// the cells of one sign and of the other, together no more than is wanted.
     fn room(&self) -> (u64, u64) {
-        let (mut given, mut taken) = (u64::MAX, u64::MAX);
+        let (mut up, mut down) = (self.wanted, self.wanted);
         self.corners(0, 0, false, &mut |key, minus| {
             let count = self.base.get(&key).copied().unwrap_or(0);
-            let least = if minus { &mut taken } else { &mut given };
-            *least = count.min(*least);
+            let (room, moved) = if minus { (&mut up, &self.more) } else { (&mut down, &self.less) };
+            let moved = moved.get(&key).copied().unwrap_or(0);
+            *room = count.saturating_add_signed(moved).min(*room);
         });
-        (taken, given)
+        (up, down.min(self.wanted - up))
     }
 
     fn corners(&self, at: usize, key: u64, minus: bool, visit: &mut impl FnMut(u64, bool)) {
