@@ -70,8 +70,7 @@ pub struct Release {
     rules: Rules,
     grids: Vec<Grid>,
     by_set: FxHashMap<u32, usize>,
-    /// The least each innermost cell had in any release of the series.
-    floor: FxHashMap<u64, u64>,
+    base: FxHashMap<u64, u64>,
 }
 
 impl Release {
@@ -80,9 +79,10 @@ impl Release {
         Self::decide(tally, rules, None)
     }
 
-    /// The next release of a series. What was hidden stays hidden, so that somebody who has both, and even
-    /// knows each change between them, works out no more than from one. A series that has become too dark is
-    /// ended by a first release, at a time when much has changed.
+    /// The next release of a series. What was hidden stays hidden, so that what covered a small count one day
+    /// is not told the other. Somebody who has both and knows of each newcomer between them works out no more
+    /// of what was small the first day than from that day alone. A series that has become too dark is ended by
+    /// a first release, at a time when much has changed.
     ///
     /// # Errors
     /// [`Invalid::AnotherCube`] when it was counted otherwise.
@@ -97,7 +97,6 @@ impl Release {
         let cube = Arc::clone(&tally.cube);
         let mut grids = Grid::all(tally);
         let by_set = grids.iter().enumerate().map(|it| (bits(&it.1.dimensions), it.0)).collect();
-        let mut floor = tally.counts.clone();
         for (table, grid) in grids.iter_mut().enumerate() {
             for (index, cell) in grid.cells.iter_mut().enumerate() {
                 let before = previous.map(|it| &it.grids[table].cells[index]);
@@ -106,17 +105,10 @@ impl Release {
                 } else if before.is_some_and(|it| it.hidden.is_some()) {
                     cell.hidden = Some(Reason::Before);
                 }
-                cell.guarded =
-                    cell.hidden == Some(Reason::Small) || before.is_some_and(|it| it.guarded);
+                cell.guarded = cell.hidden == Some(Reason::Small);
             }
         }
-        if let Some(previous) = previous {
-            floor.retain(|key, count| {
-                *count = previous.floor.get(key).copied().unwrap_or(0).min(*count);
-                0 < *count
-            });
-        }
-        let mut made = Self { cube, rules, grids, by_set, floor };
+        let mut made = Self { cube, rules, grids, by_set, base: tally.counts.clone() };
         made.cover();
         made
     }
@@ -133,7 +125,7 @@ impl Release {
                 let search = Search::new(
                     &self.cube,
                     &self.grids,
-                    &self.floor,
+                    &self.base,
                     &self.by_set,
                     self.rules.width,
                 );

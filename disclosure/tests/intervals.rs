@@ -23,7 +23,7 @@ const SHAPES: [(&[usize], &[usize], usize); 4] =
     [(&[1, 2], &[2], 2), (&[2], &[2, 1], 2), (&[1], &[2, 2], 3), (&[1, 1], &[1, 1, 1], 3)];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn no_small_count_is_known_more_narrowly_than_asked(
@@ -41,23 +41,19 @@ proptest! {
     }
 
     #[test]
-    fn two_releases_and_all_changes_between_tell_no_more_than_one(
-        shape in 0..SHAPES.len(), before in counts(256), after in counts(256), moved in prop::collection::vec(0..5, 256),
+    fn two_releases_and_every_newcomer_between_tell_no_more_than_one(
+        shape in 0..SHAPES.len(), before in counts(256), come in prop::collection::vec(0_u64..8, 256),
     ) {
         let (kelurahan, flat, crossed) = SHAPES[shape];
         let cube = cube(kelurahan, flat, crossed);
         let first: Register = places(&cube).into_iter().zip(before).collect();
-        // One in five cells is another the next day: enterprises come, go and merge.
-        let second: Register = first
-            .iter()
-            .zip(after.iter().zip(&moved))
-            .map(|(cell, (after, moved))| (cell.0.clone(), if *moved == 0 { *after } else { *cell.1 }))
-            .collect();
+        let newcomers = come.iter().map(|it| it.saturating_sub(4));
+        let second: Register =
+            first.iter().zip(newcomers).map(|it| (it.0.0.clone(), it.0.1 + it.1)).collect();
         let release = Release::first(&tally(&cube, &first), Rules::default());
         let following = Release::following(&release, &tally(&cube, &second)).unwrap();
         let change = |place: &[Category]| second[place].cast_signed() - first[place].cast_signed();
         let (one, other) = (told(&release), told(&following));
-        // What was small on the first day; what became so later was told when it was not.
         for (dimensions, categories) in small(&release).iter().step_by(9) {
             let both: [(_, &dyn Fn(&[Category]) -> i64); 2] = [(&one, UNCHANGED), (&other, &change)];
             let (least, most) = interval(&cube, &both, (dimensions, categories));
