@@ -28,7 +28,7 @@
 //! ```
 //!
 //! The rule, and the words *primary* and *secondary suppression*, are those of Hundepool et al., Statistical
-//! Disclosure Control (2012), chapter 4; why this method and not another is in decision 0021. Nothing here
+//! Disclosure Control (2012), chapters 4 and 5; why this method and not another is in decision 0021. Nothing here
 //! touches a database, a clock or a network.
 
 pub mod cube;

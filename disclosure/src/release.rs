@@ -12,8 +12,8 @@ use crate::witness::{Search, bits};
 /// When a count is small, and how uncertain it is to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
-    /// Counts from 1 to below this are hidden: the minimum frequency rule (Hundepool et al. 2012, section
-    /// 4.2.1). At most 1 hides nothing.
+    /// Counts from 1 to below this are hidden: the minimum frequency rule (Hundepool et al. 2012, chapter
+    /// 4). At most 1 hides nothing.
     pub threshold: u64,
     /// How wide the interval is at least, from the least to the most that a hidden small count can be by
     /// everything that is told. With no less than the threshold nobody finds any group of few that it is in.

@@ -4,7 +4,7 @@
 //! and minus the same amount. Where it has two leaves of a dimension the sums over that dimension stay as they
 //! were; so the move changes only cells of tables that have all those dimensions. When all of these are hidden,
 //! the register after the move, if it has no negative count, gives the same figures to the last one. This is the
-//! hypercube of Giessing and Repsilber (Hundepool et al. 2012, section 4.4.3), made on the innermost cells, so
+//! hypercube of Giessing and Repsilber (Hundepool et al. 2012, chapter 4), made on the innermost cells, so
 //! that it holds in all tables, margins and levels of the hierarchies at once.
 
 use rustc_hash::FxHashMap;
@@ -276,7 +276,7 @@ impl<'a> Search<'a> {
             none[usize::from(minus)] |= grid.cells[index].value == 0;
             !(none[0] && none[1])
         });
-        !(none[0] && none[1]) || !self.more.is_empty()
+        !(none[0] && none[1] && self.more.is_empty())
     }
 
     /// What it costs to hide what the steps chosen change in the tables that they decide.

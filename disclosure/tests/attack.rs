@@ -73,8 +73,11 @@ fn about(cube: &Cube, places: &[Vec<Category>], question: &Question) -> Vec<bool
     places.iter().map(asked).collect()
 }
 
+/// What comes of a question.
+type Answer<'a> = &'a dyn Fn(&Question) -> Option<u64>;
+
 /// How many differences of 10,000 pairs could be told, and how many of them were of fewer than the threshold.
-fn attack(days: &[(Register, &dyn Fn(&Question) -> Option<u64>)], cube: &Cube) -> (usize, usize) {
+fn attack(days: &[(Register, Answer<'_>)], cube: &Cube) -> (usize, usize) {
     let mut random = Random(7);
     let places = places(cube);
     let (mut told, mut found) = (0, 0);

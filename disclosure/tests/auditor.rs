@@ -1,5 +1,5 @@
 //! What somebody can work out who has everything that is told and a solver of linear programmes: for a cell,
-//! the least and the most it can be (Hundepool et al. 2012, section 4.3.1). Knows nothing of how it was decided.
+//! the least and the most it can be (Hundepool et al. 2012, chapter 4). Knows nothing of how it was decided.
 
 use disclosure::{Category, Cube};
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
@@ -9,12 +9,15 @@ use crate::made::{Told, places, within};
 /// No count is larger.
 const MOST: i32 = 100_000;
 
+/// By how much an innermost cell has more than in the first release.
+pub type Change<'a> = &'a dyn Fn(&[Category]) -> i64;
+
 /// The least and the most, in whole enterprises, that can be in a cell by all that is told. Of more releases
 /// than one, the changes between them are known: `changes` tells by how many enterprises each innermost cell
 /// has more than in the first.
 pub fn interval(
     cube: &Cube,
-    releases: &[(&Told, &dyn Fn(&[Category]) -> i64)],
+    releases: &[(&Told, Change<'_>)],
     (dimensions, categories): (&[usize], &[Category]),
 ) -> (f64, f64) {
     let bound = |direction| {

@@ -3,10 +3,10 @@
 use disclosure::{Category, Reason, Release, Rules};
 use proptest::prelude::*;
 
-use crate::auditor::interval;
+use crate::auditor::{Change, interval};
 use crate::made::{Register, cube, exact, places, tally, told, told_without_cover};
 
-const UNCHANGED: &dyn Fn(&[Category]) -> i64 = &|_| 0;
+const UNCHANGED: Change<'static> = &|_| 0;
 
 /// Counts of which many are small and some are none.
 fn counts(cells: usize) -> impl Strategy<Value = Vec<u64>> {
@@ -55,7 +55,7 @@ proptest! {
         let change = |place: &[Category]| second[place].cast_signed() - first[place].cast_signed();
         let (one, other) = (told(&release), told(&following));
         for (dimensions, categories) in small(&release).iter().step_by(9) {
-            let both: [(_, &dyn Fn(&[Category]) -> i64); 2] = [(&one, UNCHANGED), (&other, &change)];
+            let both: [(_, Change<'_>); 2] = [(&one, UNCHANGED), (&other, &change)];
             let (least, most) = interval(&cube, &both, (dimensions, categories));
             prop_assert!(5.0 <= most - least, "{dimensions:?} {categories:?}: {least} to {most}");
         }
