@@ -264,12 +264,13 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Whether there is anything to give or take, by the table of the dimensions chosen first.
+    /// Whether there is anything to give or take, by the table of the dimensions chosen so far, if there is one.
     fn may_give(&self, chosen: usize) -> bool {
-        if self.between == 0 || chosen != self.between.count_ones() as usize {
+        if self.between == 0 || chosen < self.between.count_ones() as usize {
             return true;
         }
-        let grid = &self.grids[self.by_set[&self.between]];
+        let Some(table) = self.by_set.get(&bits(&self.order[..chosen])) else { return true };
+        let grid = &self.grids[*table];
         let mut none = [false; 2];
         // The innermost of each chain comes first; those further out have no less.
         self.each(grid, &mut |index, minus| {
@@ -292,7 +293,7 @@ impl<'a> Search<'a> {
         cost
     }
 
-    /// What it costs to hide a cell: by its count, and eight times as much in a table of one dimension fewer,
+    /// What it costs to hide a cell: by its count, and 64 times as much in a table of one dimension fewer,
     /// for those are read by more.
     fn price(&self, grid: &Grid, index: usize) -> u64 {
         let cell = &grid.cells[index];
@@ -303,7 +304,7 @@ impl<'a> Search<'a> {
             0 => ZERO,
             value => value.min(TOTAL >> 24).saturating_add(self.width),
         };
-        price << (3 * finer)
+        price << (6 * finer)
     }
 
     /// By how much the guarded cell can rise and fall by this move, after those taken: what can be taken from
