@@ -31,6 +31,7 @@ mod register;
 mod regressions;
 mod rights;
 mod roles;
+mod rules;
 mod sample;
 mod sign_in;
 mod socket;

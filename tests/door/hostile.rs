@@ -7,6 +7,8 @@ use domain::viewer::Role;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Map, Value, json};
 use tunggal::command::environment;
+use tunggal::config::Config;
+use tunggal::graphql::limits::check;
 
 use super::{TestHub, VIEWER};
 use crate::hub::{Kind, kinds, reply, run};
@@ -269,6 +271,60 @@ async fn no_request_is(kind: Kind) {
     // They are not all refused for the same.
     assert!(5 < codes.len() && codes["200"] > codes.values().sum::<usize>() / 10, "{codes:?}");
     assert_eq!(hub.public(VIEWER, Value::Null).await.at("/viewer/role"), "PUBLIC");
+}
+
+/// Brackets, fragments, strings and names in any order: what passes the limits is parsed without harm.
+#[test]
+fn no_document_of_any_shape_harms_what_reads_it() {
+    const PIECES: [&str; 30] = [
+        "{",
+        "{",
+        "{",
+        "}",
+        "}",
+        "[",
+        "[",
+        "]",
+        "(",
+        ")",
+        "...",
+        "...F",
+        "fragment F on Query",
+        "fragment G on Query",
+        "query",
+        "mutation",
+        "subscription",
+        "on",
+        "$a",
+        ":",
+        "=",
+        "!",
+        "@include",
+        "\"",
+        "\"\"\"",
+        "\\",
+        "viewer",
+        "1e9",
+        "#",
+        "\n",
+    ];
+    let limits = Config::load(None, &|_| None).unwrap().limits.document;
+    let asked = environment("TUNGGAL_HOSTILE_DOCUMENTS").and_then(|it| it.parse().ok());
+    let mut passed = 0;
+    for number in 1..=asked.unwrap_or(20_000_u64) {
+        let mut dice = Dice(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut document = String::new();
+        for _ in 0..dice.below(60) {
+            let (piece, count) = (*dice.of(&PIECES), dice.below(40));
+            let count = if dice.below(6) == 0 { count } else { 1 };
+            document += &format!("{piece} ").repeat(count);
+        }
+        if check(&document, &limits).is_ok() {
+            passed += usize::from(async_graphql::parser::parse_query(&document).is_ok());
+        }
+    }
+    // Not everything is refused before it is read.
+    assert!(0 < passed);
 }
 
 #[test]

@@ -5,10 +5,10 @@ use reqwest::{Method, Response, Url};
 use serde_json::{Value, json};
 use tunggal::service::accounts;
 
-use super::{Role, TestHub, VIEWER, post, standing};
+use super::{Role, TestHub, VIEWER, post};
 use crate::hub::{Kind, Reply, eventually, reply, run};
 use crate::node::source;
-use crate::sign_in::{PASSWORD, token, with_password};
+use crate::sign_in::{PASSWORD, standing, token, with_password};
 use crate::socket::{Heard, PROGRESS, Socket, progress};
 
 #[test]
