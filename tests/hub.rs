@@ -111,7 +111,11 @@ impl TestHub {
 
     async fn config(kind: Kind) -> Config {
         let directory = std::env::temp_dir().join(format!("tunggal-{}", Uuid::new_v4().simple()));
-        let mut config = Config::load(None, &|_| None).unwrap();
+        let set = |key: &str| {
+            let two = "bank=Bank Uji, koperasi=Koperasi Uji";
+            (key == "TUNGGAL_INSTITUTIONS").then(|| two.to_owned())
+        };
+        let mut config = Config::load(None, &set).unwrap();
         config.data_dir = directory;
         // What stories ask is no attack; the rates have stories of their own.
         config.limits.rates = Rates::default();

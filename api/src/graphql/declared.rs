@@ -26,6 +26,8 @@ pub enum Takes {
     Part,
     /// Each text as the attribute of its column.
     Texts,
+    /// That the role is told where rows stand; otherwise nothing.
+    Place,
     /// All attributes whole; otherwise null.
     WholeRow,
     /// The answer to one person: what she herself sees of what is held of her, for whoever may answer her.
@@ -38,7 +40,8 @@ use Action::{
     ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
-    Answer, Narrowed, Object, Open, Part, Right, RightOfId, SizeValue, Texts, Value, WholeRow,
+    Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
+    WholeRow,
 };
 
 /// The fields of one type that take the same, parted by spaces.
@@ -49,7 +52,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "Query",
         &[
-            (Open, "agencies kecamatan kelurahan viewer"),
+            (Open, "agencies institutions kecamatan kelurahan viewer"),
             (Right(ReadStatistics), "statistics dataUse"),
             (Right(ReadEnterprises), "enterprise enterprises"),
             (Right(ReadOwners), "owner owners"),
@@ -77,7 +80,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ChangeModel), "previewModel activateModel"),
             (Right(SettleEvidence), "settleBreakGlass"),
             (Right(ChangeConsents), "addConsentText giveConsent withdrawConsent"),
-            (Right(AskRights), "askRight"),
+            (Right(AskRights), "askRight findPersons"),
             (Right(SettleRights), "settleRight liftRestriction"),
         ],
     ),
@@ -135,6 +138,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("Kecamatan", &[(Open, "code name kelurahan")]),
     ("Kelurahan", &[(Open, "code name kecamatan latitude longitude")]),
     ("Agency", &[(Open, "id code name kind kecamatan")]),
+    ("Institution", &[(Open, "code name")]),
     ("Viewer", &[(Open, "subject role agency institution client scope may")]),
     (
         "Owner",
@@ -148,7 +152,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "SourceRecord",
         &[
-            (Object, "id agency fileId sheet row recordedOn absentFrom enterpriseId"),
+            (Object, "id agency recordedOn enterpriseId"),
+            (Place, "fileId sheet row absentFrom"),
             (Texts, "texts"),
             (WholeRow, "cells"),
         ],
@@ -157,7 +162,11 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("EnterpriseEvent", &[(Object, "kind other records attribute at undone cause")]),
     (
         "EventCause",
-        &[(Object, "kind runId modelId decisionId files"), (Narrowed(ReadLinkage), "by")],
+        &[
+            (Object, "kind runId modelId decisionId"),
+            (Place, "files"),
+            (Narrowed(ReadLinkage), "by"),
+        ],
     ),
     (
         "SourceFile",
@@ -297,6 +306,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
                  overdue answer settledBy settledAt",
             ),
             (Texts, "proposed"),
+            (Narrowed(ReadOwners), "owner"),
         ],
     ),
     ("SubjectReport", &[(Object, "madeAt persons reads"), (Answer, "json page")]),
@@ -364,6 +374,7 @@ impl Takes {
             SizeValue => "as the attribute annual_sales or, without sales, capital".to_owned(),
             Part => "as the value it is part of".to_owned(),
             Texts => "each text as the attribute of its column".to_owned(),
+            Place => "to be told where rows stand, which a lender is not".to_owned(),
             WholeRow => "every attribute whole".to_owned(),
             Answer => "nothing more: what the person herself sees".to_owned(),
         }
