@@ -5,9 +5,11 @@
 mod at_rest;
 mod attempts;
 mod audit;
+mod clients;
 mod consent;
 mod contract;
 mod decisions;
+mod door;
 
 mod evidence_log;
 mod history;
@@ -20,6 +22,7 @@ mod link_file;
 mod matrix;
 mod mixed;
 mod models;
+mod node;
 mod operators;
 mod protocol;
 mod provider;
@@ -28,6 +31,7 @@ mod register;
 mod regressions;
 mod rights;
 mod roles;
+mod rules;
 mod sample;
 mod sign_in;
 mod socket;

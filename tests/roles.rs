@@ -231,4 +231,14 @@ on_every_database! {
         assert!(!auditor.body.to_string().contains("3673014507850001"));
         assert!(!auditor.body.to_string().contains("081234567801"));
     }
+
+    async fn a_filter_by_an_agency_that_is_none_is_an_error_and_not_an_empty_list(hub: TestHub) {
+        let query = "query A($of: String!) { enterprises(filter: { agency: $of }) { totalCount } }";
+        let of = async |code: &str| hub.ask_as(Role::Steward, query, json!({ "of": code })).await;
+        assert_eq!(of("kominfo").await.at("/enterprises/totalCount"), 0);
+        let refused = of("nope").await;
+        assert_eq!(refused.code(), "INVALID_INPUT", "{refused:?}");
+        let message = refused.body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.starts_with("agency: must be one of") && message.contains("kominfo"), "{message}");
+    }
 }

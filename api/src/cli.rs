@@ -9,7 +9,8 @@ use domain::id::RecordId;
 use domain::viewer::Role;
 
 use crate::command::{
-    self, audit, client, export, ingest, key, link_file, model, rights, subject_report, user,
+    self, audit, client, document, export, ingest, key, link_file, model, rights, subject_report,
+    user,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -177,6 +178,11 @@ enum Command {
         #[command(subcommand)]
         order: client::Order,
     },
+    /// The documents that clients are held to.
+    Document {
+        #[command(subcommand)]
+        order: document::Order,
+    },
     /// The keys that sign the hub's own tokens, and those that personal data is sealed with.
     Key {
         #[command(subcommand)]
@@ -308,6 +314,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,
+        Command::Document { order } => document::run(&config, order)?,
         Command::Key { order } => key::run(config, order).await?,
         Command::Token { role, agency, institution, person, subject } => {
             command::token::run(config, role, agency, institution, person, subject)?;

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod client;
 pub mod data_key;
 pub mod demo;
+pub mod document;
 pub mod evaluate;
 pub mod evidence;
 pub mod export;

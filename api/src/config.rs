@@ -4,6 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use domain::viewer::Role;
 use ipnet::IpNet;
 
 use crate::sealing::Secret;
@@ -11,6 +12,7 @@ use crate::sealing::ring::Source;
 use crate::store::Location;
 
 pub mod institutions;
+pub mod limits;
 pub mod oidc;
 
 /// The commented file with every key and its default; `tunggal config` prints it.
@@ -31,6 +33,16 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether `/graphiql` and introspection are open.
     pub graphiql: bool,
+    /// The bounds of what the hub takes on.
+    pub limits: limits::Limits,
+    /// Whom the schema is told by introspection, besides everybody while `graphiql` is on.
+    pub introspection: Vec<Role>,
+    /// Origins whose pages may ask from a browser.
+    pub cors_origins: Vec<String>,
+    /// A file of certificates and one of their key, both PEM, with which the hub itself speaks TLS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// The file of the documents that clients are held to; the one beside the register without it.
+    pub trusted_documents: Option<PathBuf>,
     /// The largest file that is taken, in bytes.
     pub upload_bytes: u64,
     /// Rows stored at once during an import.
@@ -62,6 +74,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where the documents are that clients are held to.
+    pub fn trusted_documents_file(&self) -> PathBuf {
+        let given = self.trusted_documents.clone();
+        given.unwrap_or_else(|| self.data_dir.join("trusted-documents.json"))
+    }
+
     /// Where the register is kept.
     pub fn location(&self) -> Location {
         match &self.database_url {
@@ -126,6 +144,11 @@ impl Config {
             data_keys: read.given("data_keys").map(Secret::new),
             listen: read.parsed("listen", "an address and port such as 127.0.0.1:8080"),
             graphiql: read.boolean("graphiql"),
+            limits: limits::Limits::read(&mut read),
+            introspection: read.listed("introspection", "roles such as developer", Role::from_code),
+            cors_origins: read.listed("cors_origins", "origins such as https://umkm.id", origin),
+            tls: read.pair("tls_certificate_file", "tls_key_file"),
+            trusted_documents: read.given("trusted_documents_file").map(PathBuf::from),
             upload_bytes: read.number("upload_bytes"),
             import_batch_rows: usize::try_from(read.number("import_batch_rows"))
                 .unwrap_or(usize::MAX)
@@ -162,6 +185,14 @@ pub fn wrong_database(url: &str) -> Option<String> {
 fn wrong_url(url: &str) -> Option<String> {
     let known = url.starts_with("http://") || url.starts_with("https://");
     (!known).then(|| "checkpoint_url: must begin with https:// or http://".to_owned())
+}
+
+/// An origin as browsers write it.
+fn origin(text: &str) -> Option<String> {
+    let (scheme, host) = text.split_once("://")?;
+    let known = matches!(scheme, "http" | "https");
+    let bare = !host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' ']);
+    (known && bare).then(|| text.to_ascii_lowercase())
 }
 
 fn typed_like(default: &toml::Value, text: String) -> toml::Value {
@@ -214,6 +245,23 @@ impl Reader {
             self.mistakes.push(format!("{key}: must be {expected}"));
             SocketAddr::from(([127, 0, 0, 1], 8080))
         })
+    }
+
+    /// Values parted by commas.
+    fn listed<T>(&mut self, key: &str, expected: &str, of: fn(&str) -> Option<T>) -> Vec<T> {
+        let text = self.text(key);
+        let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+        let all: Option<Vec<T>> = parts.map(of).collect();
+        all.unwrap_or_else(|| self.wrong(key, expected))
+    }
+
+    /// Two files of which neither is of use alone.
+    fn pair(&mut self, one: &str, other: &str) -> Option<(PathBuf, PathBuf)> {
+        match (self.given(one), self.given(other)) {
+            (Some(one), Some(other)) => Some((one.into(), other.into())),
+            (None, None) => None,
+            _ => self.wrong(other, &format!("named together with {one}")),
+        }
     }
 
     /// Addresses and networks, parted by commas.
@@ -306,10 +354,26 @@ mod tests {
             "TUNGGAL_UPLOAD_BYTES" => Some("-3".to_owned()),
             "TUNGGAL_TRUSTED_PROXIES" => Some("10.0.0.1, everybody".to_owned()),
             "DATABASE_URL" => Some("mysql://x".to_owned()),
+            "TUNGGAL_DOCUMENT_BRACKETS" => Some("4000".to_owned()),
+            "TUNGGAL_SHARE_PUBLIC" => Some("90".to_owned()),
+            "TUNGGAL_REQUESTS_PER_MINUTE" => Some("mayor=3".to_owned()),
+            "TUNGGAL_CORS_ORIGINS" => Some("*".to_owned()),
+            "TUNGGAL_TLS_KEY_FILE" => Some("key.pem".to_owned()),
             _ => None,
         };
         let mistakes = Config::load(None, &environment).unwrap_err();
-        for key in ["listen", "graphiql", "upload_bytes", "database_url", "trusted_proxies"] {
+        for key in [
+            "listen",
+            "graphiql",
+            "upload_bytes",
+            "database_url",
+            "trusted_proxies",
+            "document_brackets",
+            "share_office",
+            "requests_per_minute",
+            "cors_origins",
+            "tls_key_file",
+        ] {
             assert!(mistakes.iter().any(|it| it.starts_with(key)), "{key}: {mistakes:?}");
         }
     }

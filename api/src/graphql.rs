@@ -12,7 +12,10 @@ use crate::app::App;
 use crate::error::Error;
 use crate::service::access::{Ledger, Whose};
 
+pub mod capacity;
+pub mod cost;
 pub mod declared;
+pub mod documents;
 pub mod error;
 pub mod execute;
 pub mod limits;

@@ -2,11 +2,12 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App as Routes, HttpServer, web};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::app::App;
 use crate::auth::Identity;
@@ -17,9 +18,12 @@ use crate::service::audit::UseCounted;
 use crate::service::checkpoints;
 use crate::service::sign_in::Gate;
 use client_address::SignIns;
+use rates::RateLimits;
 
 pub mod access;
+mod caller;
 mod client_address;
+mod cors;
 pub mod envelope;
 pub mod graphql;
 pub mod health;
@@ -29,15 +33,13 @@ pub mod multipart;
 pub mod page;
 pub mod pages;
 pub mod purpose;
+mod rates;
 pub mod reply;
 pub mod report;
 pub mod socket;
+pub mod streams;
+mod tls;
 pub mod token;
-
-/// Requests executed at once; above it the excess is refused quickly.
-const CAPACITY: usize = 256;
-/// Connections open at once on one worker.
-const CONNECTIONS: usize = 4_096;
 
 /// What every route has at hand.
 #[derive(Clone)]
@@ -45,7 +47,7 @@ pub struct Shared {
     app: App,
     executor: Executor,
     metrics: Arc<metrics::Metrics>,
-    capacity: Arc<Semaphore>,
+    rates: Arc<RateLimits>,
     runtime: tokio::runtime::Handle,
     stopping: watch::Receiver<bool>,
     identity: Arc<Identity>,
@@ -70,11 +72,13 @@ pub struct Running {
 pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
     let address = listener.local_addr()?;
     let (stop, stopping) = watch::channel(false);
-    let shutdown_seconds = app.config.shutdown_seconds;
+    let config = Arc::clone(&app.config);
+    let tls = config.tls.as_ref().map(|it| tls::config(&it.0, &it.1)).transpose()?;
+    forget_idle_readers(&listener, config.limits.reader_time)?;
     let shared = Shared {
         executor: Executor::new(&app),
         metrics: Arc::new(metrics::Metrics::new()?),
-        capacity: Arc::new(Semaphore::new(CAPACITY)),
+        rates: Arc::new(RateLimits::new(&app.config.limits.rates)),
         runtime: tokio::runtime::Handle::current(),
         stopping,
         identity: Arc::new(Identity::new(&app)?),
@@ -87,21 +91,41 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
     let counting = tokio::spawn(shared.attempts.clone().keep(shared.stopping.clone()));
     tokio::spawn(checkpoints::keep(shared.app.clone(), shared.stopping.clone()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let origins = config.cors_origins.clone();
     let server = HttpServer::new(move || {
         Routes::new()
             .app_data(web::Data::new(shared.clone()))
             .wrap(Compress::default())
+            .wrap(Condition::new(!origins.is_empty(), cors::allowing(&origins)))
             .wrap(from_fn(envelope::around))
             .configure(routes)
     })
     .workers(workers)
-    .max_connections(CONNECTIONS)
-    .client_request_timeout(std::time::Duration::from_secs(20))
-    .shutdown_timeout(shutdown_seconds)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    .max_connections(config.limits.connections)
+    .client_request_timeout(config.limits.header_time)
+    .tls_handshake_timeout(config.limits.header_time)
+    // A client that hangs up is not answered: what it asked for is given up.
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(config.shutdown_seconds)
+    .disable_signals();
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    let server = server.run();
     Ok(Running { server, stop, counting, address })
+}
+
+/// Has the system close connections whose client leaves for so long unread what it was sent; connections
+/// have this from the socket that they come in by.
+#[cfg(target_os = "linux")]
+fn forget_idle_readers(listener: &TcpListener, patience: Duration) -> Result<(), Error> {
+    Ok(socket2::SockRef::from(listener).set_tcp_user_timeout(Some(patience))?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forget_idle_readers(_: &TcpListener, _: Duration) -> Result<(), Error> {
+    Ok(())
 }
 
 /// Serves until the process is told to stop, then lets running requests finish.

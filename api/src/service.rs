@@ -8,6 +8,7 @@ pub mod checkpoints;
 pub mod consents;
 pub mod data_keys;
 pub mod decisions;
+pub mod documents;
 pub mod erasure;
 pub mod evidence;
 pub mod files;

@@ -110,7 +110,7 @@ async fn by_id(executor: &Executor, id: &str) -> Outcomes<()> {
     let viewer = Viewer { subject: "bench".into(), role: Role::Steward, ..Viewer::public() };
     let variables = async_graphql::Variables::from_json(serde_json::json!({ "id": id }));
     let request = async_graphql::Request::new(QUERY).variables(variables);
-    let admitted = executor.admit(request).map_err(|_| "the query was not admitted")?;
+    let admitted = executor.admit(&viewer, request).map_err(|_| "the query was not admitted")?;
     let stated = Stated::usual(&viewer, "0f0f0f0f0f0f0f0f");
     let answer = executor.execute(&viewer, stated, admitted).await;
     if answer.errors.is_empty() { Ok(()) } else { Err(format!("{:?}", answer.errors).into()) }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use serde_json::Value;
+
+use crate::node;
 
 /// How often it is started before a test gives up.
 const TRIES: usize = 5;
@@ -42,30 +44,9 @@ pub fn issuer(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-/// Installs the packages of the lock file below the target directory, once for all tests.
-fn packages() -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("provider");
-    std::fs::create_dir_all(&place).unwrap();
-    let lock = std::fs::File::create(place.join("lock")).unwrap();
-    lock.lock().unwrap();
-    let wanted = std::fs::read(source("package-lock.json")).unwrap();
-    let installed = place.join("node_modules/installed");
-    if std::fs::read(&installed).ok().as_ref() != Some(&wanted) {
-        for name in ["package.json", "package-lock.json", ".npmrc"] {
-            std::fs::copy(source(name), place.join(name)).unwrap();
-        }
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--prefer-offline"]).current_dir(&place);
-        let output = npm.output().expect("Node 20 with npm runs the provider of this test");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        std::fs::write(&installed, wanted).unwrap();
-    }
-    place.join("node_modules")
-}
-
 /// A file of the provider's.
 pub fn source(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("provider").join(name)
+    node::source("provider", name)
 }
 
 impl Provider {
@@ -91,9 +72,10 @@ impl Provider {
     }
 
     fn launch(port: u16, issuer: String, more: &[PathBuf]) -> Option<Provider> {
-        let mut node = Command::new("node");
-        node.arg(source("server.mjs")).arg(port.to_string()).arg(packages()).args(more);
-        let mut process = node.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut program = Command::new("node");
+        program.arg(source("server.mjs")).arg(port.to_string());
+        program.arg(node::packages("provider")).args(more);
+        let mut process = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let stdout = process.stdout.take().unwrap();
         let (tell, told) = std::sync::mpsc::channel();
         std::thread::spawn(move || {

@@ -49,6 +49,10 @@ fn fitting<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
 /// What is said in English, and in Indonesian; `{}` stands for what differs each time.
 const PHRASES: &[(&str, &str)] = &[
     ("sign in: {}", "Masuk dahulu: {}"),
+    (
+        "a trusted document is not what its digest says",
+        "dokumen tepercaya tidak sesuai dengan digest-nya",
+    ),
     ("this account is disabled", "akun ini dinonaktifkan"),
     (
         "whether this token's bearer is still let in cannot be told now",

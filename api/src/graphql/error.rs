@@ -14,10 +14,65 @@ pub mod code {
     pub const INVALID_REQUEST: &str = "INVALID_REQUEST";
     /// The document or what it would cost is above a limit.
     pub const TOO_COMPLEX: &str = "TOO_COMPLEX";
+    /// The document is longer than it may be.
+    pub const DOCUMENT_TOO_LONG: &str = "DOCUMENT_TOO_LONG";
+    /// The document has more tokens than it may have.
+    pub const TOO_MANY_TOKENS: &str = "TOO_MANY_TOKENS";
+    /// Brackets, fields or fragments nest too deep.
+    pub const TOO_DEEP: &str = "TOO_DEEP";
+    /// The document has more aliases than it may have.
+    pub const TOO_MANY_ALIASES: &str = "TOO_MANY_ALIASES";
+    /// The document or a field has more directives than it may have.
+    pub const TOO_MANY_DIRECTIVES: &str = "TOO_MANY_DIRECTIVES";
+    /// The document has more operations than it may have.
+    pub const TOO_MANY_OPERATIONS: &str = "TOO_MANY_OPERATIONS";
+    /// The document is too long once its fragments are written out.
+    pub const FRAGMENTS_TOO_LARGE: &str = "FRAGMENTS_TOO_LARGE";
+    /// The operation asks the root for too much.
+    pub const TOO_MANY_ROOT_FIELDS: &str = "TOO_MANY_ROOT_FIELDS";
+    /// The body is longer than it may be.
+    pub const BODY_TOO_LONG: &str = "BODY_TOO_LONG";
+    /// The body did not come in time.
+    pub const BODY_TOO_SLOW: &str = "BODY_TOO_SLOW";
+    /// A list of requests where none is taken, or a longer one than is taken.
+    pub const BATCH_REFUSED: &str = "BATCH_REFUSED";
+    /// The client sends more than its rate.
+    pub const RATE_LIMITED: &str = "RATE_LIMITED";
+    /// The client has more subscriptions open than it may have.
+    pub const TOO_MANY_SUBSCRIPTIONS: &str = "TOO_MANY_SUBSCRIPTIONS";
+    /// No document is known by this digest; send it whole once.
+    pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
+    /// The digest is not that of the document.
+    pub const PERSISTED_QUERY_MISMATCH: &str = "PERSISTED_QUERY_MISMATCH";
+    /// The client is held to a list of documents, and this is none of them.
+    pub const DOCUMENT_NOT_TRUSTED: &str = "DOCUMENT_NOT_TRUSTED";
+    /// The method is none that is answered here.
+    pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    /// The client takes no media type that the answer could have.
+    pub const NOT_ACCEPTABLE: &str = "NOT_ACCEPTABLE";
+    /// The body has a media type that is not read.
+    pub const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
     /// The hub is at its capacity.
     pub const OVERLOADED: &str = "OVERLOADED";
     /// The request took longer than it may.
     pub const TIMEOUT: &str = "TIMEOUT";
+
+    /// The codes of a document or a request that was refused before it ran.
+    pub const REFUSED_UNRUN: [&str; 13] = [
+        INVALID_REQUEST,
+        TOO_COMPLEX,
+        DOCUMENT_TOO_LONG,
+        TOO_MANY_TOKENS,
+        TOO_DEEP,
+        TOO_MANY_ALIASES,
+        TOO_MANY_DIRECTIVES,
+        TOO_MANY_OPERATIONS,
+        FRAGMENTS_TOO_LARGE,
+        TOO_MANY_ROOT_FIELDS,
+        PERSISTED_QUERY_NOT_FOUND,
+        PERSISTED_QUERY_MISMATCH,
+        DOCUMENT_NOT_TRUSTED,
+    ];
 }
 
 impl From<Error> for async_graphql::Error {
@@ -84,10 +139,13 @@ pub fn complete(response: &mut Response) {
         if !code_of(error).is_empty() {
             continue;
         }
-        let too_much =
-            ["too complex", "nested too deep", "recursion depth", "number of directives"];
-        let code = if too_much.iter().any(|it| error.message.contains(it)) {
+        let says = |text: &str| error.message.contains(text);
+        let code = if says("too complex") {
             code::TOO_COMPLEX
+        } else if says("nested too deep") || says("recursion depth") {
+            code::TOO_DEEP
+        } else if says("number of directives") {
+            code::TOO_MANY_DIRECTIVES
         } else if error.path.is_empty() {
             code::INVALID_REQUEST
         } else {

@@ -1,33 +1,36 @@
 //! One request, from its text to the answer that may leave: limits first, then execution, then the
 //! evidence of what was read. Every transport goes through here.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::{DocumentOperations, OperationType};
 use async_graphql::{Request, Response};
 use domain::purpose::reading_as;
-use domain::viewer::{Role, Viewer};
+use domain::viewer::Viewer;
 use futures_util::stream::{BoxStream, StreamExt};
+use tracing::Instrument;
 
+use super::capacity::Capacity;
+use super::cost;
+use super::documents::Documents;
 use super::error::{code, code_of, complete, server_error};
 use super::limits;
 use super::loader::Loaders;
 use super::schema::HubSchema;
 use crate::app::App;
+use crate::config::limits::Class;
 use crate::error::Error;
 use crate::service::access::{Ledger, Stated};
-
-/// The longest a request may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// A mutation may import or link a whole city.
-const MUTATION_PATIENCE: Duration = Duration::from_secs(3_600);
 
 /// What executes requests: shared by all transports.
 #[derive(Clone)]
 pub struct Executor {
     app: App,
     schema: HubSchema,
+    /// Made when it is first asked for.
+    telling_cost: Arc<OnceLock<HubSchema>>,
+    capacity: Capacity,
+    documents: Arc<Documents>,
 }
 
 /// A request that has passed the limits.
@@ -37,25 +40,37 @@ pub struct Admitted {
     pub operation: OperationType,
     /// It asks for the schema itself.
     introspects: bool,
+    tells_cost: bool,
 }
 
 impl Executor {
     /// Executes for `app`.
     pub fn new(app: &App) -> Executor {
-        Executor { app: app.clone(), schema: super::schema::build(app.clone()) }
+        Executor {
+            schema: super::schema::build(app.clone()),
+            telling_cost: Arc::default(),
+            capacity: Capacity::new(&app.config.limits),
+            documents: Arc::new(Documents::new(&app.config)),
+            app: app.clone(),
+        }
     }
 
-    /// Reads the document of a request within the limits, and finds its operation.
+    /// Finds the document of a request of `viewer`, reads it within the limits, and finds its operation.
     ///
     /// The refusal is an answer to send as it is.
-    pub fn admit(&self, mut request: Request) -> Result<Admitted, Box<Response>> {
+    pub fn admit(&self, viewer: &Viewer, mut request: Request) -> Result<Admitted, Box<Response>> {
         let refusal = |code, message: String| {
             Box::new(Response::from_errors(vec![server_error(code, message)]))
         };
-        if let Err(reason) = limits::check(&request.query) {
-            return Err(refusal(code::TOO_COMPLEX, reason));
-        }
+        let limits = &self.app.config.limits.document;
+        let checked = self.documents.resolve(viewer, &mut request).and_then(|registration| {
+            limits::check(&request.query, limits)?;
+            Ok(registration)
+        });
+        let registration = checked.map_err(|it| refusal(it.code, it.message))?;
         let named = request.operation_name.clone();
+        let text = registration.as_ref().map(|_| request.query.clone());
+        let tells_cost = cost::is_asked(&request);
         let document = match request.parsed_query() {
             Ok(document) => document,
             Err(error) => {
@@ -64,8 +79,9 @@ impl Executor {
                 return Err(Box::new(response));
             }
         };
-        if let Err(reason) = limits::check_roots(document) {
-            return Err(refusal(code::TOO_COMPLEX, reason));
+        limits::check_roots(document, limits).map_err(|it| refusal(it.code, it.message))?;
+        if let (Some(registration), Some(text)) = (registration, text) {
+            self.documents.keep(registration, &text);
         }
         let introspects = limits::asks_root(document, &["__schema", "__type"]);
         let operation = match (&document.operations, named) {
@@ -80,7 +96,7 @@ impl Executor {
             (DocumentOperations::Multiple(_), None) => None,
         };
         match operation {
-            Some(operation) => Ok(Admitted { request, operation, introspects }),
+            Some(operation) => Ok(Admitted { request, operation, introspects, tells_cost }),
             None => Err(refusal(
                 code::INVALID_REQUEST,
                 "operationName must name one of the operations".to_owned(),
@@ -88,15 +104,23 @@ impl Executor {
         }
     }
 
-    /// Executes a query or mutation for `viewer`. The answer is complete: what it shows is in the
-    /// access log, with what the data was stated to be for.
+    /// Executes a query or mutation for `viewer`, once there is a place for it. The answer is complete: what
+    /// it shows is in the access log, with what the data was stated to be for.
     pub async fn execute(&self, viewer: &Viewer, stated: Stated, admitted: Admitted) -> Response {
-        let patience = match admitted.operation {
-            OperationType::Mutation => MUTATION_PATIENCE,
-            _ => PATIENCE,
+        let span = tracing::info_span!("request", request_id = stated.request);
+        self.placed(viewer, stated, admitted).instrument(span).await
+    }
+
+    async fn placed(&self, viewer: &Viewer, stated: Stated, admitted: Admitted) -> Response {
+        let changes = admitted.operation == OperationType::Mutation;
+        let Some(_place) = self.capacity.place(Class::of(viewer.role, changes)).await else {
+            let error = server_error(code::OVERLOADED, "the hub is at its capacity");
+            return Response::from_errors(vec![error]);
         };
+        let limits = &self.app.config.limits;
+        let patience = if changes { limits.mutation_time } else { limits.request_time };
         if admitted.introspects && self.keeps_schema(viewer) {
-            let error = server_error("FORBIDDEN", "the public may not introspect the schema");
+            let error = server_error("FORBIDDEN", "your role may not introspect the schema");
             return Response::from_errors(vec![error]);
         }
         let allowed = stated.check(admitted.operation == OperationType::Query);
@@ -105,14 +129,22 @@ impl Executor {
         if let Err(error) = allowed {
             return self.refuse_purpose(viewer, &ledger, error).await;
         }
+        let schema = self.schema_for(&admitted);
         let request = self.prepare(&reads_as, admitted, &ledger);
-        match tokio::time::timeout(patience, self.schema.execute(request)).await {
+        match tokio::time::timeout(patience, schema.execute(request)).await {
             Ok(response) => self.seal(viewer, &ledger, response, true).await,
             Err(_) => {
                 let error = server_error(code::TIMEOUT, "the request took too long");
                 self.seal(viewer, &ledger, Response::from_errors(vec![error]), false).await
             }
         }
+    }
+
+    fn schema_for(&self, admitted: &Admitted) -> &HubSchema {
+        if !admitted.tells_cost {
+            return &self.schema;
+        }
+        self.telling_cost.get_or_init(|| super::schema::build_telling_cost(self.app.clone()))
     }
 
     async fn refuse_purpose(&self, viewer: &Viewer, ledger: &Ledger, error: Error) -> Response {
@@ -135,10 +167,18 @@ impl Executor {
             let refused = async move { this.refuse_purpose(&viewer, &ledger, error).await };
             return futures_util::stream::once(refused).boxed();
         }
+        let Some(subscribed) = this.capacity.subscribe(&viewer) else {
+            let message = "this client has too many subscriptions open";
+            let error = server_error(code::TOO_MANY_SUBSCRIPTIONS, message);
+            let refused = std::future::ready(Response::from_errors(vec![error]));
+            return futures_util::stream::once(refused).boxed();
+        };
         let reads_as = reading_as(&viewer, ledger.purpose());
         let answers = self.schema.execute_stream(self.prepare(&reads_as, admitted, &ledger));
         answers
             .then(move |response| {
+                // Open as long as this stream is.
+                let _open = &subscribed;
                 let (this, viewer, ledger) = (this.clone(), viewer.clone(), Arc::clone(&ledger));
                 async move { this.seal(&viewer, &ledger, response, true).await }
             })
@@ -147,7 +187,8 @@ impl Executor {
 
     /// Whether the schema is not told to `viewer`.
     fn keeps_schema(&self, viewer: &Viewer) -> bool {
-        viewer.role == Role::Public && !self.app.config.graphiql
+        let config = &self.app.config;
+        !config.graphiql && !config.introspection.contains(&viewer.role)
     }
 
     fn prepare(&self, viewer: &Viewer, admitted: Admitted, ledger: &Arc<Ledger>) -> Request {

@@ -8,49 +8,63 @@ use std::collections::HashMap;
 
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 
-/// The longest document, in bytes.
-pub const DOCUMENT_BYTES: usize = 16 * 1024;
-/// The most tokens in a document.
-pub const TOKENS: usize = 4_000;
-/// The deepest nesting of brackets of any kind.
-pub const BRACKETS: usize = 40;
-/// The most tokens once every fragment spread is written out.
-pub const EXPANDED_TOKENS: u64 = 20_000;
-/// The deepest nesting of fields.
-pub const DEPTH: usize = 20;
-/// The most fields an answer may cost, a page of a list counting each of its nodes.
-pub const COMPLEXITY: usize = 40_000;
-/// The most fields of the root in one operation, aliases of the same field counted each.
-pub const ROOT_FIELDS: usize = 30;
-/// The most directives on one field.
-pub const DIRECTIVES: usize = 4;
+use super::error::code;
+use crate::config::limits::DocumentLimits;
 
-/// Refuses a document that is above a limit, with the limit in the message.
-pub fn check(document: &str) -> Result<(), String> {
-    if DOCUMENT_BYTES < document.len() {
-        return Err(format!("the document is longer than {DOCUMENT_BYTES} bytes"));
+/// A limit that a document is above: the code of the limit, and the limit in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excess {
+    /// What the refusal carries in `extensions.code`.
+    pub code: &'static str,
+    /// What is too much, with the limit.
+    pub message: String,
+}
+
+fn excess<T>(code: &'static str, message: String) -> Result<T, Excess> {
+    Err(Excess { code, message })
+}
+
+/// Refuses a document that is above a limit.
+pub fn check(document: &str, limits: &DocumentLimits) -> Result<(), Excess> {
+    if limits.bytes < document.len() {
+        let message = format!("the document is longer than {} bytes", limits.bytes);
+        return excess(code::DOCUMENT_TOO_LONG, message);
     }
-    let tokens = tokens(document)?;
+    let tokens = tokens(document, limits)?;
+    let counted = Counted::of(&tokens);
+    for (found, most, noun, code) in [
+        (counted.aliases, limits.aliases, "aliases", code::TOO_MANY_ALIASES),
+        (counted.directives, limits.directives, "directives", code::TOO_MANY_DIRECTIVES),
+        (counted.operations, limits.operations, "operations", code::TOO_MANY_OPERATIONS),
+    ] {
+        if most < found {
+            return excess(code, format!("the document has more than {most} {noun}"));
+        }
+    }
     let parts = parts(&tokens);
     let fragments: HashMap<&str, &Part> =
         parts.iter().filter_map(|it| it.fragment.map(|name| (name, it))).collect();
     let mut known = HashMap::new();
     let mut total = 0_u64;
     for part in &parts {
-        total = total.saturating_add(expanded(part, &fragments, &mut known, 0)?);
+        total = total.saturating_add(expanded(part, &fragments, &mut known, limits.brackets)?);
     }
-    if EXPANDED_TOKENS < total {
-        return Err(format!("its fragments expand to more than {EXPANDED_TOKENS} tokens"));
+    if limits.expanded_tokens < total {
+        let most = limits.expanded_tokens;
+        let message = format!("its fragments expand to more than {most} tokens");
+        return excess(code::FRAGMENTS_TOO_LARGE, message);
     }
     Ok(())
 }
 
-/// Refuses an operation that asks the root for more than [`ROOT_FIELDS`] fields, fragments written
-/// out.
-pub fn check_roots(document: &ExecutableDocument) -> Result<(), String> {
+/// Refuses an operation that asks the root for more fields than it may, fragments written out.
+pub fn check_roots(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(), Excess> {
+    let most = limits.root_fields;
     for (_, operation) in document.operations.iter() {
-        if ROOT_FIELDS < roots(document, &operation.node.selection_set.node, 0) {
-            return Err(format!("the operation has more than {ROOT_FIELDS} fields at its root"));
+        let set = &operation.node.selection_set.node;
+        if most < roots(document, set, limits, limits.brackets) {
+            let message = format!("the operation has more than {most} fields at its root");
+            return excess(code::TOO_MANY_ROOT_FIELDS, message);
         }
     }
     Ok(())
@@ -73,7 +87,12 @@ fn has_field(set: &SelectionSet, names: &[&str]) -> bool {
 
 /// How many fields a selection asks for at its own level. A cycle of fragments ends at the depth that
 /// [`check`] allows; validation refuses it.
-fn roots(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> usize {
+fn roots(
+    document: &ExecutableDocument,
+    set: &SelectionSet,
+    limits: &DocumentLimits,
+    depth: usize,
+) -> usize {
     let mut count = 0_usize;
     for item in &set.items {
         let inner = match &item.node {
@@ -86,14 +105,51 @@ fn roots(document: &ExecutableDocument, set: &SelectionSet, depth: usize) -> usi
         };
         count += match inner {
             None => 1,
-            Some(inner) if depth < BRACKETS => roots(document, inner, depth + 1),
-            Some(_) => ROOT_FIELDS,
+            Some(inner) if 0 < depth => roots(document, inner, limits, depth - 1),
+            Some(_) => limits.root_fields,
         };
-        if ROOT_FIELDS < count {
+        if limits.root_fields < count {
             break;
         }
     }
     count
+}
+
+/// What a document has of what is bounded.
+#[derive(Debug, Default)]
+struct Counted {
+    aliases: usize,
+    directives: usize,
+    operations: usize,
+}
+
+impl Counted {
+    fn of(tokens: &[&str]) -> Counted {
+        let mut counted = Counted::default();
+        let (mut braces, mut parentheses) = (0_usize, 0_usize);
+        let mut begins = true;
+        for token in tokens {
+            // A definition begins; a selection of its own is a query without a name.
+            if begins && braces + parentheses == 0 {
+                let operation = ["query", "mutation", "subscription", "{"].contains(token);
+                counted.operations += usize::from(operation);
+                begins = false;
+            }
+            match *token {
+                "{" => braces += 1,
+                "}" => {
+                    braces = braces.saturating_sub(1);
+                    begins = braces == 0;
+                }
+                "(" => parentheses += 1,
+                ")" => parentheses = parentheses.saturating_sub(1),
+                "@" => counted.directives += 1,
+                ":" if 0 < braces && parentheses == 0 => counted.aliases += 1,
+                _ => {}
+            }
+        }
+        counted
+    }
 }
 
 /// A definition: an operation or a fragment.
@@ -110,9 +166,9 @@ fn expanded<'a>(
     fragments: &HashMap<&'a str, &Part<'a>>,
     known: &mut HashMap<&'a str, u64>,
     depth: usize,
-) -> Result<u64, String> {
-    if BRACKETS < depth {
-        return Err(format!("its fragments nest deeper than {BRACKETS}"));
+) -> Result<u64, Excess> {
+    if depth == 0 {
+        return excess(code::TOO_DEEP, "its fragments nest too deep".to_owned());
     }
     let mut total = part.tokens;
     for name in &part.spreads {
@@ -121,7 +177,7 @@ fn expanded<'a>(
             (None, None) => 0,
             (None, Some(fragment)) => {
                 known.insert(name, 0);
-                let cost = expanded(fragment, fragments, known, depth + 1)?;
+                let cost = expanded(fragment, fragments, known, depth - 1)?;
                 known.insert(name, cost);
                 cost
             }
@@ -160,7 +216,7 @@ fn is_name(token: &str) -> bool {
 }
 
 /// The tokens that count: punctuators, names, numbers and strings, without comments and commas.
-fn tokens(document: &str) -> Result<Vec<&str>, String> {
+fn tokens<'a>(document: &'a str, limits: &DocumentLimits) -> Result<Vec<&'a str>, Excess> {
     let bytes = document.as_bytes();
     let mut tokens = vec![];
     let mut open = 0_usize;
@@ -189,12 +245,14 @@ fn tokens(document: &str) -> Result<Vec<&str>, String> {
             "}" | "]" | ")" => open = open.saturating_sub(1),
             _ => {}
         }
-        if BRACKETS < open {
-            return Err(format!("its brackets nest deeper than {BRACKETS}"));
+        if limits.brackets < open {
+            let message = format!("its brackets nest deeper than {}", limits.brackets);
+            return excess(code::TOO_DEEP, message);
         }
         tokens.push(token);
-        if TOKENS < tokens.len() {
-            return Err(format!("the document has more than {TOKENS} tokens"));
+        if limits.tokens < tokens.len() {
+            let message = format!("the document has more than {} tokens", limits.tokens);
+            return excess(code::TOO_MANY_TOKENS, message);
         }
         at += length;
     }
@@ -224,6 +282,15 @@ fn string_length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+
+    fn limits() -> DocumentLimits {
+        Config::load(None, &|_| None).unwrap().limits.document
+    }
+
+    fn check(document: &str) -> Result<(), &'static str> {
+        super::check(document, &limits()).map_err(|it| it.code)
+    }
 
     #[test]
     fn an_ordinary_document_passes() {
@@ -236,10 +303,45 @@ mod tests {
     #[test]
     fn a_bomb_of_brackets_is_refused() {
         let lists = format!("{{ a(b: {}{}) }}", "[".repeat(2_000), "]".repeat(2_000));
-        assert!(check(&lists).is_err());
-        assert!(check(&"{a".repeat(2_000)).is_err());
+        assert_eq!(check(&lists), Err(code::TOO_DEEP));
+        assert_eq!(check(&"{a".repeat(2_000)), Err(code::TOO_DEEP));
         let types = format!("query($a: {}Int{}) {{ a }}", "[".repeat(2_000), "]".repeat(2_000));
-        assert!(check(&types).is_err());
+        assert_eq!(check(&types), Err(code::TOO_DEEP));
+    }
+
+    #[test]
+    fn what_the_settings_allow_at_most_is_parsed_on_a_small_stack() {
+        let parsed = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+            let lists = format!("{{ a(b: {}{}) }}", "[".repeat(62), "]".repeat(62));
+            let fields = format!("{}{}", "{ a ".repeat(64), "}".repeat(64));
+            let objects = format!("{{ a(b: {}1{}) }}", "{c:".repeat(62), "}".repeat(62));
+            for document in [lists, fields, objects] {
+                let limits = DocumentLimits { brackets: 64, ..limits() };
+                assert_eq!(super::check(&document, &limits), Ok(()));
+                assert!(async_graphql::parser::parse_query(&document).is_ok(), "{document}");
+            }
+        });
+        parsed.unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn what_is_counted_is_refused_above_its_limit_with_its_own_code() {
+        let many = |count: usize, text: &str| text.repeat(count);
+        for (document, code) in [
+            (format!("{{ {} }}", many(201, "a: b ")), code::TOO_MANY_ALIASES),
+            (format!("{{ {} }}", many(201, "a @b ")), code::TOO_MANY_DIRECTIVES),
+            (many(21, "{ a } "), code::TOO_MANY_OPERATIONS),
+            (many(21, "query A($a: Int = 1) { a } "), code::TOO_MANY_OPERATIONS),
+        ] {
+            assert_eq!(check(&document), Err(code), "{document}");
+        }
+        // Neither arguments nor fields of an object are aliases.
+        let arguments =
+            format!("query A($a: Int) {{ b({}) c(d: {{ e: 1 }}) }}", many(250, "a: $a "));
+        assert_eq!(check(&arguments), Ok(()));
+        assert_eq!(check(&format!("{{ {} }} ", many(200, "a: b @c "))), Ok(()));
+        let fragments = many(30, "fragment F on T { a } ");
+        assert_eq!(check(&format!("{} {fragments}", many(20, "{ a } "))), Ok(()));
     }
 
     #[test]
@@ -250,7 +352,7 @@ mod tests {
             document += &format!(" fragment F{index} on T {{ ...F{next} ...F{next} }}");
         }
         document += " fragment F24 on T { a }";
-        assert!(check(&document).is_err());
+        assert_eq!(check(&document), Err(code::FRAGMENTS_TOO_LARGE));
     }
 
     #[test]
@@ -260,13 +362,13 @@ mod tests {
         for index in 0..100 {
             document += &format!(" fragment F{index} on T {{ ...F{} }}", index + 1);
         }
-        assert!(check(&document).is_err());
+        assert_eq!(check(&document), Err(code::TOO_DEEP));
     }
 
     #[test]
     fn too_many_tokens_or_bytes_are_refused() {
-        assert!(check(&format!("{{ {} }}", "a ".repeat(5_000))).is_err());
-        assert!(check(&format!("# {}", "x".repeat(20_000))).is_err());
+        assert_eq!(check(&format!("{{ {} }}", "a ".repeat(5_000))), Err(code::TOO_MANY_TOKENS));
+        assert_eq!(check(&format!("# {}", "x".repeat(20_000))), Err(code::DOCUMENT_TOO_LONG));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The schema: what `schema.graphql` says, with its limits.
 
-use async_graphql::{SDLExportOptions, Schema};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 
+use super::cost::TellCost;
 use super::declared::directives;
-use super::limits;
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
@@ -16,7 +16,24 @@ pub type HubSchema = Schema<Query, Mutation, Subscription>;
 
 /// The schema that serves `app`.
 pub fn build(app: App) -> HubSchema {
-    builder().data(app).data(Counted::default()).data(UseCounted::default()).finish()
+    serving(app).finish()
+}
+
+/// The same schema, which tells what each request costs. Telling takes time at every field.
+pub fn build_telling_cost(app: App) -> HubSchema {
+    let most = app.config.limits.document.cost;
+    serving(app).extension(TellCost(most)).finish()
+}
+
+fn serving(app: App) -> SchemaBuilder<Query, Mutation, Subscription> {
+    let limits = app.config.limits.document;
+    builder()
+        .limit_depth(limits.field_depth)
+        .limit_complexity(limits.cost)
+        .limit_directives(limits.field_directives)
+        .data(app)
+        .data(Counted::default())
+        .data(UseCounted::default())
 }
 
 /// The schema as text: the public contract, in a stable order, each field with the right it takes.
@@ -67,9 +84,6 @@ fn with_rights(sdl: &str) -> String {
     out
 }
 
-fn builder() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription)
-        .limit_depth(limits::DEPTH)
-        .limit_complexity(limits::COMPLEXITY)
-        .limit_directives(limits::DIRECTIVES)
 }

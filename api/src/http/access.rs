@@ -4,7 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use domain::viewer::Viewer;
 
-use super::Shared;
+use super::client_address::client_address;
+use super::{Shared, reply as refusal};
 use crate::auth::{Bearer, bearer_token};
 use crate::error::Error;
 use crate::service::attempts::Refusal;
@@ -14,10 +15,50 @@ const IN_ADDRESS: [&str; 5] = ["access_token", "id_token", "token", "authorizati
 
 impl Shared {
     /// The viewer of a request: its token's, or the public without one. A token that does not hold is
-    /// refused, never taken for the public.
-    pub(super) async fn viewer(&self, request: &HttpRequest) -> Result<Viewer, Error> {
-        let bearer = self.noted(None, self.bearer(request).await)?;
-        self.viewer_now(bearer.as_ref()).await
+    /// refused, never taken for the public. Counts the request.
+    pub(super) async fn viewer(&self, request: &HttpRequest) -> Result<Viewer, refusal::Refusal> {
+        Ok(self.bearer_and_viewer(request).await?.1)
+    }
+
+    /// The same with the token, for what stays open.
+    pub(super) async fn bearer_and_viewer(
+        &self,
+        request: &HttpRequest,
+    ) -> Result<(Option<Bearer>, Viewer), refusal::Refusal> {
+        let found = async {
+            let bearer = self.noted(None, self.bearer(request).await)?;
+            let viewer = self.viewer_now(bearer.as_ref()).await?;
+            Ok((bearer, viewer))
+        };
+        let found = found.await;
+        match &found {
+            Ok((_, viewer)) => self.count(request, viewer)?,
+            // Else a token could be guessed at any rate.
+            Err(Error::Unauthenticated(_) | Error::AccountDisabled) => {
+                self.count(request, &Viewer::public())?;
+            }
+            Err(_) => {}
+        }
+        Ok(found?)
+    }
+
+    /// Counts a request of `viewer`, and refuses it when it is one too many.
+    pub(super) fn count(
+        &self,
+        request: &HttpRequest,
+        viewer: &Viewer,
+    ) -> Result<(), refusal::Refusal> {
+        let address = client_address(request, &self.app.config.trusted_proxies);
+        match self.rates.count(viewer, address) {
+            Ok(allowance) => {
+                allowance.into_iter().for_each(|it| it.note(request));
+                Ok(())
+            }
+            Err(allowance) => {
+                allowance.note(request);
+                Err(refusal::Refusal::too_often(allowance.reset()))
+            }
+        }
     }
 
     /// Notes in the access log that a token was refused; `bearer` is who it speaks for, if it holds.

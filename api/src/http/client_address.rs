@@ -62,7 +62,7 @@ impl SignIns {
 }
 
 /// What one subscriber has: an address, of IPv6 the 64 bits that name a network.
-fn household(address: IpAddr) -> IpAddr {
+pub(super) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(it) => it.into(),
         IpAddr::V6(it) => Ipv6Addr::from_bits(it.to_bits() >> 64 << 64).into(),

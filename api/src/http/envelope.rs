@@ -13,6 +13,7 @@ use actix_web::web;
 use uuid::Uuid;
 
 use super::purpose::RequestId;
+use super::rates::Allowance;
 use super::{Shared, language};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -39,7 +40,11 @@ pub async fn around(
     request.extensions_mut().insert(RequestId(id.clone()));
     let lang = language::preferred(request.headers());
     let mut response = language::speaking(lang, next.call(request)).await?;
+    let allowance = response.request().extensions().get::<Allowance>().copied();
     let headers = response.headers_mut();
+    if let Some(allowance) = allowance {
+        allowance.tell(headers);
+    }
     for (name, value) in HEADERS {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {

@@ -1,6 +1,7 @@
 //! Files sent by the GraphQL multipart request specification, streamed to disk within their limit.
 
 use std::path::Path;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::web;
@@ -11,9 +12,10 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
-use super::graphql::parse;
+use super::graphql::{Asked, parse, too_slow};
 use super::reply::Refusal;
 use crate::app::App;
+use crate::config::limits::Limits;
 use crate::error::Error;
 
 /// The largest part that is not a file, in bytes.
@@ -35,15 +37,17 @@ pub async fn receive(
     content_type: &str,
     payload: web::Payload,
 ) -> Result<(Request, Option<Incoming>), Refusal> {
+    let (limit, limits) = (app.config.upload_bytes, &app.config.limits);
+    let refusal = |it: &multer::Error| refusal(it, limits);
     let boundary = multer::parse_boundary(content_type).map_err(|it| refusal(&it))?;
-    let limit = app.config.upload_bytes;
     let sizes = SizeLimit::new()
         .whole_stream(limit.saturating_add(4 * PART_BYTES))
         .for_field("operations", PART_BYTES)
         .for_field("map", PART_BYTES)
         .per_field(limit);
     let constraints = Constraints::new().size_limit(sizes);
-    let mut parts = Multipart::with_constraints(sendable(payload), boundary, constraints);
+    let mut parts =
+        Multipart::with_constraints(sendable(payload, limits.body_time), boundary, constraints);
     let mut operations = None;
     let mut places: Option<Vec<(String, String)>> = None;
     let mut file = None;
@@ -51,7 +55,12 @@ pub async fn receive(
         match part.name() {
             Some("operations") => {
                 let body = part.bytes().await.map_err(|it| refusal(&it))?;
-                operations = Some(parse(&body)?);
+                match parse(&body, limits)? {
+                    Asked::One(request) => operations = Some(*request),
+                    Asked::Several(_) => {
+                        return Err(Refusal::invalid("send one request with a file"));
+                    }
+                }
             }
             Some("map") => {
                 let body = part.bytes().await.map_err(|it| refusal(&it))?;
@@ -59,7 +68,7 @@ pub async fn receive(
             }
             Some(name) if file.is_none() && part.file_name().is_some() => {
                 let name = name.to_owned();
-                file = Some((name, save(app, part).await?));
+                file = Some((name, save(app, part, limits).await?));
             }
             _ => return Err(Refusal::invalid("send operations, map and one file")),
         }
@@ -82,14 +91,18 @@ pub async fn receive(
 }
 
 /// Writes a part to disk as it comes.
-async fn save(app: &App, mut part: Field<'_>) -> Result<(String, NamedTempFile), Refusal> {
+async fn save(
+    app: &App,
+    mut part: Field<'_>,
+    limits: &Limits,
+) -> Result<(String, NamedTempFile), Refusal> {
     let filename = part.file_name().unwrap_or_default().to_owned();
     let failed = |error: std::io::Error| Refusal::from(Error::from(error));
     let directory = app.config.data_dir.join("incoming");
     tokio::fs::create_dir_all(&directory).await.map_err(failed)?;
     let saved = NamedTempFile::new_in(&directory).map_err(failed)?;
     let mut out = tokio::fs::File::from_std(saved.reopen().map_err(failed)?);
-    while let Some(chunk) = part.chunk().await.map_err(|it| refusal(&it))? {
+    while let Some(chunk) = part.chunk().await.map_err(|it| refusal(&it, limits))? {
         out.write_all(&chunk).await.map_err(failed)?;
     }
     out.flush().await.map_err(failed)?;
@@ -107,12 +120,18 @@ fn read_map(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
 /// The body as a stream that may change threads; the reader sets the pace.
 fn sendable(
     mut payload: web::Payload,
+    patience: Duration,
 ) -> impl futures_util::Stream<Item = Result<web::Bytes, std::io::Error>> + Send + 'static {
     let (sender, receiver) = mpsc::channel(8);
     actix_web::rt::spawn(async move {
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(std::io::Error::other);
-            if sender.send(chunk).await.is_err() {
+        loop {
+            let chunk = match tokio::time::timeout(patience, payload.next()).await {
+                Ok(None) => break,
+                Ok(Some(chunk)) => chunk.map_err(std::io::Error::other),
+                Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
+            };
+            let last = chunk.is_err();
+            if sender.send(chunk).await.is_err() || last {
                 break;
             }
         }
@@ -122,8 +141,15 @@ fn sendable(
     })
 }
 
-fn refusal(error: &multer::Error) -> Refusal {
+fn refusal(error: &multer::Error, limits: &Limits) -> Refusal {
     match error {
+        multer::Error::StreamReadFailed(cause)
+            if cause
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|it| it.kind() == std::io::ErrorKind::TimedOut) =>
+        {
+            too_slow(limits)
+        }
         multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => {
             let message = "the file is larger than the hub takes";
             Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "FILE_REFUSED", message)

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use async_graphql::{Response, ServerError};
 
 use super::language;
+use super::streams::Framing;
 use crate::error::Error;
 use crate::graphql::error::{code, code_of, say_in, server_error};
 
@@ -20,38 +21,61 @@ pub enum MediaType {
     GraphQlResponse,
 }
 
-impl MediaType {
-    /// The type the client prefers; `None` when it takes neither.
-    pub fn negotiate(request: &HttpRequest) -> Option<MediaType> {
+/// What a client takes, by its header `Accept`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepts {
+    /// The type it prefers for one answer.
+    pub one: Option<MediaType>,
+    /// How it prefers answers that come one after another.
+    pub many: Option<Framing>,
+}
+
+impl Accepts {
+    /// What the client takes; `None` when it is nothing that the hub gives.
+    pub fn negotiate(request: &HttpRequest) -> Option<Accepts> {
         let accepted: Vec<&str> =
             request.headers().get_all(ACCEPT).filter_map(|it| it.to_str().ok()).collect();
-        MediaType::preferred(&accepted.join(","))
+        let accepts = Accepts::preferred(&accepted.join(","));
+        (accepts.one.is_some() || accepts.many.is_some()).then_some(accepts)
     }
 
-    fn preferred(accepted: &str) -> Option<MediaType> {
+    fn preferred(accepted: &str) -> Accepts {
         if accepted.trim().is_empty() {
-            return Some(MediaType::Json);
+            return Accepts { one: Some(MediaType::Json), many: None };
         }
-        let mut best: Option<(f32, MediaType)> = None;
+        let (mut one, mut many) = ((0.0, None), (0.0, None));
         for range in accepted.split(',') {
             let mut parts = range.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let quality = parts
-                .filter_map(|it| it.strip_prefix("q="))
-                .find_map(|it| it.parse::<f32>().ok())
-                .unwrap_or(1.0);
-            let media = match name.as_str() {
-                "application/graphql-response+json" => MediaType::GraphQlResponse,
-                "application/json" | "application/*" | "*/*" => MediaType::Json,
-                _ => continue,
+            let parameter = |name: &str| {
+                let mut named = parts.clone().filter_map(|it| it.split_once('='));
+                let found = named.find(|it| it.0.eq_ignore_ascii_case(name));
+                found.map(|it| it.1.trim_matches('"').to_owned())
             };
-            if 0.0 < quality && best.is_none_or(|it| it.0 < quality) {
-                best = Some((quality, media));
+            let quality = parameter("q").and_then(|it| it.parse::<f32>().ok()).unwrap_or(1.0);
+            match name.as_str() {
+                "application/graphql-response+json" if one.0 < quality => {
+                    one = (quality, Some(MediaType::GraphQlResponse));
+                }
+                "application/json" | "application/*" | "*/*" if one.0 < quality => {
+                    one = (quality, Some(MediaType::Json));
+                }
+                "text/event-stream" if many.0 < quality => {
+                    many = (quality, Some(Framing::Events));
+                }
+                "multipart/mixed"
+                    if many.0 < quality && parameter("subscriptionspec").is_some() =>
+                {
+                    many = (quality, Some(Framing::Parts));
+                }
+                _ => {}
             }
         }
-        best.map(|it| it.1)
+        Accepts { one: one.1, many: many.1 }
     }
+}
 
+impl MediaType {
     fn name(self) -> &'static str {
         match self {
             MediaType::Json => "application/json; charset=utf-8",
@@ -63,19 +87,39 @@ impl MediaType {
 /// A GraphQL answer as HTTP, its errors in the language of the request.
 pub fn graphql(media: MediaType, mut response: Response) -> HttpResponse {
     let status = status(media, &response);
-    say_in(language::chosen(), &mut response.errors);
-    // A request that failed before it ran has no data, not even null.
-    let ran = has_data(&response) || response.errors.iter().any(|it| !it.path.is_empty());
-    let body = if ran {
-        serde_json::to_vec(&response).unwrap_or_default()
-    } else {
-        serde_json::json!({ "errors": response.errors }).to_string().into_bytes()
-    };
+    let retry = status == StatusCode::SERVICE_UNAVAILABLE;
+    let body = body(&mut response);
     let mut reply = HttpResponse::build(status);
     if !response.errors.is_empty() {
         speaks(&mut reply);
     }
+    if retry {
+        reply.insert_header((RETRY_AFTER, "1"));
+    }
     reply.insert_header((CONTENT_TYPE, media.name())).body(body)
+}
+
+/// Answers to a list of requests, in its order.
+pub fn several(media: MediaType, mut responses: Vec<Response>) -> HttpResponse {
+    let mut reply = HttpResponse::Ok();
+    if responses.iter().any(|it| !it.errors.is_empty()) {
+        speaks(&mut reply);
+    }
+    let bodies: Vec<Vec<u8>> = responses.iter_mut().map(body).collect();
+    let whole = [b"[".as_slice(), &bodies.join(b",".as_slice()), b"]"].concat();
+    reply.insert_header((CONTENT_TYPE, media.name())).body(whole)
+}
+
+/// An answer as JSON, its errors in the language of the request.
+fn body(response: &mut Response) -> Vec<u8> {
+    say_in(language::chosen(), &mut response.errors);
+    // A request that failed before it ran has no data, not even null.
+    let ran = has_data(response) || response.errors.iter().any(|it| !it.path.is_empty());
+    if ran {
+        serde_json::to_vec(&response).unwrap_or_default()
+    } else {
+        serde_json::json!({ "errors": response.errors }).to_string().into_bytes()
+    }
 }
 
 /// Says in which language the errors of an answer are.
@@ -99,7 +143,7 @@ fn status(media: MediaType, response: &Response) -> StatusCode {
         _ if media == MediaType::Json => StatusCode::OK,
         "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
         code::TIMEOUT => StatusCode::GATEWAY_TIMEOUT,
-        code::INVALID_REQUEST | code::TOO_COMPLEX => StatusCode::BAD_REQUEST,
+        code if code::REFUSED_UNRUN.contains(&code) => StatusCode::BAD_REQUEST,
         // The document ran; what became of its fields is in the errors.
         _ => StatusCode::OK,
     }
@@ -110,12 +154,27 @@ fn status(media: MediaType, response: &Response) -> StatusCode {
 pub struct Refusal {
     status: StatusCode,
     error: Box<ServerError>,
+    /// Seconds after which to try again.
+    retry_after: Option<u64>,
 }
 
 impl Refusal {
     /// A refusal with this status and code.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Refusal {
-        Refusal { status, error: Box::new(server_error(code, message)) }
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        Refusal { status, error: Box::new(server_error(code, message)), retry_after }
+    }
+
+    /// A request too many, to be sent again after so many seconds.
+    pub fn too_often(seconds: u64) -> Refusal {
+        let message = "the client sends more requests than it may";
+        let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, code::RATE_LIMITED, message);
+        Refusal { retry_after: Some(seconds), ..refusal }
+    }
+
+    /// The error that it carries, for what is no answer over HTTP.
+    pub fn into_error(self) -> ServerError {
+        *self.error
     }
 
     /// A request that is not what it must be.
@@ -133,8 +192,12 @@ impl Refusal {
         if self.status == StatusCode::UNAUTHORIZED {
             reply.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            reply.insert_header((RETRY_AFTER, "5"));
+        if let Some(seconds) = self.retry_after {
+            reply.insert_header((RETRY_AFTER, seconds));
+        }
+        // What is left of the body is not waited for.
+        if matches!(self.status, StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE) {
+            reply.force_close();
         }
         reply.insert_header((CONTENT_TYPE, MediaType::Json.name())).body(body.to_string())
     }
@@ -190,7 +253,7 @@ mod tests {
     #[test]
     fn the_client_chooses_the_media_type() {
         let check = |accepted, expected| {
-            assert_eq!(MediaType::preferred(accepted), expected, "{accepted}");
+            assert_eq!(Accepts::preferred(accepted).one, expected, "{accepted}");
         };
         check("", Some(MediaType::Json));
         check("*/*", Some(MediaType::Json));
@@ -202,5 +265,24 @@ mod tests {
         check("application/graphql-response+json;q=0.5, application/json", Some(MediaType::Json));
         check("text/html", None);
         check("application/json;q=0", None);
+    }
+
+    #[test]
+    fn a_client_that_takes_streams_still_gets_one_answer_as_json() {
+        let check = |accepted, one, many| {
+            assert_eq!(Accepts::preferred(accepted), Accepts { one, many }, "{accepted}");
+        };
+        check("text/event-stream", None, Some(Framing::Events));
+        check(
+            "multipart/mixed;boundary=\"graphql\";subscriptionSpec=1.0, application/json",
+            Some(MediaType::Json),
+            Some(Framing::Parts),
+        );
+        check(
+            "multipart/mixed; subscriptionSpec=\"1.0\"; q=0.5, text/event-stream",
+            None,
+            Some(Framing::Events),
+        );
+        check("multipart/mixed, */*", Some(MediaType::Json), None);
     }
 }

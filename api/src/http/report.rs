@@ -27,7 +27,7 @@ pub async fn download(
 ) -> HttpResponse {
     let viewer = match shared.viewer(&http).await {
         Ok(viewer) => viewer,
-        Err(error) => return reply::error(error),
+        Err(refusal) => return refusal.answer(),
     };
     let lang = match http.query_string() {
         "lang=EN" | "lang=en" => Lang::English,

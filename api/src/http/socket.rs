@@ -1,12 +1,13 @@
 //! GraphQL over WebSocket, by the protocol graphql-transport-ws.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, CloseCode, CloseReason, Session};
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, ServerError};
 use domain::viewer::Viewer;
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -14,25 +15,17 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use super::caller::{Caller, Ended, WATCH};
+use super::client_address::client_address;
+use super::reply::Refusal;
 use super::{Shared, language, purpose, reply};
-use crate::auth::Bearer;
-use crate::clock;
 use crate::error::Error;
-use crate::graphql::error::{code_of, say_in};
+use crate::graphql::error::{code, code_of, say_in, server_error};
 use crate::service::access::Stated;
 
 const PROTOCOL: &str = "graphql-transport-ws";
-/// The largest message of a client, in bytes.
-const MESSAGE_BYTES: usize = 128 * 1024;
-/// Operations one socket may have open.
-const OPERATIONS: usize = 32;
-/// How long a client may take to introduce itself.
-const INTRODUCTION: Duration = Duration::from_secs(10);
 /// How often a silent client is asked whether it is there.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// How often it is asked whether a client still is who it was.
-const WATCH: Duration = Duration::from_secs(1);
-
 /// A message of a client.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -52,6 +45,7 @@ const TRY_LATER: Closing = Closing(1013, "try again later");
 const INVALID: Closing = Closing(4400, "invalid message");
 const UNAUTHORIZED: Closing = Closing(4401, "Unauthorized");
 const FORBIDDEN: Closing = Closing(4403, "Forbidden");
+const WRONG_PROTOCOL: Closing = Closing(4406, "Subprotocol not acceptable");
 const INIT_TIMEOUT: Closing = Closing(4408, "Connection initialisation timeout");
 const TOO_MANY_INITS: Closing = Closing(4429, "Too many initialisation requests");
 
@@ -61,7 +55,10 @@ pub async fn open(
     payload: web::Payload,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
-    if !same_origin(&http) {
+    if let Err(refusal) = shared.count(&http, &Viewer::public()) {
+        return refusal.answer();
+    }
+    if !same_origin(&http, &shared.app.config.cors_origins) {
         let status = actix_web::http::StatusCode::FORBIDDEN;
         return reply::refuse(status, "FORBIDDEN", "pages of other origins may not connect");
     }
@@ -73,19 +70,21 @@ pub async fn open(
         Ok(opened) => opened,
         Err(error) => return error.error_response(),
     };
-    if !response.headers().contains_key("sec-websocket-protocol") {
-        let status = actix_web::http::StatusCode::BAD_REQUEST;
-        return reply::refuse(status, "INVALID_REQUEST", "speak graphql-transport-ws");
-    }
-    let stream = stream.max_frame_size(MESSAGE_BYTES).aggregate_continuations();
-    let stream = stream.max_continuation_size(MESSAGE_BYTES);
+    let speaks = response.headers().contains_key("sec-websocket-protocol");
+    let most = shared.app.config.limits.socket_bytes;
+    let stream = stream.max_frame_size(most).aggregate_continuations();
+    let stream = stream.max_continuation_size(most);
+    let address = client_address(&http, &shared.app.config.trusted_proxies);
     let (shared, id) = (shared.get_ref().clone(), purpose::request_id(&http));
     let lang = language::chosen();
     actix_web::rt::spawn(async move {
         shared.metrics.sockets.inc();
         let metrics = shared.metrics.clone();
-        let talking = Box::pin(talk(shared, id, session.clone(), stream));
-        let closing = language::speaking(lang, talking).await;
+        let talking = Box::pin(talk(shared, (id, address), session.clone(), stream));
+        let closing = match speaks {
+            true => language::speaking(lang, talking).await,
+            false => Some(WRONG_PROTOCOL),
+        };
         if let Some(Closing(code, description)) = closing {
             let reason = CloseReason {
                 code: CloseCode::Other(code),
@@ -99,14 +98,15 @@ pub async fn open(
     response
 }
 
-/// A browser names the page's origin; it must be ours.
-fn same_origin(http: &HttpRequest) -> bool {
+/// A browser names the page's origin; it must be ours, or one that the settings name.
+fn same_origin(http: &HttpRequest, others: &[String]) -> bool {
     let header = |name: &str| http.headers().get(name).and_then(|it| it.to_str().ok());
     match header("origin") {
         None => true,
         Some(origin) => {
             let host = origin.split_once("://").map(|it| it.1);
-            host.is_some() && host == header("host")
+            let named = others.iter().any(|it| it.eq_ignore_ascii_case(origin));
+            named || host.is_some() && host == header("host")
         }
     }
 }
@@ -124,43 +124,6 @@ impl Drop for Operations {
     }
 }
 
-/// Who has introduced herself on a socket.
-struct Caller {
-    bearer: Option<Bearer>,
-    viewer: Viewer,
-    stated: Stated,
-}
-
-impl Caller {
-    /// Who introduces herself with this payload; otherwise how the socket is closed.
-    async fn introduced(
-        shared: &Shared,
-        payload: Option<&Value>,
-        request: &str,
-    ) -> Result<Caller, Closing> {
-        let bearer = shared.bearer_of_payload(payload).await.map_err(|it| refused(&it))?;
-        let viewer = shared.viewer_now(bearer.as_ref()).await.map_err(|it| refused(&it))?;
-        let stated = purpose::stated_in(payload, &viewer, request);
-        Ok(Caller { bearer, viewer, stated })
-    }
-
-    /// Looks again who she is: a socket lives long, and an account may be shut or change meanwhile. What
-    /// is open was begun with what she was, so it ends when that is not so any more.
-    async fn look_again(&mut self, shared: &Shared) -> Result<(), Closing> {
-        let viewer = match shared.viewer_now(self.bearer.as_ref()).await {
-            Ok(viewer) => viewer,
-            Err(_) if self.bearer.as_ref().is_some_and(|it| it.expires <= clock::now()) => {
-                return Err(UNAUTHORIZED);
-            }
-            Err(error) => return Err(refused(&error)),
-        };
-        let same = viewer.scope() == self.viewer.scope()
-            && Viewer { synthetic: self.viewer.synthetic, ..viewer.clone() } == self.viewer;
-        self.viewer = viewer;
-        if same { Ok(()) } else { Err(FORBIDDEN) }
-    }
-}
-
 /// How a socket is closed whose client is refused: for good, or until what failed is well again.
 fn refused(error: &Error) -> Closing {
     match error {
@@ -169,9 +132,19 @@ fn refused(error: &Error) -> Closing {
     }
 }
 
+impl From<Ended> for Closing {
+    fn from(ended: Ended) -> Closing {
+        match ended {
+            Ended::Expired => UNAUTHORIZED,
+            Ended::Changed => FORBIDDEN,
+            Ended::Unknown => TRY_LATER,
+        }
+    }
+}
+
 async fn talk(
     shared: Shared,
-    request: String,
+    (request, address): (String, Option<IpAddr>),
     mut session: Session,
     mut stream: actix_ws::AggregatedMessageStream,
 ) -> Option<Closing> {
@@ -179,7 +152,8 @@ async fn talk(
     let mut stopping = shared.stopping.clone();
     let mut operations = Operations::default();
     let mut caller: Option<Caller> = None;
-    let introduction = tokio::time::sleep(INTRODUCTION);
+    let limits = shared.app.config.limits.clone();
+    let introduction = tokio::time::sleep(limits.socket_introduction);
     tokio::pin!(introduction);
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     heartbeat.tick().await;
@@ -192,9 +166,9 @@ async fn talk(
             () = &mut introduction, if caller.is_none() => return Some(INIT_TIMEOUT),
             _ = watch.tick() => {
                 if let Some(caller) = &mut caller
-                    && let Err(closing) = caller.look_again(&shared).await
+                    && let Err(ended) = caller.look_again(&shared).await
                 {
-                    return Some(closing);
+                    return Some(ended.into());
                 }
             }
             _ = heartbeat.tick() => {
@@ -222,20 +196,32 @@ async fn talk(
                     Said::ConnectionInit { payload } => {
                         match Caller::introduced(&shared, payload.as_ref(), &request).await {
                             Ok(found) => caller = Some(found),
-                            Err(closing) => return Some(closing),
+                            Err(error) => return Some(refused(&error)),
                         }
                         say(&mut session, &json!({ "type": "connection_ack" })).await?;
                     }
                     Said::Subscribe { id, payload } => {
                         let Some(caller) = &mut caller else { return Some(UNAUTHORIZED) };
-                        if let Err(closing) = caller.look_again(&shared).await {
-                            return Some(closing);
+                        if let Err(ended) = caller.look_again(&shared).await {
+                            return Some(ended.into());
                         }
                         if operations.0.contains_key(&id) {
                             return Some(Closing(4409, "this id is in use"));
                         }
-                        if OPERATIONS <= operations.0.len() || 128 < id.len() {
+                        if 128 < id.len() {
                             return Some(INVALID);
+                        }
+                        let allowed = match shared.rates.count(&caller.viewer, address) {
+                            Err(allowance) => Err(Refusal::too_often(allowance.reset()).into_error()),
+                            Ok(_) if limits.socket_operations <= operations.0.len() => {
+                                let message = "this socket has too many operations open";
+                                Err(server_error(code::TOO_MANY_SUBSCRIPTIONS, message))
+                            }
+                            Ok(_) => Ok(()),
+                        };
+                        if let Err(error) = allowed {
+                            say(&mut session, &refusal(&shared, &id, vec![error])).await?;
+                            continue;
                         }
                         let asker = (caller.viewer.clone(), caller.stated.clone());
                         let task = begin(&shared, asker, *payload, id.clone(), outbox.clone());
@@ -255,10 +241,6 @@ async fn talk(
                 if !operations.0.contains_key(&id) {
                     continue;
                 }
-                let response = response.map(|mut it| {
-                    say_in(language::chosen(), &mut it.errors);
-                    it
-                });
                 let message = match response {
                     None => {
                         operations.0.remove(&id);
@@ -266,15 +248,31 @@ async fn talk(
                     }
                     Some(it) if it.data == async_graphql::Value::Null && !it.errors.is_empty() => {
                         operations.0.remove(&id);
-                        it.errors.iter().for_each(|error| shared.metrics.error(code_of(error)));
-                        json!({ "type": "error", "id": id, "payload": it.errors })
+                        refusal(&shared, &id, it.errors)
                     }
-                    Some(it) => json!({ "type": "next", "id": id, "payload": it }),
+                    Some(mut it) => {
+                        say_in(language::chosen(), &mut it.errors);
+                        session.text(next(&id, &it)).await.ok()?;
+                        continue;
+                    }
                 };
                 say(&mut session, &message).await?;
             }
         }
     }
+}
+
+/// The message that ends an operation with why.
+fn refusal(shared: &Shared, id: &str, mut errors: Vec<ServerError>) -> Value {
+    errors.iter().for_each(|error| shared.metrics.error(code_of(error)));
+    say_in(language::chosen(), &mut errors);
+    json!({ "type": "error", "id": id, "payload": errors })
+}
+
+/// The message with an answer, its fields in the order in which they were asked for.
+fn next(id: &str, response: &Response) -> String {
+    let payload = serde_json::to_string(response).unwrap_or_default();
+    format!("{{\"type\":\"next\",\"id\":{},\"payload\":{payload}}}", Value::from(id))
 }
 
 /// Sends a message; `None` when the client is gone.
@@ -291,9 +289,8 @@ fn begin(
     outbox: Outbox,
 ) -> AbortHandle {
     let executor = shared.executor.clone();
-    let capacity = shared.capacity.clone();
     let task = shared.runtime.spawn(async move {
-        let admitted = match executor.admit(request) {
+        let admitted = match executor.admit(&viewer, request) {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 // The socket may be closed already.
@@ -309,7 +306,6 @@ fn begin(
                 }
             }
         } else {
-            let Ok(_held) = capacity.acquire().await else { return };
             let response = executor.execute(&viewer, stated, admitted).await;
             let _ = outbox.send((id.clone(), Some(response))).await;
         }

@@ -95,7 +95,9 @@ async fn answer(
     if !essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(invalid_request("the body is not application/x-www-form-urlencoded"));
     }
-    let form = Form::read(payload).await?;
+    let patience = shared.app.config.limits.body_time;
+    let form = tokio::time::timeout(patience, Form::read(payload)).await;
+    let form = form.unwrap_or_else(|_| Err(invalid_request("the body did not come in time")))?;
     let basic = basic(http)?;
     let scope = form.get("scope").map(str::to_owned);
     let door = (shared.app.clone(), shared.attempts.clone());

@@ -217,7 +217,12 @@ async fn list(
     profiles::require_order(viewer, order)?;
     let slice = arguments.slice(&order.key_kind(), descending)?;
     let by_nib = filter.nib.is_some();
-    let filter = profiles::searching(app, viewer, filter.parse()?, search.as_deref()).await?;
+    let filter = filter.parse()?;
+    if let Some(agency) = &filter.agency {
+        // A code that no agency has would find nothing, as if it were right.
+        app.store.agency(agency).await?;
+    }
+    let filter = profiles::searching(app, viewer, filter, search.as_deref()).await?;
     let page = profiles::page(app, viewer, &filter, order, &slice).await?;
     if by_nib {
         for (_, shown) in &page.enterprises {

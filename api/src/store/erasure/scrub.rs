@@ -199,12 +199,23 @@ pub(super) async fn rights(
         .filter(restriction::Column::Anchor.is_in(ids()))
         .exec(transaction)
         .await?;
+    let of_hers = || {
+        Condition::any()
+            .add(rights_request::Column::Anchor.is_in(ids()))
+            .add(rights_request::Column::RecordId.is_in(ids()))
+    };
+    // Nothing is left to correct or to restrict. The erasure itself is settled when all of it is done.
     rights_request::Entity::update_many()
-        .filter(
-            Condition::any()
-                .add(rights_request::Column::Anchor.is_in(ids()))
-                .add(rights_request::Column::RecordId.is_in(ids())),
-        )
+        .filter(of_hers())
+        .filter(rights_request::Column::SettledAt.is_null())
+        .filter(rights_request::Column::Kind.ne("erasure"))
+        .col_expr(rights_request::Column::Status, "done".into())
+        .col_expr(rights_request::Column::SettledBy, "erasure".into())
+        .col_expr(rights_request::Column::SettledAt, erasure.at.into())
+        .exec(transaction)
+        .await?;
+    rights_request::Entity::update_many()
+        .filter(of_hers())
         .col_expr(rights_request::Column::Anchor, Expr::value(None::<Uuid>))
         .col_expr(rights_request::Column::RecordId, Expr::value(None::<Uuid>))
         .col_expr(rights_request::Column::Proposed, Expr::value(None::<Vec<u8>>))
