@@ -152,6 +152,7 @@ async fn erased(hub: &TestHub, is_sealed: bool) {
         assert!(there || is_sealed, "the search finds {needle} before");
     }
 
+    ask(hub, hers.clone(), json!({ "kind": "RESTRICTION", "reason": "datanya keliru" })).await;
     let asked =
         ask(hub, hers.clone(), json!({ "kind": "ERASURE", "reason": "berhenti berusaha" })).await;
     let by_operator =
@@ -164,6 +165,12 @@ async fn erased(hub: &TestHub, is_sealed: bool) {
                 "status": "DONE", "person": null, "settledBy": "sri", "answer": null }),
         "{done:?}"
     );
+
+    let requests = "{ rightsRequests { nodes { kind status } } }";
+    let requests = hub.ask_as(Role::Steward, requests, Value::Null).await;
+    let restriction = json!({ "kind": "RESTRICTION", "status": "DONE" });
+    let nodes = requests.at("/rightsRequests/nodes").as_array().unwrap();
+    assert!(nodes.contains(&restriction), "nothing is left to restrict: {requests:?}");
 
     assert_eq!(places(hub, &HERS).await, Vec::<String>::new());
     // Hers alone is gone, by every way; the shared one goes on with what he said.
