@@ -13,8 +13,11 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("linkfile", &["domain", "linkage"]),
     ("ingest", &["domain"]),
     ("financing", &["domain"]),
-    ("api", &["domain", "entity", "evidence", "ingest", "linkage", "linkfile", "migration"]),
-    ("tests", &["api", "domain", "evidence", "ingest", "linkage"]),
+    (
+        "api",
+        &["domain", "entity", "evidence", "financing", "ingest", "linkage", "linkfile", "migration"],
+    ),
+    ("tests", &["api", "domain", "evidence", "financing", "ingest", "linkage"]),
 ];
 
 /// What the pure crates never touch.

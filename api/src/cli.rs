@@ -8,7 +8,9 @@ use domain::agency::AgencyCode;
 use domain::id::RecordId;
 use domain::viewer::Role;
 
-use crate::command::{self, audit, client, export, ingest, key, link_file, model, rights, user};
+use crate::command::{
+    self, audit, client, export, financing, ingest, key, link_file, model, rights, user,
+};
 use crate::config::Config;
 use crate::error::Error;
 
@@ -92,6 +94,13 @@ enum Command {
     Model {
         #[command(subcommand)]
         order: model::Order,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Checks files of financing programmes and previews them on the register.
+    Financing {
+        #[command(subcommand)]
+        order: financing::Order,
         #[command(flatten)]
         report: Report,
     },
@@ -295,6 +304,9 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             link_file::run(order, report.report)?;
         }
         Command::Model { order, report } => model::run(config, order, report.report).await?,
+        Command::Financing { order, report } => {
+            financing::run(config, order, report.report).await?;
+        }
         Command::Evaluate { truth, mistakes, report } => {
             command::evaluate::run(config, &truth, &mistakes, report.report).await?;
         }

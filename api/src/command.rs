@@ -7,6 +7,7 @@ pub mod demo;
 pub mod evaluate;
 pub mod evidence;
 pub mod export;
+pub mod financing;
 pub mod ingest;
 pub mod key;
 pub mod link;

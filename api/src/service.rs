@@ -11,6 +11,7 @@ pub mod decisions;
 pub mod erasure;
 pub mod evidence;
 pub mod files;
+pub mod financing;
 pub mod history;
 pub mod how;
 pub mod ingest;

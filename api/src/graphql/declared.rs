@@ -49,9 +49,9 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "Query",
         &[
-            (Open, "agencies kecamatan kelurahan viewer"),
+            (Open, "agencies kecamatan kelurahan viewer programmes"),
             (Right(ReadStatistics), "statistics dataUse"),
-            (Right(ReadEnterprises), "enterprise enterprises"),
+            (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (RightOfId, "node"),
@@ -85,7 +85,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "Enterprise",
         &[
-            (Object, "id updatedAt recordCount sourceRecords history retiredIds"),
+            (Object, "id updatedAt recordCount sourceRecords history retiredIds financing"),
             (Right(Review), "links how"),
             (Narrowed(ReadOwners), "owners"),
             (Value(Attribute::BusinessName), "name"),
@@ -300,6 +300,47 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         ],
     ),
     ("SubjectReport", &[(Object, "madeAt persons reads"), (Answer, "json page")]),
+    ("Programme", &[(Open, "id name next version fingerprint")]),
+    ("ProgrammeVersion", &[(Open, "id validFrom validTo source mark ceilings terms rules")]),
+    ("ProgrammeRule", &[(Open, "id kind met source mark")]),
+    ("Ceiling", &[(Open, "amount requires source mark")]),
+    ("Paper", &[(Open, "id name how where cost note source mark")]),
+    ("Sentence", &[(Open, "id en")]),
+    (
+        "Readiness",
+        &[(
+            Object,
+            "programme asOf fingerprint notice status ceiling nextCeiling because rules steps \
+             statusWithAll ceilingWithAll advice",
+        )],
+    ),
+    (
+        "RuleResult",
+        &[(
+            Object,
+            "id kind outcome withheld says forTheBank evidence undecided linkProbability source mark",
+        )],
+    ),
+    (
+        "FactEvidence",
+        &[(
+            Part,
+            "fact label value access reason recordId agency recordedOn linkProbability",
+        )],
+    ),
+    ("FactGap", &[(Object, "fact label gap says")]),
+    ("FinancingStep", &[(Object, "paper status ceiling")]),
+    ("FinancingRow", &[(Object, "enterprise since readiness")]),
+    (
+        "FinancingFunnel",
+        &[(
+            Object,
+            "asOf fingerprint sourceRecords enterprises withNib withNpwp likelyEligible oneAway \
+             byStatus missing beyondConsent",
+        )],
+    ),
+    ("StatusCount", &[(Object, "status enterprises")]),
+    ("MissingCount", &[(Object, "paper enterprises oneAway")]),
     ("Progress", &[(Object, "job subject agency stage done total finished")]),
 ];
 
