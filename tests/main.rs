@@ -10,6 +10,7 @@ mod contract;
 mod decisions;
 
 mod evidence_log;
+mod financing_view;
 mod history;
 mod hub;
 mod identity;

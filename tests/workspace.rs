@@ -15,7 +15,16 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("financing", &["domain"]),
     (
         "api",
-        &["domain", "entity", "evidence", "financing", "ingest", "linkage", "linkfile", "migration"],
+        &[
+            "domain",
+            "entity",
+            "evidence",
+            "financing",
+            "ingest",
+            "linkage",
+            "linkfile",
+            "migration",
+        ],
     ),
     ("tests", &["api", "domain", "evidence", "financing", "ingest", "linkage"]),
 ];

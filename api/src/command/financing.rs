@@ -101,7 +101,8 @@ fn as_text(found: &Comparison, on: NaiveDate) -> String {
         if moves.is_empty() && it.higher + it.lower == 0 {
             continue;
         }
-        let moves = if moves.is_empty() { "no status changes".to_owned() } else { moves.join(", ") };
+        let moves =
+            if moves.is_empty() { "no status changes".to_owned() } else { moves.join(", ") };
         let _ = writeln!(
             text,
             "{programme}: {moves}; {} get a higher ceiling, {} a lower one",

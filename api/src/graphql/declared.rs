@@ -323,10 +323,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ),
     (
         "FactEvidence",
-        &[(
-            Part,
-            "fact label value access reason recordId agency recordedOn linkProbability",
-        )],
+        &[(Part, "fact label value access reason recordId agency recordedOn linkProbability")],
     ),
     ("FactGap", &[(Object, "fact label gap says")]),
     ("FinancingStep", &[(Object, "paper status ceiling")]),

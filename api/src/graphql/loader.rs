@@ -256,9 +256,11 @@ impl Loader<FinancingOf> for Batch {
         for (on, ids) in grouped(keys.iter().map(|it| (it.1, it.0))) {
             let told = view::of_many(&self.app, &self.viewer, &ids, on).await?;
             let told = told.into_iter();
-            found.extend(told.map(|(id, all)| {
-                (FinancingOf(id, on), all.into_iter().map(Arc::new).collect())
-            }));
+            found.extend(
+                told.map(|(id, all)| {
+                    (FinancingOf(id, on), all.into_iter().map(Arc::new).collect())
+                }),
+            );
         }
         Ok(found)
     }

@@ -13,8 +13,7 @@ use financing::verdict::Status;
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
-    QueryTrait, Statement, Value,
+    QuerySelect, QueryTrait, Statement, Value,
 };
 use uuid::Uuid;
 

@@ -334,7 +334,9 @@ impl Enterprise {
     async fn financing(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "This programme alone. Example: \"kur_micro\".")] programme: Option<String>,
+        #[graphql(desc = "This programme alone. Example: \"kur_micro\".")] programme: Option<
+            String,
+        >,
         #[graphql(
             desc = "By the rules of this day; today, or the day of the profile, unless you say otherwise. \
                     Example: \"2025-12-31\"."

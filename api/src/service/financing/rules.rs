@@ -24,7 +24,9 @@ impl Rules {
     pub fn load(directory: Option<&Path>) -> Result<Rules, Error> {
         let catalogue = match directory {
             Some(directory) => read(directory)?,
-            None => Catalogue::shipped().map_err(|it| Error::ProgrammesMalformed(it.to_string()))?,
+            None => {
+                Catalogue::shipped().map_err(|it| Error::ProgrammesMalformed(it.to_string()))?
+            }
         };
         Ok(Rules { catalogue, agencies: OnceCell::new() })
     }

@@ -1,7 +1,7 @@
 //! Standing assessments: kept with every run for what it changes, and for all at the start of a day and when the
 //! rules change, for facts age. Only what differs is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use domain::agency::Agency;
 use domain::enterprise::EnterpriseProfile;
 use domain::id::EnterpriseId;
 use domain::record::SourceRecord;
-use financing::catalogue::{Catalogue, InForce};
+use financing::catalogue::{InForce, Programme, RuleKind, Version};
 use financing::facts::{Facts, Sources, gather};
+use financing::logic::Truth;
 use financing::verdict::{Answers, Assessor, Status};
 use rayon::prelude::*;
 use tokio::runtime::Handle;
@@ -39,14 +40,14 @@ pub fn today() -> NaiveDate {
 
 /// The rules of one day, to assess enterprises by.
 pub struct Assessing<'a> {
-    catalogue: &'a Catalogue,
-    in_force: InForce<'a>,
+    in_force: &'a InForce<'a>,
+    assessor: Assessor<'a>,
 }
 
 impl<'a> Assessing<'a> {
-    /// By the rules in force `on` that day.
-    pub fn new(catalogue: &'a Catalogue, on: NaiveDate) -> Assessing<'a> {
-        Assessing { catalogue, in_force: catalogue.on(on) }
+    /// By these rules.
+    pub fn new(in_force: &'a InForce<'a>) -> Assessing<'a> {
+        Assessing { in_force, assessor: Assessor::new(in_force) }
     }
 
     /// How an enterprise stands with each programme in force.
@@ -58,48 +59,42 @@ impl<'a> Assessing<'a> {
     ) -> Vec<Standing> {
         let links = BTreeMap::new();
         let sources = Sources { profile, records, agencies, links: &links };
-        let facts = gather(&sources, self.catalogue.reading(), self.in_force.on);
-        self.of_facts(&facts)
+        let facts = gather(&sources, self.in_force.catalogue.reading(), self.in_force.on);
+        let mut answers = Answers::default();
+        self.assessor.ask(facts.values(), &mut answers);
+        let versions = self.in_force.versions.iter().enumerate();
+        versions.map(|(place, it)| self.standing(place, *it, &facts, &mut answers)).collect()
     }
 
-    fn of_facts(&self, facts: &Facts) -> Vec<Standing> {
-        let assessor = Assessor::new(&self.in_force);
-        let mut answers = Answers::default();
-        assessor.ask(facts.values(), &mut answers);
-        let versions = self.in_force.versions.iter().enumerate();
-        let standing = |(place, (programme, version)): (usize, &(&_, &_))| {
-            let (programme, version): (&financing::catalogue::Programme, &_) = (programme, version);
-            let version: &financing::catalogue::Version = version;
-            let verdict = assessor.verdict(place, facts.values(), &mut answers);
-            let rules = self.catalogue.rules();
-            // Papers that the programme asks for and no record has.
-            let asked = version.rules.iter().map(|it| &rules[*it]);
-            let mut missing: Vec<usize> = asked
-                .zip(&version.rules)
-                .filter(|(it, _)| it.kind == financing::catalogue::RuleKind::Paper)
-                .filter(|(_, at)| {
-                    let told = assessor.answer_of(**at, &answers);
-                    told == Some(financing::logic::Truth::NotMet)
-                })
-                .flat_map(|(it, _)| it.papers.iter().copied())
-                .collect();
-            missing.sort_unstable();
-            missing.dedup();
-            let one_away = (verdict.status == Status::Missing)
-                .then(|| assessor.what_papers_give(place, facts.values()))
-                .and_then(|it| it.each.into_iter().find(|it| it.1 == Status::LikelyEligible));
-            let paper = |it: usize| self.catalogue.papers()[it].id.clone();
-            Standing {
-                programme: programme.id.clone(),
-                version: version.id.clone(),
-                status: verdict.status,
-                ceiling: verdict.ceiling,
-                next: verdict.next,
-                missing: missing.into_iter().map(paper).collect(),
-                one_away: one_away.map(|it| paper(it.0)),
-            }
+    fn standing(
+        &self,
+        place: usize,
+        (programme, version): (&Programme, &Version),
+        facts: &Facts,
+        answers: &mut Answers,
+    ) -> Standing {
+        let catalogue = self.in_force.catalogue;
+        let verdict = self.assessor.verdict(place, facts.values(), answers);
+        let lacks = |at: &&usize| {
+            catalogue.rules()[**at].kind == RuleKind::Paper
+                && self.assessor.answer_of(**at, answers) == Some(Truth::NotMet)
         };
-        versions.map(standing).collect()
+        let lacking = version.rules.iter().filter(lacks);
+        let missing: BTreeSet<usize> =
+            lacking.flat_map(|it| catalogue.rules()[*it].papers.iter().copied()).collect();
+        let one_away = (verdict.status == Status::Missing)
+            .then(|| self.assessor.what_papers_give(place, facts.values()))
+            .and_then(|it| it.each.into_iter().find(|it| it.1 == Status::LikelyEligible));
+        let paper = |it: usize| catalogue.papers()[it].id.clone();
+        Standing {
+            programme: programme.id.clone(),
+            version: version.id.clone(),
+            status: verdict.status,
+            ceiling: verdict.ceiling,
+            next: verdict.next,
+            missing: missing.into_iter().map(paper).collect(),
+            one_away: one_away.map(|it| paper(it.0)),
+        }
     }
 }
 
@@ -137,12 +132,16 @@ impl Known {
 
 /// Assesses every enterprise by today's rules and facts, where that was not done yet, and says so.
 pub async fn renew(app: &App) -> Result<Assessed, Error> {
-    // No run changes an enterprise between its being read and its standing being written.
-    let _turn = app.store.run_lock().await?;
     let wanted = wanted(app);
     if app.store.financing_assessed().await?.as_ref() != Some(&wanted) {
         let mut after = None;
-        while let Some((last, standings)) = assessed_page(app, after, wanted.on).await? {
+        loop {
+            // No run changes an enterprise between its being read and its standing being written; runs come
+            // between two pages, and write what they change themselves.
+            let _turn = app.store.run_lock().await?;
+            let Some((last, standings)) = assessed_page(app, after, wanted.on).await? else {
+                break;
+            };
             after = Some(last);
             let (store, at) = (app.store.clone(), clock::now().timestamp_millis());
             let runtime = Handle::current();
@@ -186,7 +185,8 @@ async fn assessed_page(
     let agencies = app.rules.agencies(&app.store).await?.to_vec();
     let rules = Arc::clone(&app.rules);
     let work = move || {
-        let assessing = Assessing::new(&rules.catalogue, on);
+        let in_force = rules.catalogue.on(on);
+        let assessing = Assessing::new(&in_force);
         let one = |(profile, rows): &(EnterpriseProfile, Vec<SourceRecord>)| {
             (profile.id, assessing.standings(profile, rows, &agencies))
         };

@@ -149,8 +149,7 @@ pub fn tell(
     let catalogue = &rules.catalogue;
     let agencies = rules.known_agencies();
     let Grounds { profile, records, links, .. } = grounds;
-    let facts =
-        gather(&Sources { profile, records, agencies, links }, catalogue.reading(), on);
+    let facts = gather(&Sources { profile, records, agencies, links }, catalogue.reading(), on);
     let mut in_force: InForce<'_> = catalogue.on(on);
     in_force.versions.retain(|it| programme.is_none_or(|wanted| it.0.id == wanted));
     let cut = Cut::new(viewer, grounds, &facts);
@@ -184,11 +183,13 @@ impl Cut {
     fn new(viewer: &Viewer, grounds: &Grounds, facts: &Facts) -> Cut {
         let mut cut = Cut { facts: facts.clone(), withheld: BTreeMap::new() };
         for &fact in Fact::ALL.iter().filter(|it| it.holder() == Holder::Register) {
-            let known = facts.get(fact);
+            let (known, rests) = (facts.get(fact), rests_here(facts, fact));
             // That no record tells is told by all of them.
             let rulings: Vec<Ruling> = match known.evidence.is_empty() {
-                true => vec![ruling_of_all(viewer, grounds, fact)],
-                false => known.evidence.iter().map(|it| ruling(viewer, grounds, fact, it)).collect(),
+                true => vec![ruling_of_all(viewer, grounds, rests)],
+                false => {
+                    known.evidence.iter().map(|it| ruling(viewer, grounds, rests, it)).collect()
+                }
             };
             let hidden = rulings.into_iter().find(|it| it.access == Access::Hidden);
             if let Some(reason) = hidden.and_then(|it| it.reason) {
@@ -201,24 +202,39 @@ impl Cut {
     }
 }
 
-fn ruling_of_all(viewer: &Viewer, grounds: &Grounds, fact: Fact) -> Ruling {
-    let rows = grounds.records.iter().map(|it| (&it.agency, &it.id));
-    least(viewer, &Standing::to(viewer, &grounds.ties, rows), fact)
-}
-
-/// How much the viewer sees of what a record says of a fact; of what a steward said, as of all records.
-fn ruling(viewer: &Viewer, grounds: &Grounds, fact: Fact, evidence: &Evidence) -> Ruling {
-    match (&evidence.agency, &evidence.record) {
-        (Some(agency), Some(record)) => {
-            let row = [(agency, record)].into_iter();
-            least(viewer, &Standing::to(viewer, &grounds.ties, row), fact)
-        }
-        _ => ruling_of_all(viewer, grounds, fact),
+/// The attributes that a fact of this enterprise rests on: a size class on the figure that it is by.
+fn rests_here(facts: &Facts, fact: Fact) -> &'static [Attribute] {
+    let by_size = matches!(fact, Fact::SizeClass | Fact::SizeBasis);
+    match facts.get(Fact::SizeBasis).possible.value() {
+        Some(0) if by_size => &[Attribute::AnnualSales],
+        Some(1) if by_size => &[Attribute::Capital],
+        _ => rests_on(fact),
     }
 }
 
-fn least(viewer: &Viewer, standing: &Standing, fact: Fact) -> Ruling {
-    let rulings = rests_on(fact).iter().map(|it| viewer.sees(standing, *it));
+fn ruling_of_all(viewer: &Viewer, grounds: &Grounds, attributes: &[Attribute]) -> Ruling {
+    let rows = grounds.records.iter().map(|it| (&it.agency, &it.id));
+    least(viewer, &Standing::to(viewer, &grounds.ties, rows), attributes)
+}
+
+/// How much the viewer sees of what a record says of a fact; of what a steward said, as of all records.
+fn ruling(
+    viewer: &Viewer,
+    grounds: &Grounds,
+    attributes: &[Attribute],
+    evidence: &Evidence,
+) -> Ruling {
+    match (&evidence.agency, &evidence.record) {
+        (Some(agency), Some(record)) => {
+            let row = [(agency, record)].into_iter();
+            least(viewer, &Standing::to(viewer, &grounds.ties, row), attributes)
+        }
+        _ => ruling_of_all(viewer, grounds, attributes),
+    }
+}
+
+fn least(viewer: &Viewer, standing: &Standing, attributes: &[Attribute]) -> Ruling {
+    let rulings = attributes.iter().map(|it| viewer.sees(standing, *it));
     rulings.min_by_key(|it| it.access).unwrap_or(Ruling { access: Access::Whole, reason: None })
 }
 
@@ -243,9 +259,10 @@ impl Teller<'_> {
         let paper = |id: &String| position(papers, |it| &it.id, id);
         // Of a paper that she does not see it is not said either that it is not there.
         let is_whole = !std::ptr::eq(seen, told);
-        let steps = told.steps.iter().filter(|it| {
-            is_whole || !self.cut.withheld.contains_key(&it.paper.gives)
-        });
+        let steps = told
+            .steps
+            .iter()
+            .filter(|it| is_whole || !self.cut.withheld.contains_key(&it.paper.gives));
         let steps = steps.map(|it| StepTold {
             paper: paper(&it.paper.id),
             status: it.status,
@@ -294,7 +311,8 @@ impl Teller<'_> {
 
     fn evidence(&self, fact: Fact, known: &Known) -> Vec<EvidenceTold> {
         let one = |it: &Evidence| {
-            let ruling = ruling(self.viewer, self.grounds, fact, it);
+            let rests = rests_here(&self.cut.facts, fact);
+            let ruling = ruling(self.viewer, self.grounds, rests, it);
             let hears = |it: &RecordId| hears_of(self.viewer, &self.grounds.ties, it);
             let row = it.record.filter(hears);
             EvidenceTold {

@@ -11,6 +11,7 @@ use domain::record::SourceRecord;
 use domain::view::cut;
 use domain::viewer::{Role, Scope, Viewer};
 use domain::visibility::{Access, Relation, Standing};
+use financing::catalogue::RuleKind;
 use financing::facts::Confidence;
 use financing::verdict::Status;
 use sha2::{Digest, Sha256};
@@ -69,13 +70,14 @@ pub fn require_programme(rules: &Rules, programme: &str) -> Result<(), Error> {
     rules.catalogue.programme(programme).map(drop).ok_or(Error::UnknownProgramme)
 }
 
-/// The attributes that a programme's rules on a day rest on.
+/// The attributes that a status of a programme rests on, by the rules of a day: those of its conditions and papers.
 fn attributes(rules: &Rules, programme: &str, on: NaiveDate) -> Vec<Attribute> {
     let in_force = rules.catalogue.on(on);
     let versions = in_force.versions.iter().filter(|it| it.0.id == programme);
-    let named = versions.flat_map(|it| it.1.every_rule());
-    let named = named.filter_map(|it| rules.catalogue.rules()[it].when.as_ref());
-    let facts = named.flat_map(|it| it.facts().iter().copied());
+    let named = versions.flat_map(|it| it.1.every_rule()).map(|it| &rules.catalogue.rules()[it]);
+    let deciding = named.filter(|it| matches!(it.kind, RuleKind::Condition | RuleKind::Paper));
+    let facts =
+        deciding.filter_map(|it| it.when.as_ref()).flat_map(|it| it.facts().iter().copied());
     let mut all: Vec<Attribute> = facts.flat_map(|it| rests_on(it).iter().copied()).collect();
     all.sort();
     all.dedup();
@@ -90,10 +92,12 @@ fn asks(app: &App, viewer: &Viewer, filter: &Asked) -> Result<Vec<Attribute>, Er
     if filter.filter.is_empty() {
         return Ok(vec![]);
     }
-    let helps = matches!(
-        filter.filter.status,
-        None | Some(Status::LikelyEligible | Status::Missing)
-    );
+    let papers = app.rules.catalogue.papers();
+    if filter.filter.missing.as_ref().is_some_and(|it| papers.iter().all(|one| one.id != *it)) {
+        return Err(Error::invalid("missing", "is no paper that a programme asks for"));
+    }
+    let helps =
+        matches!(filter.filter.status, None | Some(Status::LikelyEligible | Status::Missing));
     if serves(viewer) && helps {
         return Ok(vec![]);
     }
@@ -181,12 +185,12 @@ pub async fn page(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Page, Err
     let mut rows = vec![];
     for (stored, grounds) in grounds(app, viewer, found).await? {
         let id = stored.profile.id;
-        let Some(readiness) =
-            tell(&app.rules, viewer, &grounds, on, Some(programme)).pop()
-        else {
+        let Some(readiness) = tell(&app.rules, viewer, &grounds, on, Some(programme)).pop() else {
             continue;
         };
-        let stands = stands.get(&id).filter(|it| it.0 == readiness.status);
+        let helps = matches!(readiness.status, Status::LikelyEligible | Status::Missing);
+        let told = helps || readiness.outcomes.iter().all(|it| it.withheld.is_none());
+        let stands = stands.get(&id).filter(|it| told && it.0 == readiness.status);
         let since = stands.map(|it| it.1);
         let view = cut(viewer, &grounds.ties, &stored.profile);
         let ties = Arc::clone(&grounds.ties);
@@ -257,9 +261,9 @@ pub async fn of_many(
 ) -> Result<HashMap<EnterpriseId, Vec<Readiness>>, Error> {
     let found = app.store.enterprises(&viewer.scope(), ids).await?;
     let all = grounds(app, viewer, found).await?;
-    let told = all.into_iter().map(|(stored, grounds)| {
-        (stored.profile.id, tell(&app.rules, viewer, &grounds, on, None))
-    });
+    let told = all
+        .into_iter()
+        .map(|(stored, grounds)| (stored.profile.id, tell(&app.rules, viewer, &grounds, on, None)));
     Ok(told.collect())
 }
 
@@ -321,7 +325,8 @@ pub async fn funnel(app: &App, viewer: &Viewer, programme: &str) -> Result<Funne
     let assessed = standing::current(app).await?;
     let counts = app.store.funnel(Open { scope: &scope, asks: &asks }, programme).await?;
     let mut missing: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for (_, papers, one_away, count) in counts.standings.iter().filter(|it| it.0 == Status::Missing) {
+    for (_, papers, one_away, count) in counts.standings.iter().filter(|it| it.0 == Status::Missing)
+    {
         for paper in papers {
             let all = missing.entry(paper.clone()).or_default();
             all.0 += count;
@@ -338,5 +343,12 @@ pub async fn funnel(app: &App, viewer: &Viewer, programme: &str) -> Result<Funne
         }
         _ => None,
     };
-    Ok(Funnel { on: assessed.on, fingerprint: assessed.fingerprint, counts, missing, beyond, merged: serves(viewer) })
+    Ok(Funnel {
+        on: assessed.on,
+        fingerprint: assessed.fingerprint,
+        counts,
+        missing,
+        beyond,
+        merged: serves(viewer),
+    })
 }

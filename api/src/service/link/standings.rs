@@ -33,7 +33,8 @@ pub(super) async fn of(
         profiles.insert(id, profile_json::from_json(id, &json)?);
     }
     let agencies: Vec<_> = corpus.agencies.values().cloned().collect();
-    let assessing = Assessing::new(&app.rules.catalogue, today());
+    let in_force = app.rules.catalogue.on(today());
+    let assessing = Assessing::new(&in_force);
     let standings = profiles.into_iter().map(|(id, profile)| {
         let record = |it: &domain::id::RecordId| {
             let place = corpus.current.binary_search_by_key(it, |it| it.record.id).ok()?;

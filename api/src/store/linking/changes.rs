@@ -17,11 +17,11 @@ use crate::sealing::{Sealer, What};
 use crate::store::blocks::{self, BlockChanges};
 use crate::store::decisions::Move;
 use crate::store::enterprises::place;
+use crate::store::financing::{self, Standings};
 use crate::store::history::EventKind;
 use crate::store::owners::StoredOwner;
 use crate::store::queue::QueueChanges;
 use crate::store::sql::{Execute, Transaction, padded, parameters};
-use crate::store::financing::{self, Standings};
 use crate::store::{bulk, owners, queue};
 
 /// One enterprise as a run leaves it.

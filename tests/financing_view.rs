@@ -1,0 +1,547 @@
+//! How enterprises stand with financing programmes, for a bank, an agency and an owner.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate, TimeDelta};
+use domain::viewer::{Role, Viewer};
+use serde_json::{Value, json};
+use tunggal::service::financing::standing::{renew, today};
+
+use crate::hub::{Kind, Reply, TestHub, kinds, on_every_database, run, viewer};
+
+const HEADINGS: &str = "Kode Peserta,Nama UMKM,Nama Owner,NIK,No WhatsApp,Alamat,Kelurahan,Kecamatan,NIB,NPWP,\
+    Tahun Berdiri,Omzet per Tahun,Tanggal Pendataan\n";
+
+/// What each is eligible for is worked out beside it.
+const KOMINFO: [&str; 5] = [
+    // Everything is there: KUR micro up to 100 million.
+    "K-1,Sate Bandeng Barokah,Siti Aminah,3673014507850001,081234567801,Jl. Ayip Usman 3,Sumur Pecung,Serang,0807229043975,092542943431016,2011,120000000",
+    // No NIB and no letter of business: a paper is missing, one away.
+    "K-2,Emping Mutiara Lestari,Budi Santoso,3673021203790002,081234567802,Jl. Raya Kasemen 7,Kasemen,Kasemen,,,2012,90000000",
+    // No NPWP: up to 50 million, with it 100 million.
+    "K-3,Bengkel Sinar Jaya,Ahmad Fauzi,3673032203820003,081234567803,Jl. Veteran 9,Cipare,Serang,0220932935677,,2013,80000000",
+    // Sales above 4.8 billion: not eligible.
+    "K-4,Toko Besi Maju Perkasa,Dewi Lestari,3673034105750004,081234567804,Jl. Pelabuhan 1,Banten,Kasemen,0812309554411,073446916431038,2010,9000000000",
+    // No sales are told: it cannot be said.
+    "K-5,Batik Kencana Wungu,Ratna Sari,3673015508880005,081234567805,Jl. Ampera 5,Lopang,Serang,0911220033445,,2015,",
+];
+
+/// A month ago, so that figures are recent and letters hold on whichever day this runs.
+fn written() -> NaiveDate {
+    today() - TimeDelta::days(30)
+}
+
+fn list(rows: &[&str]) -> String {
+    let day = written();
+    let day = format!("{:02}/{:02}/{}", day.day(), day.month(), day.year());
+    let rows: String = rows.iter().map(|it| format!("{it},{day}\n")).collect();
+    format!("{HEADINGS}{rows}")
+}
+
+async fn filled(hub: &TestHub) {
+    hub.ingest("kominfo", &list(&KOMINFO)).await;
+    hub.link().await;
+    let text = "mutation { addConsentText(version: \"uji-1\", content: \"Saya setuju data usaha ini dibaca bank.\") { version } }";
+    let added = hub.ask_as(Role::Steward, text, Value::Null).await;
+    assert_eq!(added.at("/addConsentText/version"), "uji-1", "{added:?}");
+}
+
+/// Every attribute that a KUR rests on.
+const WHOLE: [&str; 12] = [
+    "annual_sales",
+    "capital",
+    "established",
+    "trade",
+    "nik",
+    "nib",
+    "npwp",
+    "kbli",
+    "halal",
+    "pirt",
+    "kecamatan",
+    "phone",
+];
+
+async fn ids(hub: &TestHub) -> BTreeMap<String, String> {
+    let text = "{ enterprises { nodes { id name { value } } } }";
+    let found = hub.ask_as(Role::Steward, text, Value::Null).await;
+    let all = found.at("/enterprises/nodes").as_array().unwrap();
+    let pair = |it: &Value| (text_of(&it["name"]["value"]), text_of(&it["id"]));
+    all.iter().map(pair).collect()
+}
+
+fn text_of(it: &Value) -> String {
+    it.as_str().unwrap_or_default().to_owned()
+}
+
+async fn agree(hub: &TestHub, enterprise: &str, fields: &[&str]) -> String {
+    let give = "mutation($input: ConsentInput!) { giveConsent(input: $input) { id live } }";
+    let soon = (tunggal::clock::now() + TimeDelta::hours(1)).to_rfc3339();
+    let input = json!({ "input": {
+        "enterprise": enterprise, "institution": "bank", "purpose": "FINANCING", "fields": fields,
+        "textVersion": "uji-1", "channel": "PAPER", "evidence": "map 12/2026 lembar 4", "expiresAt": soon,
+    } });
+    let given = hub.operator("kominfo", give, input).await;
+    assert_eq!(given.at("/giveConsent/live"), true, "{given:?}");
+    text_of(given.at("/giveConsent/id"))
+}
+
+const VIEW: &str = "query($programme: String!, $filter: FinancingFilter, $first: Int, $after: String) {
+    financingView(programme: $programme, filter: $filter, first: $first, after: $after) {
+        totalCount pageInfo { endCursor hasNextPage }
+        nodes { since enterprise { id name { value } annualSales { access } }
+            readiness { asOf fingerprint notice { id en } programme { id version { id } }
+                status ceiling nextCeiling because
+                steps { paper { id where { id } cost { id } } status ceiling }
+                rules { id kind outcome withheld says { id en } forTheBank undecided { fact gap }
+                    evidence { fact value access reason recordId agency recordedOn linkProbability } } } } } }";
+
+async fn view(hub: &TestHub, who: Role, variables: Value) -> Reply {
+    let agency = matches!(who, Role::AgencyOperator | Role::AgencyViewer).then_some("kominfo");
+    hub.ask(Some(hub.token(who, agency)), VIEW, variables).await
+}
+
+/// Status, ceiling and next ceiling by the name of the enterprise.
+fn told(reply: &Reply) -> BTreeMap<String, (String, Value, Value)> {
+    let nodes = reply.at("/financingView/nodes").as_array();
+    let nodes = nodes.unwrap_or_else(|| panic!("{reply:?}"));
+    let one = |it: &Value| {
+        let readiness = &it["readiness"];
+        let told = (
+            text_of(&readiness["status"]),
+            readiness["ceiling"].clone(),
+            readiness["nextCeiling"].clone(),
+        );
+        (text_of(&it["enterprise"]["name"]["value"]), told)
+    };
+    nodes.iter().map(one).collect()
+}
+
+fn names(reply: &Reply) -> BTreeSet<String> {
+    told(reply).into_keys().collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|it| (*it).to_owned()).collect()
+}
+
+const MICRO: &str = "kur_micro";
+
+fn micro() -> Value {
+    json!({ "programme": MICRO })
+}
+
+on_every_database! {
+    /// The same figures as the rules have by hand.
+    async fn a_steward_sees_how_each_stands_with_reasons_and_evidence(hub: TestHub) {
+        filled(&hub).await;
+        let seen = view(&hub, Role::Steward, micro()).await;
+        let (fifty, hundred) = (json!(50_000_000), json!(100_000_000));
+        let of = |status: &str, ceiling: &Value, next: &Value| (status.to_owned(), ceiling.clone(), next.clone());
+        let expected = BTreeMap::from([
+            ("Sate Bandeng Barokah".to_owned(), of("LIKELY_ELIGIBLE", &hundred, &Value::Null)),
+            ("Emping Mutiara Lestari".to_owned(), of("MISSING", &Value::Null, &fifty)),
+            ("Bengkel Sinar Jaya".to_owned(), of("LIKELY_ELIGIBLE", &fifty, &hundred)),
+            ("Toko Besi Maju Perkasa".to_owned(), of("NOT_ELIGIBLE", &Value::Null, &Value::Null)),
+        ]);
+        let mut all = told(&seen);
+        assert_eq!(all.remove("Batik Kencana Wungu").unwrap().0, "CANNOT_SAY");
+        assert_eq!(all, expected);
+        assert_eq!(seen.at("/financingView/totalCount"), 5);
+        let nodes = seen.at("/financingView/nodes").as_array().unwrap();
+        let node = |name: &str| nodes.iter().find(|it| it["enterprise"]["name"]["value"] == name).unwrap();
+        let besi = &node("Toko Besi Maju Perkasa")["readiness"];
+        assert!(besi["because"].as_array().unwrap().contains(&json!("sales_limit_2026")), "{besi}");
+        let rule = besi["rules"].as_array().unwrap().iter().find(|it| it["id"] == "sales_limit_2026").unwrap();
+        assert_eq!((&rule["outcome"], &rule["withheld"]), (&json!("NOT_MET"), &Value::Null));
+        let sales = rule["evidence"].as_array().unwrap().iter().find(|it| it["fact"] == "recent_annual_sales").unwrap();
+        assert_eq!(sales["value"], "9000000000", "{rule}");
+        assert_eq!((&sales["agency"], &sales["recordedOn"]), (&json!("kominfo"), &json!(written().to_string())));
+        assert_eq!(sales["linkProbability"], 1.0, "its only row");
+        assert!(besi["notice"]["en"].as_str().unwrap().contains("not a credit decision"));
+        assert_eq!(besi["asOf"], today().to_string());
+        assert_eq!(besi["fingerprint"], hub.app.rules.catalogue.fingerprint());
+        // The next steps of who lacks a paper, with where and what it costs.
+        let steps = node("Emping Mutiara Lestari")["readiness"]["steps"].as_array().unwrap().clone();
+        let nib = steps.iter().find(|it| it["paper"]["id"] == "nib").unwrap();
+        assert_eq!((&nib["status"], &nib["ceiling"]), (&json!("LIKELY_ELIGIBLE"), &fifty), "{nib}");
+        assert!(!nib["paper"]["where"]["id"].as_str().unwrap().is_empty() && !nib["paper"]["cost"]["id"].as_str().unwrap().is_empty());
+        // Numbers of persons are in no evidence.
+        let whole = seen.body.to_string();
+        assert!(!whole.contains("3673014507850001") && !whole.contains("092542943431016"), "{whole}");
+    }
+
+    /// Law 8.
+    async fn a_bank_finds_what_owners_agreed_to_and_is_told_what_rests_on_that_alone(hub: TestHub) {
+        filled(&hub).await;
+        let ids = ids(&hub).await;
+        assert_eq!(view(&hub, Role::Lender, micro()).await.at("/financingView/nodes"), &json!([]));
+        let sate = agree(&hub, &ids["Sate Bandeng Barokah"], &WHOLE).await;
+        let less = ["phone", "established", "trade", "nib", "nik", "npwp"];
+        agree(&hub, &ids["Toko Besi Maju Perkasa"], &less).await;
+        let seen = view(&hub, Role::Lender, micro()).await;
+        assert_eq!(names(&seen), set(&["Sate Bandeng Barokah", "Toko Besi Maju Perkasa"]), "{seen:?}");
+        assert_eq!(seen.at("/financingView/totalCount"), 2);
+        let all = told(&seen);
+        assert_eq!(all["Sate Bandeng Barokah"].0, "LIKELY_ELIGIBLE");
+        // Her sales are above the limit, and she did not agree to their being seen: the status must not tell.
+        assert_eq!(all["Toko Besi Maju Perkasa"].0, "CANNOT_SAY");
+        let nodes = seen.at("/financingView/nodes").as_array().unwrap();
+        let besi = nodes.iter().find(|it| it["enterprise"]["name"]["value"] == "Toko Besi Maju Perkasa").unwrap();
+        assert_eq!(besi["since"], Value::Null, "when it became so would tell that it is otherwise");
+        let rules = besi["readiness"]["rules"].as_array().unwrap();
+        let limit = rules.iter().find(|it| it["id"] == "sales_limit_2026").unwrap();
+        assert_eq!((&limit["outcome"], &limit["withheld"]), (&json!("UNKNOWN"), &json!("CONSENT")));
+        assert_eq!(limit["undecided"], json!([]), "{limit}");
+        for evidence in limit["evidence"].as_array().unwrap() {
+            assert_eq!((&evidence["access"], &evidence["value"], &evidence["recordId"]),
+                (&json!("HIDDEN"), &Value::Null, &Value::Null), "{evidence}");
+        }
+        assert!(!besi.to_string().contains("9000000000"), "{besi}");
+        let open = rules.iter().find(|it| it["id"] == "business_open").unwrap();
+        assert_eq!(open["outcome"], "MET");
+        // The age is told by its rule, not by its value: the NIK is masked for banks.
+        let age = rules.iter().find(|it| it["id"] == "adult_or_married").unwrap();
+        assert_eq!(age["outcome"], "MET", "{age}");
+        // By status she finds those alone of which she may be told it.
+        for (status, found) in [("LIKELY_ELIGIBLE", set(&["Sate Bandeng Barokah"])), ("NOT_ELIGIBLE", set(&[])), ("CANNOT_SAY", set(&[]))] {
+            let variables = json!({ "programme": MICRO, "filter": { "status": status } });
+            let seen = view(&hub, Role::Lender, variables).await;
+            assert_eq!(names(&seen), found, "{status}");
+            assert_eq!(seen.at("/financingView/totalCount"), found.len());
+        }
+        // Every enterprise and attribute is in the access log.
+        let log = hub.access_log().await;
+        let read = log.iter().rfind(|it| it.0 == "lender" && it.1 == "financingView" && !it.2.is_empty()).unwrap();
+        for field in ["financing", "annual_sales", "nik", "nib"] {
+            assert!(read.2.split(' ').any(|it| it == field), "{field}: {read:?}");
+        }
+        // Another institution, and another purpose, find nothing.
+        let other = Viewer { institution: Some("koperasi".into()), ..viewer(Role::Lender, None) };
+        let token = hub.app.keys.issue(&other, TimeDelta::hours(1)).unwrap();
+        assert_eq!(hub.ask(Some(token), VIEW, micro()).await.at("/financingView/nodes"), &json!([]));
+        // Taking it back binds the next request.
+        let withdraw = "mutation($id: ID!) { withdrawConsent(id: $id) { live } }";
+        hub.operator("kominfo", withdraw, json!({ "id": sate })).await;
+        assert_eq!(names(&view(&hub, Role::Lender, micro()).await), set(&["Toko Besi Maju Perkasa"]));
+        let one = "query($id: ID!) { enterprise(id: $id) { financing { status } } }";
+        let gone = hub.ask_as(Role::Lender, one, json!({ "id": ids["Sate Bandeng Barokah"] })).await;
+        assert_eq!(gone.at("/enterprise"), &Value::Null, "{gone:?}");
+    }
+
+    async fn a_page_goes_on_where_it_ended_and_a_cursor_is_good_for_its_question_alone(hub: TestHub) {
+        filled(&hub).await;
+        let ids = ids(&hub).await;
+        for id in ids.values() {
+            agree(&hub, id, &WHOLE).await;
+        }
+        let (mut after, mut found) = (Value::Null, vec![]);
+        loop {
+            let page = view(&hub, Role::Lender, json!({ "programme": MICRO, "first": 2, "after": after })).await;
+            found.extend(names(&page));
+            after = page.at("/financingView/pageInfo/endCursor").clone();
+            if page.at("/financingView/pageInfo/hasNextPage") == false {
+                break;
+            }
+        }
+        assert_eq!(found.len(), 5, "each once");
+        assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), ids.keys().cloned().collect());
+        let asked = json!({ "programme": MICRO, "first": 2 });
+        let cursor = view(&hub, Role::Lender, asked).await.at("/financingView/pageInfo/endCursor").clone();
+        let other = json!({ "programme": "kur_small", "first": 2, "after": cursor });
+        assert_eq!(view(&hub, Role::Lender, other).await.code(), "CURSOR_FOREIGN");
+        let filtered = json!({ "programme": MICRO, "filter": { "oneAway": true }, "after": cursor });
+        assert_eq!(view(&hub, Role::Lender, filtered).await.code(), "CURSOR_FOREIGN");
+        let again = json!({ "programme": MICRO, "after": cursor });
+        assert_eq!(view(&hub, Role::Steward, again.clone()).await.code(), "CURSOR_FOREIGN");
+        let machine = Viewer { client: Some("malam".into()), ..viewer(Role::Lender, None) };
+        let token = hub.app.keys.issue(&machine, TimeDelta::hours(1)).unwrap();
+        assert_eq!(hub.ask(Some(token), VIEW, again.clone()).await.code(), "CURSOR_FOREIGN");
+        let broken = json!({ "programme": MICRO, "after": "x" });
+        assert_eq!(view(&hub, Role::Lender, broken).await.code(), "INVALID_INPUT");
+        let unknown = view(&hub, Role::Lender, json!({ "programme": "kur_raksasa" })).await;
+        assert_eq!(unknown.code(), "UNKNOWN_PROGRAMME", "{unknown:?}");
+        let one = "query($id: ID!) { enterprise(id: $id) { id financing(programme: \"kur_raksasa\") { status } } }";
+        let unknown = hub.ask_as(Role::Steward, one, json!({ "id": ids["Sate Bandeng Barokah"] })).await;
+        assert_eq!(unknown.code(), "UNKNOWN_PROGRAMME");
+        // Consents that end between two pages leave nothing of the second.
+        let (_, database) = hub.database().await;
+        let over = format!("UPDATE consent SET expires_at = {}", tunggal::clock::now().timestamp_millis());
+        sea_orm::ConnectionTrait::execute_unprepared(&database, &over).await.unwrap();
+        let second = view(&hub, Role::Lender, again).await;
+        assert_eq!(second.at("/financingView/nodes"), &json!([]), "{second:?}");
+        assert_eq!(second.at("/financingView/totalCount"), 0);
+    }
+
+    async fn an_agency_sees_its_funnel_and_who_is_one_paper_away(hub: TestHub) {
+        filled(&hub).await;
+        let funnel = "{ financingFunnel(programme: \"kur_micro\") { asOf sourceRecords enterprises withNib withNpwp likelyEligible
+            oneAway beyondConsent byStatus { status enterprises } missing { paper { id } enterprises oneAway } } }";
+        let token = || Some(hub.token(Role::AgencyViewer, Some("kominfo")));
+        let seen = hub.ask(token(), funnel, Value::Null).await;
+        let figures = seen.at("/financingFunnel");
+        let expected = [("sourceRecords", 5), ("enterprises", 5), ("withNib", 4), ("withNpwp", 2), ("likelyEligible", 2), ("oneAway", 1)];
+        for (figure, count) in expected {
+            assert_eq!(figures[figure], count, "{figure}: {figures}");
+        }
+        let papers: BTreeSet<String> = figures["missing"].as_array().unwrap().iter().map(|it| text_of(&it["paper"]["id"])).collect();
+        assert_eq!(papers, set(&["nib", "sku"]));
+        assert!(!figures.to_string().contains("NOT_ELIGIBLE"), "{figures}");
+        let away = json!({ "programme": MICRO, "filter": { "oneAway": true } });
+        let seen = view(&hub, Role::AgencyViewer, away.clone()).await;
+        assert_eq!(names(&seen), set(&["Emping Mutiara Lestari"]), "{seen:?}");
+        // Another agency knows none of them, and finds none.
+        let other = hub.token(Role::AgencyViewer, Some("pariwisata"));
+        let seen = hub.ask(Some(other.clone()), VIEW, away).await;
+        assert_eq!(seen.at("/financingView/nodes"), &json!([]));
+        assert_eq!(hub.ask(Some(other), funnel, Value::Null).await.at("/financingFunnel/enterprises"), 0);
+        // Who is not eligible is told to no agency by a list, and to who oversees not at all.
+        let refused = json!({ "programme": MICRO, "filter": { "status": "NOT_ELIGIBLE" } });
+        for role in [Role::Auditor, Role::Administrator] {
+            assert_eq!(view(&hub, role, refused.clone()).await.code(), "WITHHELD", "{}", role.code());
+            assert_eq!(hub.ask_as(role, funnel, Value::Null).await.code(), "WITHHELD");
+        }
+        for role in [Role::Public, Role::CentralBank] {
+            assert_eq!(view(&hub, role, micro()).await.code(), "FORBIDDEN");
+            assert_eq!(hub.ask_as(role, funnel, Value::Null).await.code(), "FORBIDDEN");
+        }
+    }
+
+    /// What another agency wrote of a person's money stays with it, but for what serving her takes.
+    async fn an_agency_that_did_not_write_the_sales_learns_no_more_than_what_helps(hub: TestHub) {
+        filled(&hub).await;
+        // Pariwisata knows two of them, and neither's sales.
+        hub.ingest("pariwisata", "No. TDUP,Nama Usaha,Penanggung Jawab,NIK,No. Telp,Alamat,Kelurahan,Kecamatan
+P-1,Toko Besi Maju Perkasa,Dewi Lestari,3673034105750004,081234567804,Jl. Pelabuhan 1,Banten,Kasemen
+P-2,Sate Bandeng Barokah,Siti Aminah,3673014507850001,081234567801,Jl. Ayip Usman 3,Sumur Pecung,Serang\n").await;
+        hub.link().await;
+        let token = hub.token(Role::AgencyViewer, Some("pariwisata"));
+        let seen = hub.ask(Some(token.clone()), VIEW, micro()).await;
+        let all = told(&seen);
+        assert_eq!(all["Sate Bandeng Barokah"].0, "LIKELY_ELIGIBLE", "{seen:?}");
+        assert_eq!(all["Toko Besi Maju Perkasa"].0, "CANNOT_SAY");
+        for node in seen.at("/financingView/nodes").as_array().unwrap() {
+            let rules = node["readiness"]["rules"].as_array().unwrap();
+            let limit = rules.iter().find(|it| it["id"] == "sales_limit_2026").unwrap();
+            assert_eq!((&limit["outcome"], &limit["withheld"]), (&json!("UNKNOWN"), &json!("OTHER_AGENCY")), "{limit}");
+        }
+        let refused = json!({ "programme": MICRO, "filter": { "status": "NOT_ELIGIBLE" } });
+        assert_eq!(hub.ask(Some(token), VIEW, refused).await.code(), "WITHHELD");
+        // Two rows each are one enterprise each, counted once.
+        let steward = view(&hub, Role::Steward, micro()).await;
+        assert_eq!(steward.at("/financingView/totalCount"), 5, "{steward:?}");
+    }
+
+    /// The rules and the facts of the day asked for.
+    async fn an_owner_sees_her_readiness_and_what_it_was_by_the_rules_of_another_day(hub: TestHub) {
+        filled(&hub).await;
+        let ids = ids(&hub).await;
+        let rows = "query($id: ID!) { enterprise(id: $id) { sourceRecords { id } } }";
+        let id = json!({ "id": ids["Bengkel Sinar Jaya"] });
+        let row = hub.ask_as(Role::Steward, rows, id.clone()).await.at("/enterprise/sourceRecords/0/id").clone();
+        let herself = Viewer { person: Some(row.as_str().unwrap().parse().unwrap()), ..viewer(Role::Owner, None) };
+        let token = || Some(hub.app.keys.issue(&herself, TimeDelta::hours(1)).unwrap());
+        let ask = "query($id: ID!, $day: Date) { enterprise(id: $id) { financing(programme: \"kur_micro\", asOf: $day) {
+            asOf programme { version { id } } status ceiling nextCeiling steps { paper { id how { id } } ceiling } } } }";
+        let now = hub.ask(token(), ask, id.clone()).await;
+        let now = now.at("/enterprise/financing/0");
+        assert_eq!((&now["status"], &now["ceiling"], &now["nextCeiling"]), (&json!("LIKELY_ELIGIBLE"), &json!(50_000_000), &json!(100_000_000)), "{now}");
+        assert_eq!((&now["steps"][0]["paper"]["id"], &now["steps"][0]["ceiling"]), (&json!("npwp"), &json!(100_000_000)));
+        assert!(!now["steps"][0]["paper"]["how"]["id"].as_str().unwrap().is_empty());
+        // Hers alone.
+        assert_eq!(names(&hub.ask(token(), VIEW, micro()).await), set(&["Bengkel Sinar Jaya"]));
+        // Before her rows came there is nothing to tell, and a bank is not told of the past.
+        let past = json!({ "id": ids["Bengkel Sinar Jaya"], "day": "2025-06-30" });
+        assert_eq!(hub.ask(token(), ask, past.clone()).await.at("/enterprise/financing"), &json!([]));
+        agree(&hub, &ids["Bengkel Sinar Jaya"], &WHOLE).await;
+        assert_eq!(hub.ask_as(Role::Lender, ask, past).await.code(), "WITHHELD");
+        // By the rules of a day to come, figures grow old.
+        let later = json!({ "id": ids["Bengkel Sinar Jaya"], "day": format!("{}-06-30", today().year() + 5) });
+        let later = hub.ask_as(Role::Lender, ask, later).await;
+        assert_eq!(later.at("/enterprise/financing/0/status"), "CANNOT_SAY", "{later:?}");
+        let programmes = "query($day: Date) { programmes(asOf: $day) { id version { id ceilings { amount requires } } } }";
+        let of = async |day: &str| {
+            let all = hub.public(programmes, json!({ "day": day })).await;
+            let all = all.at("/programmes").as_array().unwrap().clone();
+            all.iter().find(|it| it["id"] == MICRO).map(|it| text_of(&it["version"]["id"])).unwrap()
+        };
+        assert_ne!(of("2025-12-31").await, of("2026-01-01").await);
+    }
+
+    /// What a run leaves is what assessing everything afresh gives, and it is written where it differs alone.
+    async fn standing_assessments_follow_every_run_and_every_day(hub: TestHub) {
+        filled(&hub).await;
+        renew(&hub.app).await.unwrap();
+        let standings = async || {
+            let (_, database) = hub.database().await;
+            let query = "SELECT programme, enterprise_id, version, status, ceiling, next_ceiling, missing, one_away, since FROM financing_standing ORDER BY programme, enterprise_id";
+            let statement = sea_orm::Statement::from_string(sea_orm::ConnectionTrait::get_database_backend(&database), query);
+            let rows = sea_orm::ConnectionTrait::query_all_raw(&database, statement).await.unwrap();
+            rows.iter().map(|it| {
+                let key = (it.try_get::<String>("", "programme").unwrap(), it.try_get::<uuid::Uuid>("", "enterprise_id").unwrap());
+                let told = (it.try_get::<i16>("", "status").unwrap(), it.try_get::<Option<i64>>("", "ceiling").unwrap(), it.try_get::<String>("", "missing").unwrap());
+                (key, told, it.try_get::<i64>("", "since").unwrap())
+            }).collect::<Vec<_>>()
+        };
+        let programmes = hub.app.rules.catalogue.on(today()).versions.len();
+        let before = standings().await;
+        assert_eq!(before.len(), 5 * programmes);
+        // An NPWP comes for one of them.
+        let row = KOMINFO[2].replace("0220932935677,,", "0220932935677,081735524431027,");
+        hub.ingest("kominfo", &list(&[&row])).await;
+        hub.link().await;
+        let after = standings().await;
+        let changed: Vec<_> = before.iter().zip(&after).filter(|it| it.0 != it.1).collect();
+        assert!(!changed.is_empty() && changed.len() < programmes, "{changed:?}");
+        assert!(changed.iter().all(|it| it.0.0 == it.1.0 && it.0.2 < it.1.2), "{changed:?}");
+        // As if a day had begun: nothing differs, so nothing is written.
+        let forget = "DELETE FROM setting WHERE key = 'financing_assessed'";
+        let (_, database) = hub.database().await;
+        sea_orm::ConnectionTrait::execute_unprepared(&database, forget).await.unwrap();
+        renew(&hub.app).await.unwrap();
+        assert_eq!(standings().await, after);
+        // What a run left is not needed for that.
+        sea_orm::ConnectionTrait::execute_unprepared(&database, &format!("{forget}; DELETE FROM financing_standing")).await.unwrap();
+        renew(&hub.app).await.unwrap();
+        let content = |all: &[((String, uuid::Uuid), (i16, Option<i64>, String), i64)]| all.iter().map(|it| (it.0.clone(), it.1.clone())).collect::<Vec<_>>();
+        assert_eq!(content(&standings().await), content(&after));
+        // A merged enterprise is counted once; the retired id has no standing left.
+        let ids = ids(&hub).await;
+        let rows = "query($id: ID!) { enterprise(id: $id) { sourceRecords { id } } }";
+        let row = async |name: &str| hub.ask_as(Role::Steward, rows, json!({ "id": ids[name] })).await.at("/enterprise/sourceRecords/0/id").clone();
+        let same = "mutation($a: ID!, $b: ID!) { decide(kind: SAME, a: $a, b: $b, reason: \"seen\") { status } }";
+        let pair = json!({ "a": row("Emping Mutiara Lestari").await, "b": row("Batik Kencana Wungu").await });
+        let decided = hub.steward("tuti@serang", same, pair).await;
+        let standing = decided.at("/decide/status") == "STANDING";
+        let total = view(&hub, Role::Steward, micro()).await.at("/financingView/totalCount").clone();
+        assert_eq!(total, if standing { 4 } else { 5 }, "{decided:?}");
+        assert_eq!(standings().await.len(), if standing { 4 } else { 5 } * programmes);
+    }
+}
+
+/// At most four statements for a page, whatever its size: one finds, one reads the rows, one the consents, one
+/// the links.
+#[test]
+fn a_page_of_a_bank_takes_four_statements_whatever_its_size() {
+    run(async {
+        let hub = TestHub::start(Kind::Sqlite).await;
+        let rows: Vec<String> = (0..40).map(|it| {
+            let letters = [b'A' + it / 10, b'a' + it % 10, b'k', b'i'].map(char::from);
+            let name: String = letters.iter().collect();
+            format!("K-{it},Warung {name} Nomor {it},{name} Wulandari,36730145078500{it:02},0812345678{it:02},Jl. {name} {it},Sumur Pecung,Serang,,,2011,120000000")
+        }).collect();
+        hub.ingest("kominfo", &list(&rows.iter().map(String::as_str).collect::<Vec<_>>())).await;
+        hub.link().await;
+        let text = "mutation { addConsentText(version: \"uji-1\", content: \"Saya setuju data usaha ini dibaca bank.\") { version } }";
+        hub.ask_as(Role::Steward, text, Value::Null).await;
+        let ids = ids(&hub).await;
+        assert!(30 < ids.len(), "{}", ids.len());
+        for id in ids.values() {
+            agree(&hub, id, &WHOLE).await;
+        }
+        let query = VIEW.replace("totalCount", "");
+        let mut taken = BTreeMap::new();
+        for size in [1, 10, 30] {
+            let mut least = u64::MAX;
+            for _ in 0..3 {
+                let before = hub.app.store.statements();
+                let token = hub.token(Role::Lender, None);
+                let page = hub
+                    .ask(Some(token), &query, json!({ "programme": MICRO, "first": size }))
+                    .await;
+                assert_eq!(
+                    page.at("/financingView/nodes").as_array().unwrap().len(),
+                    size,
+                    "{page:?}"
+                );
+                least = least.min(hub.app.store.statements() - before);
+            }
+            taken.insert(size, least);
+        }
+        assert!(taken.values().all(|it| *it <= 4), "{taken:?}");
+    });
+}
+
+/// A city's own files replace those that come with the program; a mistake in them is told with its line.
+#[test]
+fn a_citys_own_rules_are_read_at_the_start_and_mistakes_are_told_with_their_place() {
+    for kind in kinds() {
+        run(async move {
+            let directory = tempfile::tempdir().unwrap();
+            for (name, text) in financing::catalogue::SHIPPED {
+                let text = match *name {
+                    "rules.toml" => text.replace(
+                        "recent_annual_sales <= 4800000000",
+                        "recent_annual_sales <= 100000000",
+                    ),
+                    _ => (*text).to_owned(),
+                };
+                std::fs::write(directory.path().join(name), text).unwrap();
+            }
+            let path = directory.path().to_owned();
+            let hub = TestHub::start_with(kind, |it| it.programmes_dir = Some(path.clone())).await;
+            filled(&hub).await;
+            let all = told(&view(&hub, Role::Steward, micro()).await);
+            assert_eq!(all["Sate Bandeng Barokah"].0, "NOT_ELIGIBLE", "{all:?}");
+            assert_eq!(all["Bengkel Sinar Jaya"].0, "LIKELY_ELIGIBLE");
+            // Of the rules that come with the program it would be told otherwise.
+            let shipped = tempfile::tempdir().unwrap();
+            for (name, text) in financing::catalogue::SHIPPED {
+                std::fs::write(shipped.path().join(name), text).unwrap();
+            }
+            let found = tunggal::service::financing::preview::preview(
+                &hub.app,
+                shipped.path(),
+                today(),
+                10,
+            )
+            .await
+            .unwrap();
+            assert_eq!(found.enterprises, 5);
+            let change = found.list.iter().find(|it| it.programme == MICRO).unwrap();
+            assert_eq!(change.enterprise.to_string(), ids(&hub).await["Sate Bandeng Barokah"]);
+            assert!(change.because.iter().any(|it| it.rule == "sales_limit_2026"), "{change:?}");
+            // A file with a mistake starts nothing.
+            let broken = std::fs::read_to_string(path.join("rules.toml"))
+                .unwrap()
+                .replace("when = \"!reported_closed\"", "when = \"!reported_clsed\"");
+            std::fs::write(path.join("rules.toml"), broken).unwrap();
+            let refused = tunggal::app::App::start((*hub.app.config).clone()).await.err().unwrap();
+            assert_eq!(refused.code(), "PROGRAMMES_MALFORMED");
+            assert!(
+                refused.to_string().contains("rules.toml:12:")
+                    && refused.to_string().contains("UNKNOWN_FACT"),
+                "{refused}"
+            );
+        });
+    }
+}
+
+/// The commands that whoever keeps the rules uses.
+#[test]
+fn rule_files_are_checked_and_previewed_at_the_command_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = directory.path().join("program");
+    std::fs::create_dir(&files).unwrap();
+    for (name, text) in financing::catalogue::SHIPPED {
+        std::fs::write(files.join(name), text).unwrap();
+    }
+    let run = |order: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tunggal-under-test"));
+        command
+            .args(["financing", order])
+            .arg(&files)
+            .arg("--data-dir")
+            .arg(directory.path().join("data"));
+        let done = command.output().unwrap();
+        let told = [done.stdout, done.stderr].map(|it| String::from_utf8(it).unwrap());
+        (done.status.success(), told.concat())
+    };
+    let (fine, told) = run("check");
+    assert!(fine && told.contains("6 programmes"), "{told}");
+    let (fine, told) = run("preview");
+    assert!(fine && told.contains("0 of 0 enterprises"), "{told}");
+    std::fs::write(files.join("umi.toml"), "[programme]\nid = \"umi\"\n").unwrap();
+    let (fine, told) = run("check");
+    assert!(!fine && told.contains("umi.toml:"), "{told}");
+}
