@@ -1,13 +1,17 @@
 //! How enterprises stand with financing programmes, for a bank, an agency and an owner.
 
+mod pages;
+mod rules;
+mod standing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use domain::viewer::{Role, Viewer};
 use serde_json::{Value, json};
-use tunggal::service::financing::standing::{renew, today};
+use tunggal::service::financing::standing::today;
 
-use crate::hub::{Kind, Reply, TestHub, kinds, on_every_database, run, viewer};
+use crate::hub::{Reply, TestHub, on_every_database, viewer};
 
 const HEADINGS: &str = "Kode Peserta,Nama UMKM,Nama Owner,NIK,No WhatsApp,Alamat,Kelurahan,Kecamatan,NIB,NPWP,\
     Tahun Berdiri,Omzet per Tahun,Tanggal Pendataan\n";
@@ -379,181 +383,4 @@ P-2,Sate Bandeng Barokah,Siti Aminah,3673014507850001,081234567801,Jl. Ayip Usma
         };
         assert_ne!(of("2025-12-31").await, of("2026-01-01").await);
     }
-
-    /// What a run leaves is what assessing everything afresh gives, and it is written where it differs alone.
-    async fn standing_assessments_follow_every_run_and_every_day(hub: TestHub) {
-        filled(&hub).await;
-        renew(&hub.app).await.unwrap();
-        let standings = async || {
-            let (_, database) = hub.database().await;
-            let query = "SELECT programme, enterprise_id, version, status, ceiling, next_ceiling, missing, one_away, since FROM financing_standing ORDER BY programme, enterprise_id";
-            let statement = sea_orm::Statement::from_string(sea_orm::ConnectionTrait::get_database_backend(&database), query);
-            let rows = sea_orm::ConnectionTrait::query_all_raw(&database, statement).await.unwrap();
-            rows.iter().map(|it| {
-                let key = (it.try_get::<String>("", "programme").unwrap(), it.try_get::<uuid::Uuid>("", "enterprise_id").unwrap());
-                let told = (it.try_get::<i16>("", "status").unwrap(), it.try_get::<Option<i64>>("", "ceiling").unwrap(), it.try_get::<String>("", "missing").unwrap());
-                (key, told, it.try_get::<i64>("", "since").unwrap())
-            }).collect::<Vec<_>>()
-        };
-        let programmes = hub.app.rules.catalogue.on(today()).versions.len();
-        let before = standings().await;
-        assert_eq!(before.len(), 5 * programmes);
-        // An NPWP comes for one of them.
-        let row = KOMINFO[2].replace("0220932935677,,", "0220932935677,081735524431027,");
-        hub.ingest("kominfo", &list(&[&row])).await;
-        hub.link().await;
-        let after = standings().await;
-        let changed: Vec<_> = before.iter().zip(&after).filter(|it| it.0 != it.1).collect();
-        assert!(!changed.is_empty() && changed.len() < programmes, "{changed:?}");
-        assert!(changed.iter().all(|it| it.0.0 == it.1.0 && it.0.2 < it.1.2), "{changed:?}");
-        // As if a day had begun: nothing differs, so nothing is written.
-        let forget = "DELETE FROM setting WHERE key = 'financing_assessed'";
-        let (_, database) = hub.database().await;
-        sea_orm::ConnectionTrait::execute_unprepared(&database, forget).await.unwrap();
-        renew(&hub.app).await.unwrap();
-        assert_eq!(standings().await, after);
-        // What a run left is not needed for that.
-        sea_orm::ConnectionTrait::execute_unprepared(&database, &format!("{forget}; DELETE FROM financing_standing")).await.unwrap();
-        renew(&hub.app).await.unwrap();
-        let content = |all: &[((String, uuid::Uuid), (i16, Option<i64>, String), i64)]| all.iter().map(|it| (it.0.clone(), it.1.clone())).collect::<Vec<_>>();
-        assert_eq!(content(&standings().await), content(&after));
-        // A merged enterprise is counted once; the retired id has no standing left.
-        let ids = ids(&hub).await;
-        let rows = "query($id: ID!) { enterprise(id: $id) { sourceRecords { id } } }";
-        let row = async |name: &str| hub.ask_as(Role::Steward, rows, json!({ "id": ids[name] })).await.at("/enterprise/sourceRecords/0/id").clone();
-        let same = "mutation($a: ID!, $b: ID!) { decide(kind: SAME, a: $a, b: $b, reason: \"seen\") { status } }";
-        let pair = json!({ "a": row("Emping Mutiara Lestari").await, "b": row("Batik Kencana Wungu").await });
-        let decided = hub.steward("tuti@serang", same, pair).await;
-        let standing = decided.at("/decide/status") == "STANDING";
-        let total = view(&hub, Role::Steward, micro()).await.at("/financingView/totalCount").clone();
-        assert_eq!(total, if standing { 4 } else { 5 }, "{decided:?}");
-        assert_eq!(standings().await.len(), if standing { 4 } else { 5 } * programmes);
-    }
-}
-
-/// At most four statements for a page, whatever its size: one finds, one reads the rows, one the consents, one
-/// the links.
-#[test]
-fn a_page_of_a_bank_takes_four_statements_whatever_its_size() {
-    run(async {
-        let hub = TestHub::start(Kind::Sqlite).await;
-        let rows: Vec<String> = (0..40).map(|it| {
-            let letters = [b'A' + it / 10, b'a' + it % 10, b'k', b'i'].map(char::from);
-            let name: String = letters.iter().collect();
-            format!("K-{it},Warung {name} Nomor {it},{name} Wulandari,36730145078500{it:02},0812345678{it:02},Jl. {name} {it},Sumur Pecung,Serang,,,2011,120000000")
-        }).collect();
-        hub.ingest("kominfo", &list(&rows.iter().map(String::as_str).collect::<Vec<_>>())).await;
-        hub.link().await;
-        let text = "mutation { addConsentText(version: \"uji-1\", content: \"Saya setuju data usaha ini dibaca bank.\") { version } }";
-        hub.ask_as(Role::Steward, text, Value::Null).await;
-        let ids = ids(&hub).await;
-        assert!(30 < ids.len(), "{}", ids.len());
-        for id in ids.values() {
-            agree(&hub, id, &WHOLE).await;
-        }
-        let query = VIEW.replace("totalCount", "");
-        let mut taken = BTreeMap::new();
-        for size in [1, 10, 30] {
-            let mut least = u64::MAX;
-            for _ in 0..3 {
-                let before = hub.app.store.statements();
-                let token = hub.token(Role::Lender, None);
-                let page = hub
-                    .ask(Some(token), &query, json!({ "programme": MICRO, "first": size }))
-                    .await;
-                assert_eq!(
-                    page.at("/financingView/nodes").as_array().unwrap().len(),
-                    size,
-                    "{page:?}"
-                );
-                least = least.min(hub.app.store.statements() - before);
-            }
-            taken.insert(size, least);
-        }
-        assert!(taken.values().all(|it| *it <= 4), "{taken:?}");
-    });
-}
-
-/// A city's own files replace those that come with the program; a mistake in them is told with its line.
-#[test]
-fn a_citys_own_rules_are_read_at_the_start_and_mistakes_are_told_with_their_place() {
-    for kind in kinds() {
-        run(async move {
-            let directory = tempfile::tempdir().unwrap();
-            for (name, text) in financing::catalogue::SHIPPED {
-                let text = match *name {
-                    "rules.toml" => text.replace(
-                        "recent_annual_sales <= 4800000000",
-                        "recent_annual_sales <= 100000000",
-                    ),
-                    _ => (*text).to_owned(),
-                };
-                std::fs::write(directory.path().join(name), text).unwrap();
-            }
-            let path = directory.path().to_owned();
-            let hub = TestHub::start_with(kind, |it| it.programmes_dir = Some(path.clone())).await;
-            filled(&hub).await;
-            let all = told(&view(&hub, Role::Steward, micro()).await);
-            assert_eq!(all["Sate Bandeng Barokah"].0, "NOT_ELIGIBLE", "{all:?}");
-            assert_eq!(all["Bengkel Sinar Jaya"].0, "LIKELY_ELIGIBLE");
-            // Of the rules that come with the program it would be told otherwise.
-            let shipped = tempfile::tempdir().unwrap();
-            for (name, text) in financing::catalogue::SHIPPED {
-                std::fs::write(shipped.path().join(name), text).unwrap();
-            }
-            let found = tunggal::service::financing::preview::preview(
-                &hub.app,
-                shipped.path(),
-                today(),
-                10,
-            )
-            .await
-            .unwrap();
-            assert_eq!(found.enterprises, 5);
-            let change = found.list.iter().find(|it| it.programme == MICRO).unwrap();
-            assert_eq!(change.enterprise.to_string(), ids(&hub).await["Sate Bandeng Barokah"]);
-            assert!(change.because.iter().any(|it| it.rule == "sales_limit_2026"), "{change:?}");
-            // A file with a mistake starts nothing.
-            let broken = std::fs::read_to_string(path.join("rules.toml"))
-                .unwrap()
-                .replace("when = \"!reported_closed\"", "when = \"!reported_clsed\"");
-            std::fs::write(path.join("rules.toml"), broken).unwrap();
-            let refused = tunggal::app::App::start((*hub.app.config).clone()).await.err().unwrap();
-            assert_eq!(refused.code(), "PROGRAMMES_MALFORMED");
-            assert!(
-                refused.to_string().contains("rules.toml:12:")
-                    && refused.to_string().contains("UNKNOWN_FACT"),
-                "{refused}"
-            );
-        });
-    }
-}
-
-/// The commands that whoever keeps the rules uses.
-#[test]
-fn rule_files_are_checked_and_previewed_at_the_command_line() {
-    let directory = tempfile::tempdir().unwrap();
-    let files = directory.path().join("program");
-    std::fs::create_dir(&files).unwrap();
-    for (name, text) in financing::catalogue::SHIPPED {
-        std::fs::write(files.join(name), text).unwrap();
-    }
-    let run = |order: &str| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tunggal-under-test"));
-        command
-            .args(["financing", order])
-            .arg(&files)
-            .arg("--data-dir")
-            .arg(directory.path().join("data"));
-        let done = command.output().unwrap();
-        let told = [done.stdout, done.stderr].map(|it| String::from_utf8(it).unwrap());
-        (done.status.success(), told.concat())
-    };
-    let (fine, told) = run("check");
-    assert!(fine && told.contains("6 programmes"), "{told}");
-    let (fine, told) = run("preview");
-    assert!(fine && told.contains("0 of 0 enterprises"), "{told}");
-    std::fs::write(files.join("umi.toml"), "[programme]\nid = \"umi\"\n").unwrap();
-    let (fine, told) = run("check");
-    assert!(!fine && told.contains("umi.toml:"), "{told}");
 }

@@ -5,6 +5,10 @@ use domain::enterprise::Attribute;
 use domain::permission::{Action, may};
 use domain::viewer::Role;
 
+mod words;
+
+pub use words::matrix;
+
 /// What a field takes, and so what may come back through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
@@ -387,35 +391,4 @@ pub fn directives(of: &str, field: &str) -> String {
         Some(RightOfId) => " @authenticated".to_owned(),
         _ => String::new(),
     }
-}
-
-impl Takes {
-    /// The words for it in the reviewed matrix.
-    fn phrase(self) -> String {
-        match self {
-            Open => "nothing".to_owned(),
-            Object => "what its object takes".to_owned(),
-            Right(it) => format!("`{}`", it.scope()),
-            Narrowed(it) => format!("`{}`, otherwise nothing comes back", it.scope()),
-            RightOfId => "the right for the kind of id; an agency, nothing".to_owned(),
-            Value(it) => format!("as the attribute {}", it.code()),
-            SizeValue => "as the attribute annual_sales or, without sales, capital".to_owned(),
-            Part => "as the value it is part of".to_owned(),
-            Texts => "each text as the attribute of its column".to_owned(),
-            WholeRow => "every attribute whole".to_owned(),
-            Answer => "nothing more: what the person herself sees".to_owned(),
-        }
-    }
-}
-
-/// The table as Markdown.
-pub fn matrix() -> String {
-    let mut table = String::from("| type | fields | take |\n|---|---|---|\n");
-    for (of, fields) in TYPES {
-        for (takes, names) in *fields {
-            let names: Vec<&str> = names.split_whitespace().collect();
-            table += &format!("| {of} | {} | {} |\n", names.join(", "), takes.phrase());
-        }
-    }
-    table
 }

@@ -1,17 +1,23 @@
-//! Financing as the API tells it: what programmes ask for, and how enterprises stand.
+//! Financing as the API tells it: how enterprises stand with programmes, and why.
+
+mod funnel;
+mod programme;
+
+pub use funnel::{FinancingFunnel, MissingCount, StatusCount};
+pub use programme::{
+    Ceiling, Mark, Paper, Programme, ProgrammeRule, ProgrammeVersion, RuleKind, Sentence,
+};
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use financing::assessment::{NOTICE_EN, NOTICE_ID};
-use financing::catalogue;
 use financing::facts;
 use financing::{logic, verdict};
 
 use super::attribute::{Access, WithheldReason, told};
 use super::enterprise::Enterprise;
 use crate::graphql::Ask;
-use crate::graphql::page::count;
 use crate::graphql::scalar::{Date, DateTime, Rupiah};
 use crate::service::financing::rules::Rules;
 use crate::service::financing::told::{EvidenceTold, Readiness as Told, RuleTold, rests_on};
@@ -43,30 +49,6 @@ pub enum RuleOutcome {
     Met,
 }
 
-/// What follows when a rule is not met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "catalogue::RuleKind")]
-pub enum RuleKind {
-    /// The enterprise is not eligible.
-    Condition,
-    /// A paper is missing that can be had.
-    Paper,
-    /// The bank has to look; it decides nothing here.
-    Bank,
-    /// A paper that helps without being asked for.
-    Advice,
-}
-
-/// How far a statement of the rules is to be relied upon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "catalogue::Mark")]
-pub enum Mark {
-    /// Checked against the source named beside it.
-    Verified,
-    /// Taken from memory or practice; nobody is turned away by it.
-    Assumed,
-}
-
 /// Why a fact is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "facts::Gap")]
@@ -83,164 +65,6 @@ pub enum Gap {
     Imprecise,
     /// Only the bank can know it.
     BankOnly,
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Sentence {
-    /// Indonesian, as a clerk would say it.
-    pub id: String,
-    /// English.
-    pub en: String,
-}
-
-impl From<&catalogue::Words> for Sentence {
-    fn from(it: &catalogue::Words) -> Sentence {
-        Sentence { id: it.id.clone(), en: it.en.clone() }
-    }
-}
-
-/// A paper an owner can get, and how.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Paper {
-    /// Its name in filters and answers. Example: "npwp".
-    pub id: String,
-    /// What it is called.
-    pub name: Sentence,
-    /// How to get it.
-    pub how: Sentence,
-    /// Where.
-    #[graphql(name = "where")]
-    pub where_to: Sentence,
-    /// What it costs.
-    pub cost: Sentence,
-    /// What else is worth knowing.
-    pub note: Option<Sentence>,
-    /// Who says so.
-    pub source: String,
-    /// How far that was checked.
-    pub mark: Mark,
-}
-
-impl From<&catalogue::Paper> for Paper {
-    fn from(it: &catalogue::Paper) -> Paper {
-        Paper {
-            id: it.id.clone(),
-            name: (&it.name).into(),
-            how: (&it.how).into(),
-            where_to: (&it.where_to).into(),
-            cost: (&it.cost).into(),
-            note: it.note.as_ref().map(Sentence::from),
-            source: it.source.clone(),
-            mark: it.mark.into(),
-        }
-    }
-}
-
-/// An amount up to which a programme lends.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Ceiling {
-    /// In rupiah.
-    pub amount: Rupiah,
-    /// The further rules it asks for, by id.
-    pub requires: Vec<String>,
-    /// Who says so.
-    pub source: String,
-    /// How far that was checked.
-    pub mark: Mark,
-}
-
-/// What a programme asks for and gives between two days.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ProgrammeVersion {
-    /// Its name in the programme. Example: "2026".
-    pub id: String,
-    /// The first day it holds.
-    pub valid_from: Date,
-    /// The last day it holds; null until further notice.
-    pub valid_to: Option<Date>,
-    /// The regulation.
-    pub source: String,
-    /// How far its days were checked.
-    pub mark: Mark,
-    /// Its ceilings, the lowest first.
-    pub ceilings: Vec<Ceiling>,
-    /// Terms worth knowing, such as interest.
-    pub terms: Vec<Sentence>,
-    /// Its rules.
-    pub rules: Vec<ProgrammeRule>,
-}
-
-/// A rule of a programme.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct ProgrammeRule {
-    /// Its name. Example: "sales_limit_2026".
-    pub id: String,
-    /// What follows when it is not met.
-    pub kind: RuleKind,
-    /// What is said when it is met.
-    pub met: Sentence,
-    /// Who says so.
-    pub source: String,
-    /// How far that was checked.
-    pub mark: Mark,
-}
-
-/// A financing programme, in the version of a day.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Programme {
-    /// Its name in questions. Example: "kur_micro".
-    pub id: String,
-    /// What it is called.
-    pub name: Sentence,
-    /// The programme for larger amounts.
-    pub next: Option<String>,
-    /// What it asks for and gives on the day.
-    pub version: ProgrammeVersion,
-    /// The fingerprint of all rules: answers with the same fingerprint and day rest on the same rules.
-    pub fingerprint: String,
-}
-
-impl Programme {
-    /// A programme in one of its versions.
-    pub fn of(
-        all: &catalogue::Catalogue,
-        programme: &catalogue::Programme,
-        version: &catalogue::Version,
-    ) -> Programme {
-        let rule = |it: &usize| {
-            let it = &all.rules()[*it];
-            ProgrammeRule {
-                id: it.id.clone(),
-                kind: it.kind.into(),
-                met: (&it.met).into(),
-                source: it.source.clone(),
-                mark: it.mark.into(),
-            }
-        };
-        let ceiling = |it: &catalogue::Ceiling| Ceiling {
-            amount: Rupiah(it.amount.0),
-            requires: it.requires.iter().map(|it| all.rules()[*it].id.clone()).collect(),
-            source: it.source.clone(),
-            mark: it.mark.into(),
-        };
-        Programme {
-            id: programme.id.clone(),
-            name: (&programme.name).into(),
-            next: programme.next.map(|it| all.programmes()[it].id.clone()),
-            version: ProgrammeVersion {
-                id: version.id.clone(),
-                valid_from: Date(version.valid_from),
-                valid_to: version.valid_to.map(Date),
-                source: version.source.clone(),
-                mark: version.mark.into(),
-                ceilings: version.ceilings.iter().map(ceiling).collect(),
-                terms: version.terms.iter().map(Sentence::from).collect(),
-                rules: version.rules.iter().map(rule).collect(),
-            },
-            fingerprint: all.fingerprint().to_owned(),
-        }
-    }
 }
 
 /// One record's word on a fact, as far as you see it.
@@ -484,96 +308,6 @@ impl From<view::Row> for FinancingRow {
             enterprise: Enterprise(Arc::new(it.enterprise)),
             since: since.map(DateTime),
             readiness: Readiness(Arc::new(it.readiness)),
-        }
-    }
-}
-
-/// How many enterprises have a status.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct StatusCount {
-    /// The status.
-    pub status: FinancingStatus,
-    /// How many.
-    pub enterprises: i32,
-}
-
-/// How many enterprises a paper is missing to.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct MissingCount {
-    /// The paper.
-    pub paper: Paper,
-    /// How many enterprises it is missing to.
-    pub enterprises: i32,
-    /// To how many of them one paper is missing, this or another that does as well.
-    pub one_away: i32,
-}
-
-/// The way of enterprises to a programme, in numbers.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct FinancingFunnel {
-    /// Of which day.
-    pub as_of: Date,
-    /// The fingerprint of the rules.
-    pub fingerprint: String,
-    /// Rows of agencies' lists about these enterprises.
-    pub source_records: i32,
-    /// Enterprises.
-    pub enterprises: i32,
-    /// Those with an NIB.
-    pub with_nib: i32,
-    /// Those with an NIB and an NPWP.
-    pub with_npwp: i32,
-    /// Those that are likely eligible.
-    pub likely_eligible: i32,
-    /// Those that are one paper away from it: `financingView` lists them with the filter `oneAway`.
-    pub one_away: i32,
-    /// By status. To agencies and owners those that are not eligible and those of which it cannot be said are
-    /// told together, as the latter.
-    pub by_status: Vec<StatusCount>,
-    /// What is missing, the most missed first.
-    pub missing: Vec<MissingCount>,
-    /// For an institution: how many enterprises of the register no consent opens to it; null where these are few,
-    /// and for others.
-    pub beyond_consent: Option<i32>,
-}
-
-impl FinancingFunnel {
-    /// The numbers, with papers by their names.
-    pub fn of(rules: &Rules, it: view::Funnel) -> FinancingFunnel {
-        use verdict::Status;
-        let of = |status: Status| -> u64 {
-            it.counts.standings.iter().filter(|it| it.0 == status).map(|it| it.3).sum()
-        };
-        let mut by_status: Vec<(Status, u64)> =
-            Status::ALL.into_iter().rev().map(|status| (status, of(status))).collect();
-        if it.merged {
-            by_status.retain(|it| it.0 != Status::NotEligible);
-            let together = of(Status::NotEligible) + of(Status::CannotSay);
-            let unknown = by_status.iter_mut().find(|it| it.0 == Status::CannotSay);
-            unknown.into_iter().for_each(|it| it.1 = together);
-        }
-        let papers = rules.catalogue.papers();
-        let missing = it.missing.iter().filter_map(|(id, all, alone)| {
-            let paper = papers.iter().find(|it| it.id == *id)?;
-            let (enterprises, one_away) = (count(*all), count(*alone));
-            Some(MissingCount { paper: paper.into(), enterprises, one_away })
-        });
-        let one_away = it.counts.standings.iter().filter(|it| it.2).map(|it| it.3).sum();
-        FinancingFunnel {
-            as_of: Date(it.on),
-            fingerprint: it.fingerprint.clone(),
-            source_records: count(it.counts.records),
-            enterprises: count(it.counts.enterprises),
-            with_nib: count(it.counts.with_nib),
-            with_npwp: count(it.counts.with_npwp),
-            likely_eligible: count(of(Status::LikelyEligible)),
-            one_away: count(one_away),
-            by_status: by_status
-                .into_iter()
-                .map(|(status, all)| StatusCount { status: status.into(), enterprises: count(all) })
-                .collect(),
-            missing: missing.collect(),
-            beyond_consent: it.beyond.map(count),
         }
     }
 }
