@@ -236,7 +236,7 @@ on_every_database! {
         for (subject, at) in [("sunday", sunday), ("monday", monday), ("night", night)] {
             let act = evidence::Act { subject: subject.to_owned(), ..act.clone() };
             // The log is at the present day already; what an older register holds is written into it.
-            hub.app.store.append_acts(vec![act], at).await.unwrap();
+            hub.app.store.append_acts(vec![act], at, None).await.unwrap();
             let (_, database) = hub.database().await;
             alter(&database, &format!("UPDATE access_log SET at = {at} WHERE subject = '{subject}'")).await;
         }

@@ -151,7 +151,7 @@ on_every_database! {
         filled(&hub).await;
         hub.ask_as(Role::Steward, LIST, Value::Null).await;
         let first = last(&hub).await;
-        hub.app.store.append_acts(vec![first.act.clone()], first.at - 3_600_000).await.unwrap();
+        hub.app.store.append_acts(vec![first.act.clone()], first.at - 3_600_000, None).await.unwrap();
         let set_back = last(&hub).await;
         assert_eq!((set_back.at, set_back.behind), (first.at, 3_600_000));
         assert_eq!(verified(&hub.app).await.clock_set_back, 1);

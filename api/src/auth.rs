@@ -21,6 +21,7 @@ pub mod keys;
 mod live;
 pub mod password;
 mod provider;
+mod recent;
 pub mod secret;
 
 pub(crate) use file::{replace, write_once};
@@ -61,6 +62,7 @@ enum Told {
 pub struct Identity {
     own: Option<Arc<Keys>>,
     provider: Option<provider::Provider>,
+    recent: recent::Recent,
     live: live::Live,
 }
 
@@ -76,6 +78,7 @@ impl Identity {
             provider: provider
                 .map(|it| provider::Provider::new(it.clone(), runtime.clone()))
                 .transpose()?,
+            recent: recent::Recent::new(),
             live: live::Live::new(app.store.clone(), runtime),
         })
     }
@@ -85,6 +88,15 @@ impl Identity {
     /// Fails with [`Error::Unauthenticated`] when it does not hold, and with
     /// [`Error::ProviderUnreachable`] when that cannot be told now.
     pub async fn bearer(&self, token: &str) -> Result<Bearer, Error> {
+        if let Some(bearer) = self.recent.bearer(token) {
+            return Ok(bearer);
+        }
+        let bearer = self.check(token).await?;
+        self.recent.keep(token, &bearer);
+        Ok(bearer)
+    }
+
+    async fn check(&self, token: &str) -> Result<Bearer, Error> {
         let (token, now) = (compact::Unverified::read(token)?, clock::now());
         let issuer = token.claims.get("iss").and_then(serde_json::Value::as_str);
         match (issuer, &self.own, &self.provider) {

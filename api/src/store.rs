@@ -66,9 +66,9 @@ pub enum Location {
 
 /// The register's tables.
 ///
-/// On SQLite one connection writes and the others read, so that a long write never makes a reader
-/// wait; on PostgreSQL both are the same pool. One more connection is for what is asked every second,
-/// so that long reads never make it wait.
+/// Writing has connections of its own, so that a long write never makes a reader wait, nor many readers what
+/// must be written before they are answered; on SQLite it is one. One more connection is for what is asked
+/// every second, so that long reads never make it wait.
 #[derive(Debug, Clone)]
 pub struct Store {
     location: Location,
@@ -154,9 +154,9 @@ impl Store {
                         .sqlx_logging(false);
                     Database::connect(options).await.map_err(unreachable)
                 };
-                let (mut pool, watcher) = (connect(16).await?, connect(1).await?);
-                pool.set_metric_callback(count);
-                let (reader, writer) = (pool.clone(), pool);
+                let mut reader = connect(16).await?;
+                let (writer, watcher) = (connect(8).await?, connect(1).await?);
+                reader.set_metric_callback(count);
                 Ok(Connections { reader, writer, watcher, embedded: None, statements })
             }
         }

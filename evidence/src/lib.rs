@@ -20,6 +20,6 @@ pub mod verify;
 pub use chain::Head;
 pub use checkpoint::Checkpoint;
 pub use entry::{Act, Entry, Outcome, Read};
-pub use hash::Hash;
+pub use hash::{Hash, to_hex};
 pub use key::{PublicKey, SigningKey};
 pub use verify::{Fault, Report, Verifier};

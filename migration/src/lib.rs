@@ -3,6 +3,7 @@
 
 pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 mod m0001_sources;
 mod m0002_linkage;
@@ -28,6 +29,18 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_financing::Migration),
         ]
     }
+}
+
+/// A table whose rows are small and found by their key alone: SQLite keeps them in the key's own index instead
+/// of beside it, and a row is written in one place, not in two.
+pub(crate) fn keyed(
+    manager: &SchemaManager<'_>,
+    table: &mut TableCreateStatement,
+) -> TableCreateStatement {
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        table.extra("WITHOUT ROWID");
+    }
+    table.to_owned()
 }
 
 /// Makes indexes: their names, tables and columns.

@@ -40,29 +40,33 @@ impl MigrationTrait for Migration {
                 .col(big_integer("version_seq"))
                 .col(boolean("beside"))
                 .to_owned(),
-            Table::create()
-                .table("link_pair")
-                .col(uuid("a"))
-                .col(uuid("b"))
-                .col(double("weight"))
-                .col(double("context"))
-                .col(double("probability"))
-                .col(double("person_weight"))
-                .col(boolean("linked"))
-                .primary_key(Index::create().col("a").col("b"))
-                .to_owned(),
+            crate::keyed(
+                manager,
+                Table::create()
+                    .table("link_pair")
+                    .col(uuid("a"))
+                    .col(uuid("b"))
+                    .col(double("weight"))
+                    .col(double("context"))
+                    .col(double("probability"))
+                    .col(double("person_weight"))
+                    .col(boolean("linked"))
+                    .primary_key(Index::create().col("a").col("b")),
+            ),
             Table::create()
                 .table("block_page")
                 .col(integer("page").primary_key())
                 .col(integer("key_version"))
                 .col(blob("entries"))
                 .to_owned(),
-            Table::create()
-                .table("block_entry")
-                .col(big_integer("key"))
-                .col(big_integer("version_seq"))
-                .primary_key(Index::create().col("key").col("version_seq"))
-                .to_owned(),
+            crate::keyed(
+                manager,
+                Table::create()
+                    .table("block_entry")
+                    .col(big_integer("key"))
+                    .col(big_integer("version_seq"))
+                    .primary_key(Index::create().col("key").col("version_seq")),
+            ),
             Table::create()
                 .table("enterprise")
                 .col(uuid("id").primary_key())
@@ -91,13 +95,15 @@ impl MigrationTrait for Migration {
                 .col(blob("profile"))
                 .primary_key(Index::create().col("enterprise_id").col("valid_to"))
                 .to_owned(),
-            Table::create()
-                .table("enterprise_agency")
-                .col(text("agency"))
-                .col(uuid("enterprise_id"))
-                .col(integer("records"))
-                .primary_key(Index::create().col("agency").col("enterprise_id"))
-                .to_owned(),
+            crate::keyed(
+                manager,
+                Table::create()
+                    .table("enterprise_agency")
+                    .col(text("agency"))
+                    .col(uuid("enterprise_id"))
+                    .col(integer("records"))
+                    .primary_key(Index::create().col("agency").col("enterprise_id")),
+            ),
             Table::create()
                 .table("enterprise_redirect")
                 .col(uuid("retired").primary_key())
@@ -148,19 +154,23 @@ impl MigrationTrait for Migration {
                 .col(text_null("undone_by"))
                 .col(timestamp_with_time_zone_null("undone_at"))
                 .to_owned(),
-            Table::create()
-                .table("search_word")
-                .col(text("word"))
-                .col(small_integer("source"))
-                .col(uuid("enterprise_id"))
-                .primary_key(Index::create().col("word").col("source").col("enterprise_id"))
-                .to_owned(),
-            Table::create()
-                .table("search_variant")
-                .col(text("variant"))
-                .col(text("word"))
-                .primary_key(Index::create().col("variant").col("word"))
-                .to_owned(),
+            crate::keyed(
+                manager,
+                Table::create()
+                    .table("search_word")
+                    .col(text("word"))
+                    .col(small_integer("source"))
+                    .col(uuid("enterprise_id"))
+                    .primary_key(Index::create().col("word").col("source").col("enterprise_id")),
+            ),
+            crate::keyed(
+                manager,
+                Table::create()
+                    .table("search_variant")
+                    .col(text("variant"))
+                    .col(text("word"))
+                    .primary_key(Index::create().col("variant").col("word")),
+            ),
         ];
         for table in tables {
             manager.create_table(table).await?;

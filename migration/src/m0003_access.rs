@@ -12,7 +12,7 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut tables = evidence().to_vec();
+        let mut tables = evidence(manager).to_vec();
         tables.push(
             Table::create()
                 .table("setting")
@@ -35,7 +35,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn evidence() -> [TableCreateStatement; 5] {
+fn evidence(manager: &SchemaManager<'_>) -> [TableCreateStatement; 5] {
     let texts = ["request", "subject", "role", "agency", "institution", "client", "purpose"];
     let texts = texts.into_iter().chain(["reason", "operation", "rights", "outcome", "reads"]);
     let mut log = Table::create().table("access_log").to_owned();
@@ -45,7 +45,7 @@ fn evidence() -> [TableCreateStatement; 5] {
     }
     log.col(blob("hash"));
     [
-        log,
+        crate::keyed(manager, &mut log),
         Table::create()
             .table("access_head")
             .col(integer("id").primary_key())
@@ -55,12 +55,14 @@ fn evidence() -> [TableCreateStatement; 5] {
             .col(big_integer("at"))
             .col(blob("hash"))
             .to_owned(),
-        Table::create()
-            .table("access_whose")
-            .col(text("whose"))
-            .col(big_integer("seq"))
-            .primary_key(Index::create().col("whose").col("seq"))
-            .to_owned(),
+        crate::keyed(
+            manager,
+            Table::create()
+                .table("access_whose")
+                .col(text("whose"))
+                .col(big_integer("seq"))
+                .primary_key(Index::create().col("whose").col("seq")),
+        ),
         Table::create()
             .table("access_checkpoint")
             .col(big_integer("number").primary_key())

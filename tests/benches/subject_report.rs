@@ -75,7 +75,7 @@ async fn measure(kind: &str, data_dir: &Path, server: Option<&str>) -> Outcomes<
     };
     for _ in 0..READS / 100 {
         let acts = (0..100).map(|_| act()).collect();
-        app.store.append_acts(acts, tunggal::clock::now().timestamp_millis()).await?;
+        app.store.append_acts(acts, tunggal::clock::now().timestamp_millis(), None).await?;
     }
     let started = Instant::now();
     let made = report(&app, &Asked::Number(nik)).await?;

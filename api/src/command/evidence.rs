@@ -40,6 +40,6 @@ pub async fn record(
             whose: vec![whose.unwrap_or_else(|| EVERYONE.to_owned())],
         }],
     };
-    store.append_acts(vec![act], clock::now().timestamp_millis()).await?;
+    store.append_acts(vec![act], clock::now().timestamp_millis(), None).await?;
     Ok(())
 }

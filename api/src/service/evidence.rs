@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use evidence::Act;
-use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock;
@@ -14,6 +14,10 @@ use crate::store::Store;
 
 /// The most entries of one transaction.
 const BATCH: usize = 256;
+/// From how many entries on more are waited for: so many at once tell that others follow.
+const MANY: usize = 4;
+/// How long they are waited for: each transaction costs as much as several entries do.
+const GATHERING: Duration = Duration::from_millis(1);
 /// Entries that may wait before whoever has more waits too.
 const WAITING: usize = 1_024;
 
@@ -80,15 +84,19 @@ impl Evidence {
 }
 
 async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<Written>) {
-    let mut tickets = Vec::with_capacity(BATCH);
+    let (mut tickets, mut head) = (Vec::with_capacity(BATCH), None);
     while 0 < waiting.recv_many(&mut tickets, BATCH).await {
+        if tickets.len() >= MANY {
+            tokio::time::sleep(GATHERING).await;
+            while tickets.len() < BATCH
+                && let Ok(ticket) = waiting.try_recv()
+            {
+                tickets.push(ticket);
+            }
+        }
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             tickets.drain(..).map(|it| (it.act, it.done)).unzip();
-        let (store, runtime) = (store.clone(), Handle::current());
-        // What is made durable holds up whoever does it.
-        let append =
-            move || runtime.block_on(store.append_acts(acts, clock::now().timestamp_millis()));
-        let appended = tokio::task::spawn_blocking(append).await.map_err(Error::internal).flatten();
+        let appended = store.append_acts(acts, clock::now().timestamp_millis(), head.take()).await;
         if let Err(error) = &appended {
             tracing::error!(%error, cause = ?std::error::Error::source(error), "the access log was not written");
         }
@@ -96,9 +104,10 @@ async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<
             // Who has left meanwhile is in the log all the same.
             let _ = waiter.send(appended.is_ok());
         }
-        if let Ok(size) = appended {
-            written.size.store(size, Ordering::Relaxed);
+        if let Ok(end) = appended {
+            written.size.store(end.size, Ordering::Relaxed);
             written.more.notify_one();
+            head = Some(end);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The access log: who read whose data. It only grows, as a hash chain whose end is one row that every
 //! writer takes first, in whichever process it is.
 
+mod appending;
 pub mod excess;
 pub mod index;
 pub mod reading;
@@ -13,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::sql::{Execute, Row, Transaction};
+use super::sql::Row;
 use super::{Store, bulk};
 use crate::error::Error;
 
@@ -55,35 +56,6 @@ impl Store {
         Ok(())
     }
 
-    /// Appends these acts in one transaction, in order, and returns how long the log then is. `clock` is
-    /// what the clock shows, in milliseconds since 1970.
-    pub async fn append_acts(&self, acts: Vec<Act>, clock: i64) -> Result<u64, Error> {
-        let transaction = self.begin().await?;
-        let mut head = take_head(&transaction).await?;
-        let mut rows = Vec::with_capacity(acts.len());
-        let mut found = vec![];
-        for act in acts {
-            let entry = head.append(act, clock);
-            let seq = Value::from(entry.seq.cast_signed());
-            found.extend(index::whose(&entry).into_iter().map(|it| [Value::from(it), seq.clone()]));
-            rows.push(row_of(entry, &head.hash)?);
-        }
-        bulk::insert(&transaction, "access_log", COLUMNS, rows).await?;
-        bulk::insert(&transaction, "access_whose", ["whose", "seq"], found).await?;
-        let backend = transaction.backend();
-        let text = match backend {
-            sea_orm::DbBackend::Postgres => {
-                "UPDATE access_head SET seq = $1, at = $2, hash = $3 WHERE id = 1"
-            }
-            _ => "UPDATE access_head SET seq = ?, at = ?, hash = ? WHERE id = 1",
-        };
-        let values: [Value; 3] =
-            [head.size.cast_signed().into(), head.at.into(), head.hash.0.to_vec().into()];
-        transaction.execute(Statement::from_sql_and_values(backend, text, values)).await?;
-        transaction.commit().await?;
-        Ok(head.size)
-    }
-
     /// Whose log it is and where it ends now.
     pub async fn log_head(&self) -> Result<LogHead, Error> {
         let text = "SELECT seq, at, hash, installation, public_key FROM access_head WHERE id = 1";
@@ -120,60 +92,10 @@ impl Store {
     }
 }
 
-/// Takes the log's end until the transaction is over: a write comes first, so that SQLite too keeps other
-/// processes out from here on.
-async fn take_head(transaction: &Transaction) -> Result<Head, Error> {
-    let text = "UPDATE access_head SET seq = seq WHERE id = 1 RETURNING seq, at, hash";
-    let query = Statement::from_string(transaction.backend(), text);
-    let head = transaction.rows(query, head_of).await?.pop();
-    head.ok_or_else(|| Error::internal("the access log has no head"))
-}
-
 fn head_of(row: &Row<'_>) -> Result<Head, DbErr> {
     let hash = Hash::from_slice(&row.get::<Vec<u8>>(2)?);
     let hash = hash.ok_or_else(|| DbErr::Type("a head without a hash".to_owned()))?;
     Ok(Head { size: row.get::<i64>(0)?.cast_unsigned(), hash, at: row.get(1)? })
-}
-
-const COLUMNS: [&str; 16] = [
-    "seq",
-    "at",
-    "behind",
-    "request",
-    "subject",
-    "role",
-    "agency",
-    "institution",
-    "client",
-    "purpose",
-    "reason",
-    "operation",
-    "rights",
-    "outcome",
-    "reads",
-    "hash",
-];
-
-fn row_of(entry: Entry, hash: &Hash) -> Result<[Value; 16], Error> {
-    let act = entry.act;
-    Ok([
-        entry.seq.cast_signed().into(),
-        entry.at.into(),
-        entry.behind.into(),
-        act.request.into(),
-        act.subject.into(),
-        act.role.into(),
-        act.agency.into(),
-        act.institution.into(),
-        act.client.into(),
-        act.purpose.into(),
-        act.reason.into(),
-        act.operation.into(),
-        act.rights.into(),
-        act.outcome.code().into(),
-        serde_json::to_string(&act.reads)?.into(),
-        hash.0.to_vec().into(),
-    ])
 }
 
 /// The entry that a row holds, and the hash beside it.

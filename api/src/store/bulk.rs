@@ -1,6 +1,8 @@
 //! Many rows in few statements. Their texts are few as well, so that the database reads each once: rows go by
 //! powers of two, and lists of parameters are filled up to one.
 
+use std::fmt::Write;
+
 use sea_orm::{DbBackend, DbErr, Statement, Value};
 use uuid::Uuid;
 
@@ -20,28 +22,20 @@ where
     C: Execute,
     I: IntoIterator<Item = [Value; N]>,
 {
-    let backend = connection.backend();
-    let most = 1 << (PARAMETERS / N).ilog2();
-    let full = insert_text(backend, table, &columns, most);
+    let (backend, most) = (connection.backend(), 1 << (PARAMETERS / N).ilog2());
     let mut rows = rows.into_iter();
     loop {
-        let mut values = Vec::with_capacity(most * N);
-        values.extend(rows.by_ref().take(most).flatten());
-        let mut left = values.len() / N;
-        if left == most {
-            let statement = Statement::from_sql_and_values(backend, full.clone(), values);
-            connection.execute(statement).await?;
-            continue;
+        let mut values: Vec<Value> = rows.by_ref().take(most).flatten().collect();
+        if values.is_empty() {
+            return Ok(());
         }
-        let mut values = values.into_iter();
-        while left != 0 {
-            let some = 1 << left.ilog2();
+        while !values.is_empty() {
+            let some = 1 << (values.len() / N).ilog2();
+            let rest = values.split_off(some * N);
             let text = insert_text(backend, table, &columns, some);
-            let values = values.by_ref().take(some * N).collect::<Vec<_>>();
             connection.execute(Statement::from_sql_and_values(backend, text, values)).await?;
-            left -= some;
+            values = rest;
         }
-        return Ok(());
     }
 }
 
@@ -98,16 +92,31 @@ pub async fn for_each_chunk<C: Execute>(
 
 /// `?, ?, ?` or `$1, $2, $3`: `count` parameters, numbered from `first` where they are numbered.
 pub fn placeholders(backend: DbBackend, first: usize, count: usize) -> String {
-    let one = |number: usize| match backend {
-        DbBackend::Postgres => format!("${number}"),
-        _ => "?".to_owned(),
-    };
-    (first..first + count).map(one).collect::<Vec<_>>().join(", ")
+    let mut text = String::with_capacity(count * 7);
+    push_placeholders(&mut text, backend, first, count);
+    text
+}
+
+fn push_placeholders(text: &mut String, backend: DbBackend, first: usize, count: usize) {
+    for number in first..first + count {
+        if number != first {
+            text.push_str(", ");
+        }
+        match backend {
+            DbBackend::Postgres => _ = write!(text, "${number}"),
+            _ => text.push('?'),
+        }
+    }
 }
 
 fn insert_text(backend: DbBackend, table: &str, columns: &[&str], rows: usize) -> String {
     let width = columns.len();
-    let tuples: Vec<String> =
-        (0..rows).map(|it| format!("({})", placeholders(backend, it * width + 1, width))).collect();
-    format!("INSERT INTO {table} ({}) VALUES {}", columns.join(", "), tuples.join(", "))
+    let mut text = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
+    text.reserve(rows * (width * 7 + 4));
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        push_placeholders(&mut text, backend, row * width + 1, width);
+        text.push(')');
+    }
+    text
 }

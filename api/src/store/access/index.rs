@@ -65,7 +65,7 @@ impl Store {
     /// Fails with [`Error::EvidenceBroken`] at an entry that cannot be read.
     pub async fn rebuild_index(&self) -> Result<(), Error> {
         let transaction = self.begin().await?;
-        let size = super::take_head(&transaction).await?.size;
+        let size = super::appending::take_head(&transaction).await?.size;
         let all = Statement::from_string(transaction.backend(), "DELETE FROM access_whose");
         transaction.execute(all).await?;
         let mut after = 0;

@@ -1,0 +1,197 @@
+//! Growing the log.
+
+use evidence::{Act, Entry, Hash, Head};
+use sea_orm::sea_query::sea_value_to_json_value;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use tokio::runtime::Handle;
+
+use super::{head_of, index};
+use crate::error::Error;
+use crate::store::sql::{Execute, Transaction};
+use crate::store::{Store, bulk};
+
+/// Entries that follow each other, and where the log ends with them.
+struct Part {
+    before: Head,
+    entries: Vec<(Entry, Hash)>,
+    end: Head,
+}
+
+impl Part {
+    fn behind(before: Head, acts: Vec<Act>, clock: i64) -> Part {
+        let mut end = before.clone();
+        let mut entry = |act| {
+            let entry = end.append(act, clock);
+            (entry, end.hash)
+        };
+        let entries = acts.into_iter().map(&mut entry).collect();
+        Part { before, entries, end }
+    }
+
+    fn rows(&self) -> Result<Vec<[Value; 16]>, Error> {
+        self.entries.iter().map(row_of).collect()
+    }
+
+    /// Whose data the entries are about, and which entry is.
+    fn whose(&self) -> Vec<(&str, u64)> {
+        let entries = self.entries.iter().map(|(entry, _)| entry);
+        entries.flat_map(|it| index::whose(it).into_iter().map(|whose| (whose, it.seq))).collect()
+    }
+
+    fn into_acts(self) -> Vec<Act> {
+        self.entries.into_iter().map(|(entry, _)| entry.act).collect()
+    }
+}
+
+impl Store {
+    /// Appends these acts, in order and all or none, and returns where the log then ends. `clock` is what the
+    /// clock shows, in milliseconds since 1970; `known` is where the log ended when the caller last looked.
+    ///
+    /// Where nobody else wrote since then, PostgreSQL takes them in one statement.
+    pub async fn append_acts(
+        &self,
+        acts: Vec<Act>,
+        clock: i64,
+        known: Option<Head>,
+    ) -> Result<Head, Error> {
+        if self.backend() == DbBackend::Sqlite {
+            let (store, runtime) = (self.clone(), Handle::current());
+            // What SQLite makes durable holds up the thread that does it.
+            let append = move || runtime.block_on(store.append_in_turn(acts, clock));
+            return tokio::task::spawn_blocking(append).await.map_err(Error::internal)?;
+        }
+        let Some(known) = known else { return self.append_in_turn(acts, clock).await };
+        let part = Part::behind(known, acts, clock);
+        match append_at_once(self.writer(), &part).await? {
+            true => Ok(part.end),
+            false => self.append_in_turn(part.into_acts(), clock).await,
+        }
+    }
+
+    /// Appends when whoever else appends is done.
+    async fn append_in_turn(&self, acts: Vec<Act>, clock: i64) -> Result<Head, Error> {
+        let transaction = self.begin().await?;
+        let part = Part::behind(take_head(&transaction).await?, acts, clock);
+        match &transaction {
+            Transaction::Server(it) if append_at_once(it, &part).await? => {}
+            Transaction::Server(_) => {
+                return Err(Error::internal("the log's end moved while taken"));
+            }
+            Transaction::Embedded(_) => append(&transaction, &part).await?,
+        }
+        transaction.commit().await?;
+        Ok(part.end)
+    }
+}
+
+/// Takes the log's end until the transaction is over: a write comes first, so that SQLite too keeps other
+/// processes out from here on.
+pub(super) async fn take_head(transaction: &Transaction) -> Result<Head, Error> {
+    let text = "UPDATE access_head SET seq = seq WHERE id = 1 RETURNING seq, at, hash";
+    let query = Statement::from_string(transaction.backend(), text);
+    let head = transaction.rows(query, head_of).await?.pop();
+    head.ok_or_else(|| Error::internal("the access log has no head"))
+}
+
+/// Columns of the log, and their types in PostgreSQL.
+const COLUMNS: [(&str, &str); 16] = [
+    ("seq", "bigint"),
+    ("at", "bigint"),
+    ("behind", "bigint"),
+    ("request", "text"),
+    ("subject", "text"),
+    ("role", "text"),
+    ("agency", "text"),
+    ("institution", "text"),
+    ("client", "text"),
+    ("purpose", "text"),
+    ("reason", "text"),
+    ("operation", "text"),
+    ("rights", "text"),
+    ("outcome", "text"),
+    ("reads", "text"),
+    ("hash", "bytea"),
+];
+
+async fn append(transaction: &Transaction, part: &Part) -> Result<(), Error> {
+    let rows = part.rows()?;
+    let whose: Vec<[Value; 2]> =
+        part.whose().into_iter().map(|(it, seq)| [it.into(), seq.cast_signed().into()]).collect();
+    bulk::insert(transaction, "access_log", COLUMNS.map(|(name, _)| name), rows).await?;
+    bulk::insert(transaction, "access_whose", ["whose", "seq"], whose).await?;
+    let text = "UPDATE access_head SET seq = ?, at = ?, hash = ? WHERE id = 1";
+    let end: [Value; 3] =
+        [part.end.size.cast_signed().into(), part.end.at.into(), bytes(&part.end.hash)];
+    transaction.execute(Statement::from_sql_and_values(DbBackend::Sqlite, text, end)).await?;
+    Ok(())
+}
+
+fn row_of((entry, hash): &(Entry, Hash)) -> Result<[Value; 16], Error> {
+    let act = &entry.act;
+    Ok([
+        entry.seq.cast_signed().into(),
+        entry.at.into(),
+        entry.behind.into(),
+        act.request.as_str().into(),
+        act.subject.as_str().into(),
+        act.role.as_str().into(),
+        act.agency.as_str().into(),
+        act.institution.as_str().into(),
+        act.client.as_str().into(),
+        act.purpose.as_str().into(),
+        act.reason.as_str().into(),
+        act.operation.as_str().into(),
+        act.rights.as_str().into(),
+        act.outcome.code().into(),
+        serde_json::to_string(&act.reads)?.into(),
+        bytes(hash),
+    ])
+}
+
+fn bytes(hash: &Hash) -> Value {
+    hash.0.to_vec().into()
+}
+
+/// Appends to PostgreSQL if the log still ends where the part begins; says whether it did.
+///
+/// One statement is one way there and back and one transaction. Rows go as one parameter, so that its text is
+/// the same for any number of them.
+async fn append_at_once<C: ConnectionTrait>(connection: &C, part: &Part) -> Result<bool, Error> {
+    let rows: Vec<_> = part.rows()?.iter().map(json_of).collect();
+    let whose = part.whose().into_iter();
+    let whose: Vec<_> =
+        whose.map(|(it, seq)| serde_json::json!({ "whose": it, "seq": seq })).collect();
+    let names = COLUMNS.map(|(name, _)| name).join(", ");
+    let typed = COLUMNS.map(|(name, kind)| format!("{name} {kind}")).join(", ");
+    let text = format!(
+        "WITH moved AS (UPDATE access_head SET seq = $1, at = $2, hash = $3 \
+         WHERE id = 1 AND seq = $4 AND hash = $5 RETURNING id), \
+         entries AS (INSERT INTO access_log ({names}) \
+         SELECT {names} FROM moved, jsonb_to_recordset($6) AS it ({typed})), \
+         found AS (INSERT INTO access_whose (whose, seq) \
+         SELECT whose, seq FROM moved, jsonb_to_recordset($7) AS it (whose text, seq bigint)) \
+         SELECT id FROM moved"
+    );
+    let values: [Value; 7] = [
+        part.end.size.cast_signed().into(),
+        part.end.at.into(),
+        bytes(&part.end.hash),
+        part.before.size.cast_signed().into(),
+        bytes(&part.before.hash),
+        serde_json::Value::from(rows).into(),
+        serde_json::Value::from(whose).into(),
+    ];
+    let query = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
+    Ok(connection.query_one_raw(query).await?.is_some())
+}
+
+fn json_of(row: &[Value; 16]) -> serde_json::Value {
+    let cells = row.iter().zip(COLUMNS).map(|(value, (name, _))| {
+        let cell = match value {
+            Value::Bytes(Some(it)) => format!("\\x{}", evidence::to_hex(it)).into(),
+            it => sea_value_to_json_value(it),
+        };
+        (name.to_owned(), cell)
+    });
+    cells.collect()
+}
