@@ -1,9 +1,9 @@
 //! The reviewed form of what is declared.
 
+use super::TYPES;
 use super::Takes::{
     self, Answer, Narrowed, Object, Open, Part, Right, RightOfId, SizeValue, Texts, Value, WholeRow,
 };
-use super::TYPES;
 
 impl Takes {
     /// The words for it in the reviewed matrix.

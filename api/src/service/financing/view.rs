@@ -24,7 +24,8 @@ use crate::error::Error;
 use crate::service::history::end_of;
 use crate::service::profiles::Shown;
 use crate::store::enterprises::StoredEnterprise;
-use crate::store::financing::{FunnelCounts, Open, StandingFilter};
+use crate::store::financing::figures::FunnelCounts;
+use crate::store::financing::{Open, StandingFilter};
 use crate::store::slice::{At, Key};
 
 /// One enterprise of a view.

@@ -3,7 +3,7 @@
 use domain::viewer::Scope;
 use entity::{enterprise, financing_standing};
 use financing::verdict::Status;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{Open, StandingFilter, papers, status, with_standing};
