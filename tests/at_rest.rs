@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
 use domain::identifier::{Nik, Reading};
-use domain::viewer::{Role, Scope};
+use domain::viewer::Role;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use tunggal::app::App;
@@ -299,12 +299,11 @@ on_every_database! {
         businesses(&hub).await;
         let Reading::Whole(nik) = Nik::read("3673010101600001") else { panic!("not a NIK") };
         let ids = async || {
-            let found = hub.app.store.owners_with_nik(&Scope::All, &nik).await.unwrap();
-            found.into_iter().map(|it| it.id).collect::<Vec<_>>()
+            let found = tunggal::service::persons::by_nik(&hub.app, &nik).await.unwrap();
+            found.into_iter().filter_map(|it| it.owner).collect::<Vec<_>>()
         };
         let found = ids().await;
         assert!(!found.is_empty());
-        assert!(hub.app.store.owners_with_nik(&Scope::Nothing, &nik).await.unwrap().is_empty());
         data_keys::rotate(&hub.app).await.unwrap();
         data_keys::retire(&hub.app, 1).await.unwrap();
         assert_eq!(ids().await, found);

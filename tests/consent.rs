@@ -14,9 +14,10 @@ K-3,Emping Mutiara Lestari,Budi Santoso,3673021203790002,081234567802,Jl. Raya K
 
 /// The whole answer of a lender, by every way to an enterprise.
 const ALL: &str = "query($id: ID!, $nib: String!) {
-    enterprise(id: $id) { name { value } phone { value access } annualSales { value { annual } access }
-        nik { value access } street { value access }
-        sourceRecords { texts { field text access } cells } history { kind } owners { name { value } }
+    enterprise(id: $id) { name { value } phone { value access provenance { agency } } annualSales { value { annual } access }
+        nik { value access } npwp { value access } street { value access }
+        sourceRecords { agency fileId sheet row texts { field text access } cells }
+        history { kind cause { files } } owners { name { value } }
         retiredIds recordCount }
     node(id: $id) { id }
     byNib: enterprise(nib: $nib) { id }
@@ -108,12 +109,19 @@ on_every_database! {
         for list in ["enterprises", "search", "filtered"] {
             assert_eq!(seen.at(&format!("/{list}/totalCount")), 1, "{list}");
         }
-        let texts = seen.at("/enterprise/sourceRecords/0/texts").as_array().unwrap();
-        for text in texts {
-            let agreed = ["business_name", "phone", "annual_sales", "kecamatan", "city"];
-            let agreed = agreed.contains(&text["field"].as_str().unwrap());
-            assert_eq!(text["access"] != "HIDDEN", agreed, "{text}");
+        // Of her row the texts she agreed to, and neither where it stands nor that it has more.
+        let row = seen.at("/enterprise/sourceRecords/0");
+        let texts: Vec<&str> = row["texts"].as_array().unwrap().iter()
+            .map(|it| it["field"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["business_name", "phone", "kecamatan", "annual_sales"]);
+        assert_eq!(row["agency"], "kominfo");
+        for place in ["fileId", "sheet", "row"] {
+            assert_eq!(row[place], Value::Null, "{place}");
         }
+        assert_eq!(seen.at("/enterprise/phone/provenance/0/agency"), "kominfo");
+        assert_eq!(seen.at("/enterprise/history/0/cause/files"), &json!([]));
+        // What nobody wrote and what she did not agree to read alike.
+        assert_eq!(seen.at("/enterprise/npwp"), seen.at("/enterprise/nik"), "{seen:?}");
         assert_eq!(seen.at("/enterprise/sourceRecords/0/cells"), &Value::Null);
 
         // Another institution, and another purpose, find nothing.
@@ -251,7 +259,7 @@ P-1,Penginapan Siti Indah,Siti Aminah,3673014507850001,081234567801,Jl. Pelabuha
             ("purpose", json!("STATISTICS"), "INVALID_INPUT"),
             ("fields", json!([]), "INVALID_INPUT"),
             ("fields", json!(["shoe_size"]), "INVALID_INPUT"),
-            ("institution", json!("bank umum"), "INVALID_INPUT"),
+            ("institution", json!("bank-mana"), "INVALID_INPUT"),
             ("expiresAt", json!("2001-01-01T00:00:00Z"), "INVALID_INPUT"),
             ("expiresAt", json!("2999-01-01T00:00:00Z"), "INVALID_INPUT"),
         ];
@@ -260,6 +268,15 @@ P-1,Penginapan Siti Indah,Siti Aminah,3673014507850001,081234567801,Jl. Pelabuha
             input["input"][field] = value;
             assert_eq!(hub.operator("kominfo", GIVE, input).await.code(), code, "{field}");
         }
+        // Whoever names an institution that nobody has is told which there are.
+        let mut unknown = input(&sate, &["phone"]);
+        unknown["input"]["institution"] = json!("bank-mana");
+        let refused = hub.operator("kominfo", GIVE, unknown).await;
+        let told = refused.body["errors"][0]["message"].as_str().unwrap();
+        let there = hub.public("{ institutions { code name } }", Value::Null).await;
+        let there = there.at("/institutions").as_array().unwrap();
+        assert!(there.contains(&json!({ "code": "bank", "name": "Bank Uji" })), "{there:?}");
+        assert!(there.iter().all(|it| told.contains(it["code"].as_str().unwrap())), "{told}");
         // An agency speaks for no owner of another's enterprises, and a lender for none.
         let refused = hub.operator("pariwisata", GIVE, input(&sate, &["phone"])).await;
         assert_eq!(refused.code(), "NOT_FOUND");

@@ -63,7 +63,8 @@ fn the_visibility_matrix_is_current() {
          - A filter, an order or a search by an attribute that a role does not see whole of every enterprise \
          it finds is refused with `WITHHELD`, and so is `enterprise(nib:)`: a few of them would tell the \
          value. A lender asks by what owners can agree to, and finds among those who did.\n\
-         - No lookup takes a NIK. Names are ordered and searched without a person's number in them.\n\
+         - A NIK is looked for in persons' rights alone (`findPersons`, `subjectReport`), with that purpose and on \
+         record. Names are ordered and searched without a person's number in them.\n\
          - Exact figures count by size and NIB, so they are for those who see both of everybody; others get \
          them with small cells suppressed.\n\
          - What is out of scope and what does not exist give the same bytes, after the same statements to \
@@ -88,7 +89,7 @@ fn the_list_of_errors_is_current() {
          `extensions.remedy` (at `/oauth/token` in `error` and `remedy`, as RFC 6749 names them). Codes \
          do not change with the language. The language is that of `Accept-Language`: Indonesian where it \
          is preferred, otherwise English, which programs read. In Indonesian the message says what the \
-         code means, and `extensions.detail` has the exact one in English. What rows of a list can have \
+         code means, and `extensions.detail` says more exactly what is wrong. What rows of a list can have \
          is in [problems.md](problems.md), with the reasons for which a file is refused.\n\n{}",
         tunggal::error::catalogue::table(),
     );

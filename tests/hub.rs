@@ -110,7 +110,11 @@ impl TestHub {
 
     async fn config(kind: Kind) -> Config {
         let directory = std::env::temp_dir().join(format!("tunggal-{}", Uuid::new_v4().simple()));
-        let mut config = Config::load(None, &|_| None).unwrap();
+        let set = |key: &str| {
+            let two = "bank=Bank Uji, koperasi=Koperasi Uji";
+            (key == "TUNGGAL_INSTITUTIONS").then(|| two.to_owned())
+        };
+        let mut config = Config::load(None, &set).unwrap();
         config.data_dir = directory;
         if kind == Kind::Postgres {
             config.database_url = Some(fresh_database(&postgres().unwrap()).await);

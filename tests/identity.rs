@@ -180,6 +180,11 @@ fn the_command_line_makes_changes_and_shuts_accounts_and_shows_a_secret_once() {
     assert!(line("budi").contains("steward") && line("budi").ends_with("disabled"), "{list}");
     assert!(line("oidc:3fa85f64").ends_with("disabled"));
     assert!(line("siti.aminah").contains("auditor") && line("siti.aminah").ends_with("active"));
+    for of in [["client", "add", "bri-nightly"], ["user", "role", "siti.aminah"]] {
+        let lender = ["--role", "lender", "--institution", "bank-mana"];
+        let (success, _, told) = run(&[&of[..], &lender[..]].concat(), "");
+        assert!(!success && told.contains("must be one of") && told.contains("bjb"), "{told}");
+    }
     let client = ["client", "add", "bjb-nightly", "--role", "lender", "--institution", "bjb"];
     let made = done(
         &[&client[..], &["--scope", "enterprises:read", "--expires", "2999-01-31"]].concat(),

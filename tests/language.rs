@@ -33,7 +33,9 @@ on_every_database! {
             assert_eq!((english.code(), told.code()), (code, code));
             let (english_error, error) = (&english.body["errors"][0], &told.body["errors"][0]);
             assert_eq!(error["message"], indonesian);
-            assert_eq!(error["extensions"]["detail"], english_error["message"]);
+            let detail = error["extensions"]["detail"].as_str().unwrap_or_default();
+            assert_ne!(english_error["message"], detail, "said in English");
+            assert!(!detail.is_empty(), "{told:?}");
             let entry = catalogue::find(code).unwrap();
             assert_eq!(error["extensions"]["remedy"], entry.remedy(ingest::problem::Lang::Indonesian));
             assert_eq!(english_error["extensions"]["remedy"], entry.remedy(ingest::problem::Lang::English));
@@ -41,6 +43,16 @@ on_every_database! {
             assert_eq!(told.status, english.status);
             assert_eq!(error["path"], english_error["path"]);
         }
+    }
+
+    async fn glass_that_is_broken_without_a_reason_is_told_to_need_one(hub: TestHub) {
+        let request = hub.client.post(format!("{}/graphql", hub.url));
+        let request = request.bearer_auth(hub.token(Role::Steward, None)).header("accept-language", "id");
+        let request = request.header("Tunggal-Purpose", "break_glass");
+        let told = reply(request.json(&json!({ "query": "{ enterprises { totalCount } }" })).send().await.unwrap()).await;
+        assert_eq!(told.code(), "PURPOSE_REFUSED");
+        let message = told.body["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("perlu alasan") && !message.contains("peran"), "{message}");
     }
 
     async fn the_argument_that_is_wrong_is_named_in_either_language(hub: TestHub) {
@@ -67,6 +79,59 @@ on_every_database! {
         let nowhere = reply(nowhere.send().await.unwrap()).await;
         assert_eq!((nowhere.code(), &nowhere.body["errors"][0]["message"]), ("NOT_FOUND", &Value::from("Tidak ditemukan")));
     }
+}
+
+/// What a service or the edge says is wrong is there in Indonesian too.
+#[test]
+fn every_reason_is_said_in_indonesian() {
+    let mut unsaid = vec![];
+    let mut seen = 0;
+    for part in ["service", "graphql", "auth", "store", "http"] {
+        let mut folders = vec![root().join("api/src").join(part)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let Ok(text) = std::fs::read_to_string(&path) else { continue };
+                if path.extension().is_none_or(|it| it != "rs") {
+                    continue;
+                }
+                for (call, place) in [
+                    ("Error::invalid(", 1),
+                    ("Error::Unauthenticated(", 0),
+                    ("Error::PurposeRefused(", 0),
+                    ("Error::Conflict(", 0),
+                ] {
+                    for told in text.split(call).skip(1) {
+                        let end = told.find(";\n").unwrap_or(told.len());
+                        let said = told[..end].split('"').skip(1).step_by(2).nth(place);
+                        let Some(said) = said.filter(|it| it.contains(' ')) else { continue };
+                        seen += 1;
+                        let filled = filled(said);
+                        if tunggal::error::indonesian::said(&filled).is_none() {
+                            unsaid.push(format!("{}: {filled}", path.display()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(80 < seen, "{seen}");
+    assert!(unsaid.is_empty(), "{unsaid:#?}");
+}
+
+/// A text with something in the place of each `{...}`.
+fn filled(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap().to_owned();
+    for part in parts {
+        filled.push('7');
+        filled += part.split_once('}').map_or("", |it| it.1);
+    }
+    filled
 }
 
 /// Every code that the sources write has its texts.

@@ -124,6 +124,7 @@ fn a_providers_claims_mean_what_the_configuration_says() {
             roles(&["opd"]),
             roles(&["bank"]),
             with("opd", "agency", json!("ministry")),
+            with("bank", "institution", json!("bank-mana")),
             with("opd", "agency", json!(["kominfo"])),
             with("opd", "kecamatan", json!("Kasemen")),
             with("opd", "kecamatan", json!("36.73.99")),

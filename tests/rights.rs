@@ -1,6 +1,9 @@
 //! What is a person's by right: an answer, a correction, a pause, and to be forgotten everywhere.
 
+mod cut_short;
+mod desk;
 mod places;
+mod workbook;
 
 use std::process::{Command, Stdio};
 
@@ -11,7 +14,7 @@ use tunggal::service;
 
 pub use places::places;
 
-use crate::hub::{Kind, Reply, TestHub, kinds, on_every_database, run, viewer};
+use crate::hub::{Reply, TestHub, kinds, on_every_database, run, viewer};
 
 /// Three enterprises of one person; a text of each is found nowhere else.
 pub const KOMINFO: &str = "\
@@ -98,6 +101,7 @@ pub fn tunggal(hub: &TestHub, arguments: &[&str], input: &str) -> (bool, String)
     let mut command = Command::new(env!("CARGO_BIN_EXE_tunggal-under-test"));
     command.args(arguments).arg("--data-dir").arg(&hub.app.config.data_dir);
     command.env_remove("DATABASE_URL").env("USER", "sri");
+    command.env("TUNGGAL_INSTITUTIONS", "bank=Bank Uji, koperasi=Koperasi Uji");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     if let Some(url) = &hub.app.config.database_url {
         command.args(["--database-url", url]);
@@ -351,45 +355,4 @@ async fn invariants(hub: &TestHub, enterprises: i64) {
         AND heir NOT IN (SELECT retired FROM enterprise_redirect)";
     let ends = "tombstone WHERE kind = 'enterprise'";
     assert!(count(lost).await <= count(ends).await);
-}
-
-/// A workbook is kept without her rows, and says the rest.
-#[test]
-fn an_erased_person_is_in_no_kept_workbook() {
-    crate::hub::run(async {
-        let hub = TestHub::start(Kind::Sqlite).await;
-        let path = hub.app.config.data_dir.join("daftar.xlsx");
-        let mut book = rust_xlsxwriter::Workbook::new();
-        let sheet = book.add_worksheet();
-        for (line, row) in KOMINFO.lines().enumerate() {
-            for (column, cell) in row.split(',').enumerate() {
-                sheet.write_string(line as u32, column as u16, cell).unwrap();
-            }
-        }
-        book.save(&path).unwrap();
-        let (taken, told) =
-            tunggal(&hub, &["ingest", path.to_str().unwrap(), "--agency", "kominfo"], "");
-        assert!(taken, "{told}");
-        std::fs::remove_file(&path).unwrap();
-        hub.link().await;
-        let (first, _) = row(&hub, "kominfo", "K-1").await;
-        let asked =
-            ask(&hub, owner(&hub, &first), json!({ "kind": "ERASURE", "reason": "tutup usaha" }))
-                .await;
-        assert_eq!(carry_out(&hub, &asked["id"]).await.at("/settleRight/status"), "DONE");
-        let files = hub.app.store.file_ids().await.unwrap();
-        let mut bytes = vec![];
-        hub.app.store.restore_file(files[0], &mut bytes).await.unwrap();
-        std::fs::write(&path, &bytes).unwrap();
-        let mut kept: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
-        let range = calamine::Reader::worksheet_range_at(&mut kept, 0).unwrap().unwrap();
-        let rows: Vec<String> = range
-            .rows()
-            .map(|it| it.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
-            .collect();
-        assert!(rows.iter().any(|it| it.starts_with("K-3,Emping Mutiara Lestari")), "{rows:?}");
-        assert!(!rows.concat().contains("Zubaidah") && !rows.concat().contains("3673014507850001"));
-        assert_eq!(rows.len(), 4, "each row stands where it stood: {rows:?}");
-        assert!(rows[1].trim_matches(',').is_empty());
-    });
 }

@@ -35,10 +35,16 @@ on_every_database! {
         let read = reads.iter().find(|it| it["role"] == "agency_operator").unwrap();
         assert_eq!(read["shown"], json!(["nik", "phone"]));
         assert_eq!((&read["purpose"], &read["of"]), (&json!("public_service"), &json!("kominfo")));
+        assert_eq!(told["names"]["bjb"], "Bank bjb");
         // The page says the same in Indonesian, and a text cannot break out of it.
         let (_, page) = tunggal(&hub, &["subject-report", "--nik-stdin", "--format", "html"], "3673014507850001\n");
-        for text in ["<html lang=\"id\">", "Zubaidah Qistina", "Siapa yang melihat", "pelayanan publik"] {
+        for text in ["<html lang=\"id\">", "Zubaidah Qistina", "Siapa yang melihat", "pelayanan publik",
+            "<h4>Sambal Wulung", "Dinas Komunikasi dan Informatika Kota Serang", "operator data instansi",
+            "Rp120.000.000 setahun", "<td>Serang</td>"] {
             assert!(page.contains(text), "{text}");
+        }
+        for code in ["(agency_operator", "36.73.01", ">kominfo"] {
+            assert!(!page.contains(code), "{code}");
         }
         let asked = report(&hub, Role::Auditor, json!({ "nik": "3673014507850001" })).await;
         assert_eq!(asked.at("/subjectReport/persons"), 1, "{asked:?}");

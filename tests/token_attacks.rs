@@ -240,6 +240,7 @@ on_every_database! {
             ("an unknown agency", forge.with("agency", "ministry")),
             ("agencies", forge.with("agency", json!(["kominfo"]))),
             ("an operator of no agency", forge.with("role", "agency_operator")),
+            ("an unknown institution", forge.with("institution", "bank-mana")),
             ("a lender of no institution", forge.with("role", "lender")),
             ("an unknown scope", forge.with("scope", "everything")),
             ("an account that is not there", forge.with("generation", 0)),

@@ -79,7 +79,7 @@ impl Identity {
                 .map(|it| provider::Provider::new(it.clone(), runtime.clone()))
                 .transpose()?,
             recent: recent::Recent::new(),
-            live: live::Live::new(app.store.clone(), runtime),
+            live: live::Live::new(app, runtime),
         })
     }
 

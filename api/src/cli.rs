@@ -9,7 +9,8 @@ use domain::id::RecordId;
 use domain::viewer::Role;
 
 use crate::command::{
-    self, audit, client, export, financing, ingest, key, link_file, model, rights, user,
+    self, audit, client, export, financing, ingest, key, link_file, model, rights, subject_report,
+    user,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -169,7 +170,7 @@ enum Command {
     #[command(
         after_help = "Example: tunggal subject-report --nik-stdin --format html --out jawaban.html"
     )]
-    SubjectReport(rights::ReportArgs),
+    SubjectReport(subject_report::ReportArgs),
     /// Prints the GraphQL schema.
     Schema,
     /// Prints the settings with their defaults and what they mean.
@@ -313,7 +314,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Export { table, format } => export::run(config, table, format).await?,
         Command::Audit { order } => return audit::run(config, order).await,
         Command::Rights { order } => rights::run(config, order).await?,
-        Command::SubjectReport(asked) => rights::report(config, asked).await?,
+        Command::SubjectReport(asked) => subject_report::run(config, asked).await?,
         Command::Schema => command::schema::run()?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::User { order } => user::run(config, order).await?,

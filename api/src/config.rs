@@ -10,6 +10,7 @@ use crate::sealing::Secret;
 use crate::sealing::ring::Source;
 use crate::store::Location;
 
+pub mod institutions;
 pub mod oidc;
 
 /// The commented file with every key and its default; `tunggal config` prints it.
@@ -48,6 +49,8 @@ pub struct Config {
     pub shutdown_seconds: u64,
     /// Whether the hub issues tokens itself and takes those it issued.
     pub embedded_issuer: bool,
+    /// To whom an owner may agree, and whose people and programs may sign in.
+    pub institutions: institutions::Institutions,
     /// The OpenID provider whose tokens are taken as well, if there is one.
     pub oidc: Option<oidc::Oidc>,
     /// Sign-ins that one address may send in a minute; any number when 0.
@@ -136,6 +139,7 @@ impl Config {
             checkpoint_url: read.given("checkpoint_url"),
             shutdown_seconds: read.number("shutdown_seconds"),
             embedded_issuer: read.boolean("embedded_issuer"),
+            institutions: institutions::Institutions::read(&mut read),
             oidc: oidc::Oidc::read(&mut read),
             sign_ins_per_minute: u32::try_from(read.number("sign_ins_per_minute"))
                 .unwrap_or(u32::MAX),
@@ -272,6 +276,29 @@ mod tests {
         }
         let closed = |key: &str| (key == "TUNGGAL_EMBEDDED_ISSUER").then(|| "false".to_owned());
         assert!(Config::load(None, &closed).is_err());
+    }
+
+    #[test]
+    fn an_institution_is_added_or_named_anew_by_its_code() {
+        let set = |key: &str| {
+            let text = "bank-umum=Bank Umum Serang, bjb=PT bjb";
+            (key == "TUNGGAL_INSTITUTIONS").then(|| text.to_owned())
+        };
+        let known = Config::load(None, &set).unwrap().institutions;
+        let named: Vec<(&str, &str)> =
+            known.all().iter().map(|it| (it.code.as_str(), it.name.as_str())).collect();
+        let expected = [
+            ("bank-banten", "Bank Banten"),
+            ("bank-indonesia", "Bank Indonesia"),
+            ("bank-umum", "Bank Umum Serang"),
+            ("bjb", "PT bjb"),
+        ];
+        assert_eq!(named, expected);
+        for wrong in ["bank umum=Bank Umum", "bank-umum", "bank-umum="] {
+            let set = |key: &str| (key == "TUNGGAL_INSTITUTIONS").then(|| wrong.to_owned());
+            let mistakes = Config::load(None, &set).unwrap_err();
+            assert!(mistakes[0].starts_with("institutions: "), "{wrong}: {mistakes:?}");
+        }
     }
 
     #[test]

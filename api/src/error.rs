@@ -7,6 +7,7 @@ use ingest::problem::Lang;
 use sea_orm::error::{ConnAcquireErr, DbErr};
 
 pub mod catalogue;
+pub mod indonesian;
 
 /// Why a request could not be answered.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +168,9 @@ impl Error {
             }
             (Error::InvalidInput { field, .. }, Lang::Indonesian) => {
                 Some((format!("Isian tidak benar: {field}"), None))
+            }
+            (Error::PurposeRefused(why), Lang::Indonesian) => {
+                indonesian::said(why).map(|it| (it, None))
             }
             _ => None,
         }

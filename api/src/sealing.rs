@@ -88,7 +88,6 @@ impl Place {
 struct DataKey {
     version: u32,
     sealing: Vec<LessSafeKey>,
-    marking: hmac::Key,
     blocking: SipHasher24,
     proof: [u8; 16],
 }
@@ -198,19 +197,6 @@ impl Sealer {
         text.map(str::to_owned).map_err(|_| Error::DataDamaged(what.label()))
     }
 
-    /// The mark by which an equal value is found: a keyed hash of it.
-    pub fn mark(&self, what: What, value: &str) -> Vec<u8> {
-        self.keys.first().map_or_else(|| value.into(), |it| it.mark(what, value))
-    }
-
-    /// The marks that rows with this value may have, one for each key of the ring.
-    pub fn marks(&self, what: What, value: &str) -> Vec<Vec<u8>> {
-        if self.keys.is_empty() {
-            return vec![self.mark(what, value)];
-        }
-        self.keys.iter().map(|it| it.mark(what, value)).collect()
-    }
-
     /// How blocking keys are kept in an index that was written under this version.
     ///
     /// Fails with [`Error::DataKeyMissing`] when that key is not in the ring.
@@ -256,18 +242,9 @@ impl DataKey {
         Ok(DataKey {
             version,
             sealing: sealing.collect::<Result<_, _>>()?,
-            marking: derived(secret, "marks"),
             blocking: SipHasher24::new_with_key(&part("blocks")),
             proof: part("proof"),
         })
-    }
-
-    fn mark(&self, what: What, value: &str) -> Vec<u8> {
-        let mut context = hmac::Context::with_key(&self.marking);
-        context.update(what.label().as_bytes());
-        context.update(&[0]);
-        context.update(value.as_bytes());
-        context.sign().as_ref()[..16].to_vec()
     }
 }
 
@@ -339,12 +316,8 @@ mod tests {
     }
 
     #[test]
-    fn marks_and_names_depend_on_the_key_and_the_purpose() {
+    fn names_and_blocking_keys_depend_on_the_key() {
         let (one, two) = (sealer(&[1]), sealer(&[2, 1]));
-        assert_eq!(one.mark(What::Nik, "a"), one.mark(What::Nik, "a"));
-        assert_ne!(one.mark(What::Nik, "a"), one.mark(What::Said, "a"));
-        assert_ne!(one.mark(What::Nik, "a"), two.mark(What::Nik, "a"));
-        assert!(two.marks(What::Nik, "a").contains(&one.mark(What::Nik, "a")));
         assert_ne!(one.name(&[b"a", b"b"]), one.name(&[b"ab", b""]));
         assert_ne!(one.blocking(1).unwrap()(5), two.blocking(2).unwrap()(5));
         assert_eq!(one.blocking(1).unwrap()(5), two.blocking(1).unwrap()(5));

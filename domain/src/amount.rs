@@ -135,6 +135,19 @@ fn has_fraction(text: &str, at: usize, comma_with_unit: bool) -> bool {
     text.len() - at - 1 != 3 || at > 3 || comma_with_unit
 }
 
+/// A number as it is written in Indonesian: groups of three digits, parted by dots.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if 0 < index && (digits.len() - index).is_multiple_of(3) {
+            text.push('.');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -101,6 +101,11 @@ impl Ties {
         self.grants.iter().flat_map(opened).collect()
     }
 
+    /// Everything that was agreed to for some row of the enterprise.
+    pub fn agreed(&self) -> BTreeSet<Attribute> {
+        self.grants.iter().flat_map(|it| &it.attributes).copied().collect()
+    }
+
     /// Whether a row is among those that the ties reach.
     pub fn reach(&self, record: &RecordId) -> bool {
         self.own.contains(record) || self.grants.iter().any(|it| it.records.contains(record))

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// A text that is not an id of the expected noun.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected an id that begins with {prefix}_")]
+#[error("must be {prefix}_ and the 32 hexadecimal digits of an id")]
 pub struct IdError {
     /// The prefix the id should have had, such as `ent`.
     pub prefix: &'static str,

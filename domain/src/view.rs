@@ -15,8 +15,9 @@ use crate::enterprise::{
 use crate::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use crate::record::{Field, SourceRecord};
 use crate::viewer::{Role, Viewer};
-use crate::visibility::{Access, Reason, Ruling, Standing};
+use crate::visibility::{Access, Origin, Reason, Ruling, Standing, origin};
 
+mod dated;
 mod mask;
 
 pub use mask::{mask_words, without_person_numbers};
@@ -99,15 +100,21 @@ pub struct ProfileView {
 /// no row that they do not reach.
 pub fn cut(viewer: &Viewer, ties: &Ties, profile: &EnterpriseProfile) -> ProfileView {
     let attributes = profile.attributes.iter();
+    let attributes: BTreeMap<Attribute, AttributeView> =
+        attributes.map(|(key, it)| (*key, attribute(viewer, ties, *key, it))).collect();
     let mut records = profile.records.clone();
     records.retain(|it| hears_of(viewer, ties, it));
     let owners = viewer.sees_of_everybody(Attribute::OwnerName) && !ties.restricted;
-    ProfileView {
+    let view = ProfileView {
         id: profile.id,
         owners: if owners { profile.owners.clone() } else { vec![] },
-        attributes: attributes.map(|(key, it)| (*key, attribute(viewer, ties, *key, it))).collect(),
+        attributes,
         size: cut_size(viewer, ties, profile),
         records,
+    };
+    match origin(viewer.role) {
+        Origin::Rows => view,
+        Origin::Dated => dated::cut(viewer, ties, view),
     }
 }
 
@@ -193,6 +200,17 @@ pub enum TextView {
     Hidden(Reason),
 }
 
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file it came in.
+    pub file: FileId,
+    /// The sheet; empty for a text file.
+    pub sheet: String,
+    /// The row in the sheet, from 1.
+    pub row: u32,
+}
+
 /// One source record cut to what a viewer may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordView {
@@ -200,12 +218,8 @@ pub struct RecordView {
     pub id: RecordId,
     /// Who wrote it.
     pub agency: AgencyCode,
-    /// The file it came in.
-    pub file: FileId,
-    /// The sheet; empty for a text file.
-    pub sheet: String,
-    /// The row in the sheet, from 1.
-    pub row: u32,
+    /// Where it stands; none for who is told of a row no more than its agency and date.
+    pub place: Option<Place>,
     /// When the agency wrote the row.
     pub recorded_on: Option<NaiveDate>,
     /// Everything of it may be seen as written, its cells included.
@@ -229,15 +243,16 @@ pub fn cut_record(viewer: &Viewer, ties: &Ties, record: &SourceRecord) -> Record
             Some(it) => TextView::Hidden(it),
         }
     };
+    let place = || Place { file: record.file, sheet: record.sheet.clone(), row: record.row };
+    let told = origin(viewer.role) == Origin::Rows;
+    let texts = record.fields.iter().map(|(field, it)| (field, text(field, it)));
     RecordView {
         id: record.id,
         agency: record.agency.clone(),
-        file: record.file,
-        sheet: record.sheet.clone(),
-        row: record.row,
+        place: told.then(place),
         recorded_on: record.recorded_on,
         whole,
-        texts: record.fields.iter().map(|(field, it)| (field, text(field, it))).collect(),
+        texts: texts.filter(|it| told || !matches!(it.1, TextView::Hidden(_))).collect(),
     }
 }
 

@@ -276,6 +276,34 @@ fn is_another(asked: &Asked) -> bool {
     asked.role == Role::Owner && asked.relation == Relation::Others
 }
 
+/// What somebody in a role is told of the rows behind what she is shown, and of what she is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Every row she hears of: whose it is, its date, and where it stands in which file. What is withheld is
+    /// told to be there, and why it is withheld.
+    Rows,
+    /// Of what she sees, whose row it is and its date, for she needs dated evidence. Where a row stands in an
+    /// agency's file is not told, nor what else the row has, nor whether anything was written of what is
+    /// withheld (UU 27/2022 art. 16 and 27).
+    Dated,
+}
+
+/// What somebody in `role` is told of where values come from.
+pub fn origin(role: Role) -> Origin {
+    match role {
+        Role::Lender => Origin::Dated,
+        Role::Public
+        | Role::Developer
+        | Role::Owner
+        | Role::AgencyViewer
+        | Role::AgencyOperator
+        | Role::Steward
+        | Role::Administrator
+        | Role::CentralBank
+        | Role::Auditor => Origin::Rows,
+    }
+}
+
 /// What a purpose needs: figures need nobody's data, and serving an enterprise no more than its agency gets.
 fn by_purpose(asked: &Asked, class: Sensitivity) -> Access {
     match asked.purpose {

@@ -16,9 +16,6 @@ pub struct Model {
     /// The NIK, sealed.
     #[sea_orm(column_type = "Blob", nullable)]
     pub nik: Option<Vec<u8>>,
-    /// The keyed hash by which the NIK is found.
-    #[sea_orm(column_type = "Blob", nullable)]
-    pub nik_mark: Option<Vec<u8>>,
     /// Records that name the person.
     pub records: i32,
     /// Enterprises of the person.

@@ -15,7 +15,7 @@ use rust_xlsxwriter::{Color, Format, FormatBorder, Note, Workbook, Worksheet, Xl
 use crate::file::{Refusal, RefusalCode, SourceFile};
 use crate::heading::words;
 use crate::plan::{Plan, SheetPlan};
-use crate::problem::{Lang, Problem, Severity, letters};
+use crate::problem::{Lang, Problem, ProblemCode, Severity, letters};
 use crate::read::{RawRow, RowKind, visit};
 
 /// Heading of the column that says what became of a row.
@@ -52,7 +52,9 @@ pub fn write(
         let (status, width) = status_column(file, index, sheet)?;
         let page = book.add_worksheet_with_constant_memory().map_err(not_written)?;
         page.set_name(page_name(file, sheet, index)).map_err(not_written)?;
-        let mut writer = Writer { page, styles: &styles, found: &found, lang, status, notes };
+        let erased = erased_rows(&found, &sheet.name);
+        let mut writer =
+            Writer { page, styles: &styles, found: &found, erased, lang, status, notes };
         if sheet.used {
             writer.set_widths(width)?;
         }
@@ -67,9 +69,19 @@ pub fn write(
         if let Some(cause) = failure {
             return Err(not_written(cause));
         }
+        writer.erased_before(sheet, u32::MAX).map_err(not_written)?;
         notes = writer.notes;
     }
     book.save(out).map_err(not_written)
+}
+
+/// The rows of a sheet whose cells are gone, the last first: the file need not have them any more.
+fn erased_rows(found: &Found<'_>, sheet: &str) -> Vec<u32> {
+    let erased = |all: &[&Problem]| all.iter().any(|it| it.code == ProblemCode::PersonErased);
+    let rows = found.iter().filter(|it| it.0.0 == sheet && erased(it.1));
+    let mut rows: Vec<u32> = rows.map(|it| it.0.1).collect();
+    rows.sort_unstable_by(|one, other| other.cmp(one));
+    rows
 }
 
 pub(crate) fn not_written(cause: XlsxError) -> Refusal {
@@ -150,6 +162,8 @@ struct Writer<'a> {
     page: &'a mut Worksheet,
     styles: &'a Styles,
     found: &'a Found<'a>,
+    /// Rows that were erased and are not written yet, the last first.
+    erased: Vec<u32>,
     lang: Lang,
     status: u16,
     notes: usize,
@@ -165,11 +179,22 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Says of the erased rows above `row` that they were; rows are written from the top.
+    fn erased_before(&mut self, sheet: &SheetPlan, row: u32) -> Result<(), XlsxError> {
+        while let Some(number) = self.erased.pop_if(|it| *it < row) {
+            self.judged(sheet.name.as_str(), number)?;
+        }
+        Ok(())
+    }
+
     fn row(&mut self, sheet: &SheetPlan, row: &RawRow) -> Result<(), XlsxError> {
+        self.erased_before(sheet, row.number)?;
+        if self.erased.pop_if(|it| *it == row.number).is_some() {
+            return self.judged(&row.sheet, row.number);
+        }
         let line = row.number - 1;
         let none = Vec::new();
         let problems = self.found.get(&(row.sheet.as_str(), row.number)).unwrap_or(&none);
-        let wrong = problems.iter().any(|it| it.severity == Severity::Error);
         for (column, text) in (0_u16..).zip(&row.cells) {
             if sheet.used && (column == self.status || column == self.status + 1) {
                 continue; // what an earlier report said
@@ -198,30 +223,32 @@ impl Writer<'_> {
                 self.page.write_string_with_format(line, status, STATUS, &self.styles.heading)?;
                 self.page.write_string_with_format(line, remedy, REMEDY, &self.styles.heading)?;
             }
-            RowKind::Record => {
-                let doubtful = problems.iter().any(|it| it.severity == Severity::Warning);
-                let text = status_text(wrong, doubtful, self.lang);
-                match (wrong, doubtful) {
-                    (true, _) => self.page.write_string_with_format(
-                        line,
-                        status,
-                        text,
-                        &self.styles.wrong,
-                    )?,
-                    (_, true) => self.page.write_string_with_format(
-                        line,
-                        status,
-                        text,
-                        &self.styles.doubtful,
-                    )?,
-                    _ => self.page.write_string(line, status, text)?,
-                };
-                if !problems.is_empty() {
-                    let text = remedies(problems, self.lang);
-                    self.page.write_string_with_format(line, remedy, text, &self.styles.wrapped)?;
-                }
-            }
+            RowKind::Record => self.judged(&row.sheet, row.number)?,
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Writes what became of a row, and what to do.
+    fn judged(&mut self, sheet: &str, number: u32) -> Result<(), XlsxError> {
+        let (line, status, remedy) = (number - 1, self.status, self.status + 1);
+        let none = Vec::new();
+        let problems = self.found.get(&(sheet, number)).unwrap_or(&none);
+        let wrong = problems.iter().any(|it| it.severity == Severity::Error);
+        let doubtful = problems.iter().any(|it| it.severity == Severity::Warning);
+        let text = status_text(wrong, doubtful, self.lang);
+        let style = match (wrong, doubtful) {
+            (true, _) => Some(&self.styles.wrong),
+            (_, true) => Some(&self.styles.doubtful),
+            _ => None,
+        };
+        match style {
+            Some(style) => self.page.write_string_with_format(line, status, text, style)?,
+            None => self.page.write_string(line, status, text)?,
+        };
+        if !problems.is_empty() {
+            let text = remedies(problems, self.lang);
+            self.page.write_string_with_format(line, remedy, text, &self.styles.wrapped)?;
         }
         Ok(())
     }

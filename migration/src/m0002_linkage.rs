@@ -129,7 +129,6 @@ impl MigrationTrait for Migration {
                 .col(text("name"))
                 .col(text("sort_name"))
                 .col(blob_null("nik"))
-                .col(blob_null("nik_mark"))
                 .col(integer("records"))
                 .col(integer("enterprises"))
                 .to_owned(),
@@ -188,7 +187,6 @@ impl MigrationTrait for Migration {
             ("enterprise_event_enterprise", "enterprise_event", vec!["enterprise_id"]),
             ("enterprise_event_run", "enterprise_event", vec!["run_id"]),
             ("owner_order_name", "owner", vec!["sort_name", "id"]),
-            ("owner_nik_mark", "owner", vec!["nik_mark"]),
             ("search_word_enterprise", "search_word", vec!["enterprise_id"]),
         ];
         crate::create_indexes(manager, indexes).await

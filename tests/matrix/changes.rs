@@ -49,6 +49,7 @@ fn call(city: &City, field: &str) -> String {
             "(input: {{ kind: ERASURE, enterprise: \"{}\", reason: \"berhenti\" }})",
             city.enterprises[&Of::Kominfo]
         ),
+        "findPersons" => "(nik: \"3673011405710017\")".to_owned(),
         "settleRight" => format!("(id: \"{}\", carryOut: true)", city.request),
         "liftRestriction" => format!("(id: \"{}\")", city.request),
         "settleBreakGlass" => "(seq: \"1\", justified: true, note: \"x\")".to_owned(),

@@ -7,7 +7,7 @@ use domain::purpose::Purpose;
 use domain::record::Field as Column;
 use domain::view::attribute_of;
 use domain::viewer::{Role, Scope, Viewer};
-use domain::visibility::{Access, Relation, Ruling, Standing};
+use domain::visibility::{Access, Origin, Relation, Ruling, Standing, origin};
 use serde_json::Value;
 use tunggal::graphql::declared::{Takes, takes};
 
@@ -67,6 +67,10 @@ impl Judge<'_> {
         Standing { relation, consented, restricted: false }
     }
 
+    fn is_told_dates_alone(&self) -> bool {
+        origin(self.viewer.role) == Origin::Dated
+    }
+
     fn sees(&self, agency: &str, attribute: Attribute) -> Ruling {
         self.viewer.sees(&self.standing(agency), attribute)
     }
@@ -93,6 +97,9 @@ impl Judge<'_> {
             }
             Some(Takes::Value(attribute)) => self.value(of, field, attribute, value, around),
             Some(Takes::SizeValue) => self.size(value, around),
+            Some(Takes::Place) if self.is_told_dates_alone() && !is_nothing(value) => {
+                self.blame(format!("{of}.{field} tells where a row stands"));
+            }
             Some(Takes::WholeRow) => self.row(value, around),
             Some(_) => {}
         }
@@ -193,6 +200,9 @@ impl Judge<'_> {
         let column = Column::from_code(value["field"].as_str().unwrap_or_default()).unwrap();
         let ruling = self.sees(agency, attribute_of(column));
         let told = (value["access"].as_str().unwrap_or_default(), value["reason"].as_str());
+        if self.is_told_dates_alone() && ruling.access == Access::Hidden {
+            self.blame(format!("the row is told to have a {}", column.code()));
+        }
         if told != words(&ruling) || (ruling.access == Access::Hidden) != value["text"].is_null() {
             let is = words(&ruling);
             self.blame(format!(

@@ -12,6 +12,8 @@ use domain::viewer::Viewer;
 use tokio::runtime::Handle;
 
 use super::{Bearer, Told, belongs};
+use crate::app::App;
+use crate::config::Config;
 use crate::error::Error;
 use crate::store::Store;
 use crate::store::accounts::{Account, Kind};
@@ -28,6 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The live state, as last read and when.
 pub struct Live {
     store: Store,
+    config: Arc<Config>,
     runtime: Handle,
     last: RwLock<Last>,
     turn: tokio::sync::Mutex<()>,
@@ -54,9 +57,11 @@ struct Known {
 }
 
 impl Live {
-    /// Reads from `store`, on the runtime on which its connections live.
-    pub fn new(store: Store, runtime: Handle) -> Live {
-        Live { store, runtime, last: RwLock::default(), turn: tokio::sync::Mutex::default() }
+    /// Reads from the register of `app`, on the runtime on which its connections live.
+    pub fn new(app: &App, runtime: Handle) -> Live {
+        let (store, config) = (app.store.clone(), Arc::clone(&app.config));
+        let turn = tokio::sync::Mutex::default();
+        Live { store, config, runtime, last: RwLock::default(), turn }
     }
 
     /// The state, at most a second old; up to four while the database does not answer, and then
@@ -70,7 +75,14 @@ impl Live {
     pub async fn viewer(&self, bearer: &Bearer, now: DateTime<Utc>) -> Result<Viewer, Error> {
         let state = self.state().await?;
         let state = if state.is_behind(bearer) { self.younger(AT_ONCE).await? } else { state };
-        state.viewer(bearer, now)
+        let viewer = state.viewer(bearer, now)?;
+        let unknown = |it: &String| self.config.institutions.find(it).is_none();
+        if viewer.institution.as_ref().is_some_and(unknown) {
+            return Err(Error::Unauthenticated(
+                "the token names an institution the hub does not know",
+            ));
+        }
+        Ok(viewer)
     }
 
     async fn younger(&self, age: Duration) -> Result<Arc<State>, Error> {

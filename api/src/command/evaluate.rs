@@ -112,7 +112,7 @@ pub async fn run(
         let expected = grouped(&|_, row| row.owner.clone());
         evaluate(&found, &expected, None)
     });
-    evidence::record(&app.store, "evaluate", &["cells"], None).await?;
+    evidence::record(&app.store, "evaluate", &["cells"], vec![]).await?;
     write_mistakes(mistakes, &measured, &records)?;
     let (false_links, missed_links) = (measured.false_links.len(), measured.missed_links.len());
     let figures = Found {

@@ -57,7 +57,7 @@ pub enum Format {
 pub async fn run(config: Config, table: Table, format: Format) -> Result<(), Error> {
     let Format::Csv = format;
     let store = Store::open(&config).await?;
-    evidence::record(&store, table.operation(), &table.fields(), None).await?;
+    evidence::record(&store, table.operation(), &table.fields(), vec![]).await?;
     let out = csv::Writer::from_writer(std::io::stdout().lock());
     let written = match table {
         Table::SourceRecords => source_records(&store, out).await,

@@ -68,7 +68,7 @@ pub async fn run(
         if let (Ok(receipt), Some(directory)) = (&outcome, &order.workbook)
             && receipt.status == FileStatus::Imported
         {
-            let whose = Some(receipt.file.to_string());
+            let whose = vec![receipt.file.to_string()];
             evidence::record(&app.store, "ingest --workbook", &["cells"], whose).await?;
             std::fs::create_dir_all(directory)?;
             let stem = path.file_stem().unwrap_or(path.as_os_str());

@@ -16,7 +16,7 @@ const LIFETIME: TimeDelta = LONGEST;
 
 /// Prints a token and nothing else. The database is not touched.
 ///
-/// Fails when the hub takes no tokens of its own.
+/// Fails when the hub takes no tokens of its own, and for an institution that nobody has.
 pub fn run(
     config: Config,
     role: Role,
@@ -29,6 +29,9 @@ pub fn run(
         return Err(Error::Conflict(
             "embedded_issuer is turned off: tokens come from the OpenID provider".to_owned(),
         ));
+    }
+    if let Some(institution) = &institution {
+        config.institutions.require(institution)?;
     }
     let keys = Keys::load_or_create(&config.data_dir)?;
     let subject = subject.unwrap_or_else(|| format!("{}@cli", role.code()));
@@ -44,7 +47,7 @@ fn viewer(role: Role) -> Viewer {
     };
     let institution = match role {
         Role::Lender => Some("bjb".to_owned()),
-        Role::CentralBank => Some("bi".to_owned()),
+        Role::CentralBank => Some("bank-indonesia".to_owned()),
         _ => None,
     };
     let subject = format!("{}@demo", role.code());

@@ -30,6 +30,8 @@ pub enum Takes {
     Part,
     /// Each text as the attribute of its column.
     Texts,
+    /// That the role is told where rows stand; otherwise nothing.
+    Place,
     /// All attributes whole; otherwise null.
     WholeRow,
     /// The answer to one person: what she herself sees of what is held of her, for whoever may answer her.
@@ -42,7 +44,8 @@ use Action::{
     ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
-    Answer, Narrowed, Object, Open, Part, Right, RightOfId, SizeValue, Texts, Value, WholeRow,
+    Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
+    WholeRow,
 };
 
 /// The fields of one type that take the same, parted by spaces.
@@ -53,7 +56,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "Query",
         &[
-            (Open, "agencies kecamatan kelurahan viewer programmes"),
+            (Open, "agencies institutions kecamatan kelurahan viewer programmes"),
             (Right(ReadStatistics), "statistics dataUse"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
@@ -81,7 +84,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ChangeModel), "previewModel activateModel"),
             (Right(SettleEvidence), "settleBreakGlass"),
             (Right(ChangeConsents), "addConsentText giveConsent withdrawConsent"),
-            (Right(AskRights), "askRight"),
+            (Right(AskRights), "askRight findPersons"),
             (Right(SettleRights), "settleRight liftRestriction"),
         ],
     ),
@@ -139,6 +142,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("Kecamatan", &[(Open, "code name kelurahan")]),
     ("Kelurahan", &[(Open, "code name kecamatan latitude longitude")]),
     ("Agency", &[(Open, "id code name kind kecamatan")]),
+    ("Institution", &[(Open, "code name")]),
     ("Viewer", &[(Open, "subject role agency institution client scope may")]),
     (
         "Owner",
@@ -152,7 +156,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "SourceRecord",
         &[
-            (Object, "id agency fileId sheet row recordedOn absentFrom enterpriseId"),
+            (Object, "id agency recordedOn enterpriseId"),
+            (Place, "fileId sheet row absentFrom"),
             (Texts, "texts"),
             (WholeRow, "cells"),
         ],
@@ -161,7 +166,11 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("EnterpriseEvent", &[(Object, "kind other records attribute at undone cause")]),
     (
         "EventCause",
-        &[(Object, "kind runId modelId decisionId files"), (Narrowed(ReadLinkage), "by")],
+        &[
+            (Object, "kind runId modelId decisionId"),
+            (Place, "files"),
+            (Narrowed(ReadLinkage), "by"),
+        ],
     ),
     (
         "SourceFile",
@@ -301,6 +310,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
                  overdue answer settledBy settledAt",
             ),
             (Texts, "proposed"),
+            (Narrowed(ReadOwners), "owner"),
         ],
     ),
     ("SubjectReport", &[(Object, "madeAt persons reads"), (Answer, "json page")]),
@@ -325,10 +335,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             "id kind outcome withheld says forTheBank evidence undecided linkProbability source mark",
         )],
     ),
-    (
-        "FactEvidence",
-        &[(Part, "fact label value access reason recordId agency recordedOn linkProbability")],
-    ),
+    ("FactEvidence", FACT_EVIDENCE),
     ("FactGap", &[(Object, "fact label gap says")]),
     ("FinancingStep", &[(Object, "paper status ceiling")]),
     ("FinancingRow", &[(Object, "enterprise since readiness")]),
@@ -346,6 +353,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
 ];
 
 const ATTRIBUTE: &[Fields] = &[(Part, "value access reason provenance alternatives disputed")];
+const FACT_EVIDENCE: &[Fields] =
+    &[(Part, "fact label value access reason recordId agency recordedOn linkProbability")];
 const CLAIM: &[Fields] = &[(Part, "value access reason provenance")];
 
 /// What filters and orders of enterprises ask about. Each is refused to whoever does not see that whole of all

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
 use ingest::problem::Lang;
 
-use crate::error::{Error, catalogue};
+use crate::error::{Error, catalogue, indonesian};
 
 /// The codes that do not come from a service: what is refused at the edge.
 pub mod code {
@@ -49,7 +49,7 @@ fn extensions(code: &str) -> ErrorExtensionValues {
 }
 
 /// Says these errors in `lang`. They are made in English; in Indonesian the message is the catalogue's, and
-/// what the English one said beyond it is kept as `extensions.detail`.
+/// what the English one said beyond it is told in Indonesian as `extensions.detail`.
 pub fn say_in(lang: Lang, errors: &mut [ServerError]) {
     for error in errors {
         let Some(entry) = catalogue::find(code_of(error)) else { continue };
@@ -61,7 +61,9 @@ pub fn say_in(lang: Lang, errors: &mut [ServerError]) {
         let detail = std::mem::replace(&mut error.message, message);
         if let Some(extensions) = &mut error.extensions {
             extensions.set("remedy", remedy.unwrap_or_else(|| entry.remedy(lang)));
-            if lang == Lang::Indonesian {
+            if lang == Lang::Indonesian
+                && let Some(detail) = indonesian::said(&detail)
+            {
                 extensions.set("detail", detail);
             }
         }

@@ -6,10 +6,12 @@ use std::fmt::Write;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use domain::agency::Agency;
+use domain::amount::grouped;
 use domain::purpose::Purpose;
 use quick_xml::escape::escape;
 
 use super::{Shared, reply};
+use crate::config::Config;
 use crate::error::Error;
 use crate::service::audit::{self, MonthlyUse};
 
@@ -55,7 +57,7 @@ pub async fn usage(shared: web::Data<Shared>) -> HttpResponse {
     });
     match asked.await {
         Ok(Ok((cells, agencies))) => {
-            page("Penggunaan data", &usage_body(&cells, &agencies, shared.app.config.small_cell))
+            page("Penggunaan data", &usage_body(&cells, &agencies, &shared.app.config))
         }
         Ok(Err(error)) => reply::error(error),
         Err(_) => reply::error(Error::internal("the page was not finished")),
@@ -85,7 +87,8 @@ fn page(title: &str, body: &str) -> HttpResponse {
 }
 
 /// The page of use; `cells` come by month, the latest first.
-fn usage_body(cells: &[MonthlyUse], agencies: &[Agency], small_cell: u32) -> String {
+fn usage_body(cells: &[MonthlyUse], agencies: &[Agency], config: &Config) -> String {
+    let small_cell = config.small_cell;
     let mut body = format!(
         "<h1>Penggunaan data</h1>\n\
          <p>Setiap permintaan yang menyentuh data pribadi dicatat sebelum dijawab. Halaman ini menghitung \
@@ -114,7 +117,7 @@ fn usage_body(cells: &[MonthlyUse], agencies: &[Agency], small_cell: u32) -> Str
             let _ = writeln!(
                 body,
                 "<tr><td>{}</td><td>{}</td>{reads}</tr>",
-                escape(reader(&cell.reader, agencies)),
+                escape(reader(&cell.reader, agencies, config)),
                 purpose(&cell.purpose)
             );
         }
@@ -124,11 +127,15 @@ fn usage_body(cells: &[MonthlyUse], agencies: &[Agency], small_cell: u32) -> Str
             kueri <code>dataUse</code>. Waktu Indonesia Barat.</footer>\n"
 }
 
-/// The name of a reader: an agency's as on its letterhead.
-fn reader<'a>(code: &'a str, agencies: &'a [Agency]) -> &'a str {
+/// The name of a reader: an agency's as on its letterhead, or an institution's.
+fn reader<'a>(code: &'a str, agencies: &'a [Agency], config: &'a Config) -> &'a str {
     match code {
         "hub" => "Pengelola Tunggal",
-        _ => agencies.iter().find(|it| it.code.as_str() == code).map_or(code, |it| &it.name),
+        _ => {
+            let agency = agencies.iter().find(|it| it.code.as_str() == code).map(|it| &it.name);
+            let name = agency.or_else(|| config.institutions.find(code).map(|it| &it.name));
+            name.map_or(code, String::as_str)
+        }
     }
 }
 
@@ -157,22 +164,13 @@ fn month_name(month: &str) -> String {
     }
 }
 
-/// A number with a point after every three digits, as Indonesian writes it.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if 0 < index && (digits.len() - index).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn config() -> Config {
+        Config::load(None, &|_| None).unwrap()
+    }
 
     fn cell(month: &str, reader: &str, purpose: &str, reads: Option<u64>) -> MonthlyUse {
         MonthlyUse { month: month.into(), reader: reader.into(), purpose: purpose.into(), reads }
@@ -190,7 +188,7 @@ mod tests {
     #[test]
     fn a_name_out_of_a_token_cannot_write_into_the_page() {
         let cells = [cell("2026-11", "<script>alert(1)</script>", "financing", Some(7))];
-        let body = usage_body(&cells, &[], 5);
+        let body = usage_body(&cells, &[], &config());
         assert!(!body.contains("<script") && body.contains("&lt;script&gt;"), "{body}");
     }
 
@@ -201,9 +199,9 @@ mod tests {
             cell("2026-11", "bjb", "financing", Some(1_200)),
             cell("2026-10", "bjb", "financing", Some(5)),
         ];
-        let body = usage_body(&cells, &[], 5);
+        let body = usage_body(&cells, &[], &config());
         assert_eq!(body.matches("<table>").count(), 2);
-        assert!(body.contains("<td>bjb</td>") && body.contains("<td>1.200</td>"));
+        assert!(body.contains("<td>Bank bjb</td>") && body.contains("<td>1.200</td>"));
         assert!(body.contains("kurang dari 5</td>") && body.contains("Pengelola Tunggal"));
     }
 }

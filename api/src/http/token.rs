@@ -14,7 +14,7 @@ use serde_json::json;
 use super::client_address::client_address;
 use super::{Shared, language, reply};
 use crate::auth::keys;
-use crate::error::{Error, catalogue};
+use crate::error::{Error, catalogue, indonesian};
 use crate::service::attempts;
 use crate::service::sign_in::{self, Granted, Refused};
 
@@ -221,7 +221,11 @@ impl Refusal {
             json!({ "error": self.error, "error_description": meaning, "remedy": remedy });
         match (self.detail, lang) {
             (Some(detail), Lang::English) => body["error_description"] = detail.into(),
-            (Some(detail), Lang::Indonesian) => body["detail"] = detail.into(),
+            (Some(detail), Lang::Indonesian) => {
+                if let Some(detail) = indonesian::said(detail) {
+                    body["detail"] = detail.into();
+                }
+            }
             (None, _) => {}
         }
         answer.json(body)

@@ -164,6 +164,9 @@ async fn check_standing(app: &App, standing: &Standing) -> Result<(), Error> {
     if let Some(agency) = &standing.agency {
         app.store.agency(agency).await?;
     }
+    if let Some(institution) = &standing.institution {
+        app.config.institutions.require(institution)?;
+    }
     Ok(())
 }
 

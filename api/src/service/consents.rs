@@ -21,7 +21,7 @@ use crate::store::consents::{ChangeKind, StoredConsent, StoredText, written};
 const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
 /// The longest text an owner is told, in characters.
 const TEXT: usize = 20_000;
-/// The longest name of an institution or a version, in characters.
+/// The longest name of a version, in characters.
 const NAME: usize = 100;
 /// The longest description of proof, in characters.
 const EVIDENCE: usize = 500;
@@ -142,7 +142,7 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
     if given.expires_at <= now || now + LONGEST < given.expires_at {
         return Err(Error::invalid("expiresAt", "must lie in the future, by at most five years"));
     }
-    let institution = name("institution", &given.institution)?;
+    app.config.institutions.require(&given.institution)?;
     if app.store.consent_text(&given.text_version).await?.is_none() {
         return Err(Error::NotFound { noun: "consent text" });
     }
@@ -155,7 +155,7 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
         id: Uuid::new_v4(),
         anchor: anchor.0,
         every_enterprise,
-        institution,
+        institution: given.institution,
         purpose: given.purpose.code().to_owned(),
         fields: written(&fields),
         text_version: given.text_version,
@@ -279,7 +279,7 @@ fn read_mark(text: &str) -> Option<(i64, Uuid, ChangeKind)> {
     Some((at.parse().ok()?, Uuid::try_parse(id).ok()?, kind))
 }
 
-/// A name of something outside the register, as tokens write it.
+/// A name of something outside the register.
 fn name(field: &'static str, text: &str) -> Result<String, Error> {
     let fits = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     if text.is_empty() || NAME < text.len() || !text.chars().all(fits) {

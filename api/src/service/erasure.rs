@@ -2,7 +2,8 @@
 //! files that were received (UU PDP 27/2022 articles 8, 43 and 44).
 //!
 //! Marks are kept and rows are taken out of the count first; from then on nothing rests on them. The engine
-//! then links what is left, and last every copy goes. Cut short anywhere, doing it again finishes it.
+//! then links what is left, and last every copy goes. Cut short anywhere, the next start of a server or run of
+//! the engine finishes it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
@@ -10,12 +11,15 @@ use std::sync::Arc;
 
 use ::ingest::plan::Mapping;
 use domain::agency::AgencyCode;
-use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
+use domain::id::{EnterpriseId, FileId, OwnerId, RecordId, RequestId};
+use domain::viewer::Scope;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ingest::rows::dead_rows;
 use super::link::{self, Cause, CauseKind};
 use super::persons::{by_nik, nik_of};
+use super::rights::Status;
 use super::tombs::Tombs;
 use super::{accounts, ingest};
 use crate::app::App;
@@ -65,6 +69,20 @@ pub async fn rows_of(
     Ok(rows.into_iter().collect())
 }
 
+/// An erasure that was begun. Once the engine has linked what is left, nothing else tells what it is about.
+#[derive(Debug, Serialize, Deserialize)]
+struct Begun {
+    request: Uuid,
+    by: String,
+    records: Vec<Uuid>,
+    homes: Vec<Uuid>,
+    persons: Vec<Uuid>,
+}
+
+/// The setting that keeps the erasure which was begun and is not finished. There is one at most: each holds
+/// the run lock.
+const BEGUN: &str = "erasure_begun";
+
 /// Erases `records` because of `request`. With `for_good` neither they nor the numbers of the person come
 /// back with another list; otherwise their time was over, and a new list may bring them.
 pub async fn erase(
@@ -75,9 +93,47 @@ pub async fn erase(
     for_good: bool,
 ) -> Result<Erased, Error> {
     let _turn = app.store.run_lock().await?;
+    if let Some((begun, erased)) = finish_begun(app).await? {
+        if begun == request {
+            return Ok(erased);
+        }
+        settled_again(app, begun, by).await?;
+    }
     ingest::finish_interrupted(app, None).await?;
     let at = clock::now().timestamp_millis();
     let mut tombs = Tombs::open(app).await?;
+    let kept = if for_good { marks(app, &tombs, records).await? } else { vec![] };
+    tombs.add(kept.iter().map(|it| it.1.clone()));
+    let members = app.store.members_among(records).await?;
+    let homes: BTreeSet<Uuid> = members.values().map(|it| it.enterprise.0).collect();
+    let persons: BTreeSet<Uuid> = members.values().filter_map(|it| Some(it.owner?.0)).collect();
+    let begun = Begun {
+        request,
+        by: by.to_owned(),
+        records: records.iter().map(|it| it.0).collect(),
+        homes: homes.into_iter().collect(),
+        persons: persons.into_iter().collect(),
+    };
+    let written = (BEGUN, serde_json::to_string(&begun)?);
+    app.store.bury(request, kept, records, at, written).await?;
+    carry_on(app, begun, tombs).await
+}
+
+/// Finishes the erasure that was cut short, if one was, and settles its request. Whoever calls holds the run
+/// lock.
+pub(super) async fn finish_interrupted(app: &App) -> Result<(), Error> {
+    match finish_begun(app).await? {
+        Some((begun, _)) => settled_again(app, begun, "tunggal").await,
+        None => Ok(()),
+    }
+}
+
+/// What keeps the rows and the person they name from coming back.
+async fn marks(
+    app: &App,
+    tombs: &Tombs,
+    records: &[RecordId],
+) -> Result<Vec<(&'static str, String)>, Error> {
     let texts = app.store.row_texts(records).await?;
     let mut marks: Vec<(&'static str, String)> =
         records.iter().map(|it| ("row", tombs.of_row(*it))).collect();
@@ -93,25 +149,63 @@ pub async fn erase(
     marks.extend(numbers.iter().map(|it| ("number", tombs.of_number(it))));
     let named: BTreeSet<String> = texts.iter().flat_map(|it| tombs.of_person(&it.fields)).collect();
     marks.extend(named.into_iter().map(|it| ("person", it)));
-    tombs.add(marks.iter().map(|it| it.1.clone()));
-    let kept = if for_good { marks } else { vec![] };
-    let members = app.store.members_among(records).await?;
-    let homes: BTreeSet<EnterpriseId> = members.values().map(|it| it.enterprise).collect();
-    let persons: BTreeSet<OwnerId> = members.values().filter_map(|it| it.owner).collect();
-    app.store.bury(request, kept, records, at).await?;
-    if link::active(app).await?.is_some() {
-        let kind = CauseKind::Erased(records.to_vec());
-        link::run(app, Cause { kind, by: Some(by.to_owned()) }).await?;
+    Ok(marks)
+}
+
+/// [`finish_interrupted`] for a server that starts, once it is its turn.
+pub async fn finish_at_start(app: &App) -> Result<(), Error> {
+    if app.store.setting(BEGUN).await?.is_none() {
+        return Ok(());
     }
-    let homes: Vec<EnterpriseId> = homes.into_iter().collect();
+    let _turn = app.store.run_lock().await?;
+    finish_interrupted(app).await
+}
+
+async fn finish_begun(app: &App) -> Result<Option<(Uuid, Erased)>, Error> {
+    let Some(written) = app.store.setting(BEGUN).await? else { return Ok(None) };
+    let begun: Begun = serde_json::from_str(&written)?;
+    let request = begun.request;
+    tracing::info!(%request, "going on with an erasure cut short");
+    let tombs = Tombs::open(app).await?;
+    Ok(Some((request, carry_on(app, begun, tombs).await?)))
+}
+
+/// Settles the request of an erasure that was finished behind it. There is none for rows whose time was over.
+async fn settled_again(app: &App, request: Uuid, by: &str) -> Result<(), Error> {
+    let Some(mut request) = app.store.request(&Scope::All, RequestId(request)).await? else {
+        return Ok(());
+    };
+    request.status = Status::Done.code().to_owned();
+    request.proposed = None;
+    request.settled_by = Some(by.to_owned());
+    request.settled_at = Some(clock::now().timestamp_millis());
+    app.store.change_request(request).await?;
+    Ok(())
+}
+
+/// What is left to do once the rows are out of the count. Each step can be done again.
+async fn carry_on(app: &App, begun: Begun, mut tombs: Tombs) -> Result<Erased, Error> {
+    let at = clock::now().timestamp_millis();
+    let records: Vec<RecordId> = begun.records.into_iter().map(RecordId).collect();
+    // Of rows whose time was over no mark is kept.
+    let rows: Vec<String> = records.iter().map(|it| tombs.of_row(*it)).collect();
+    tombs.add(rows);
+    let homes: Vec<EnterpriseId> = begun.homes.into_iter().map(EnterpriseId).collect();
+    let persons: Vec<OwnerId> = begun.persons.into_iter().map(OwnerId).collect();
+    let texts = app.store.row_texts(&records).await?;
+    if link::active(app).await?.is_some() {
+        let kind = CauseKind::Erased(records.clone());
+        link::run(app, Cause { kind, by: Some(begun.by) }).await?;
+    }
     let mut left = app.store.heirs(&homes).await?;
     let live: HashSet<EnterpriseId> =
-        app.store.open_ids(&domain::viewer::Scope::All, &homes).await?.into_iter().collect();
+        app.store.open_ids(&Scope::All, &homes).await?.into_iter().collect();
     left.retain(|id, _| !live.contains(id));
     let gone: Vec<EnterpriseId> =
         homes.iter().copied().filter(|it| !live.contains(it) && !left.contains_key(it)).collect();
     let ends = gone.iter().map(|it| tombs.of_enterprise(*it)).collect();
-    app.store.bury_enterprises(request, ends, at).await?;
+    app.store.bury_enterprises(begun.request, ends, at).await?;
+    let own: HashSet<RecordId> = records.iter().copied().collect();
     let mut owners: HashSet<OwnerId> = persons.iter().copied().collect();
     for owner in persons {
         if !app.store.members_of_person(owner).await?.is_empty() {
@@ -128,6 +222,7 @@ pub async fn erase(
         file_rows += redact(app, file, &tombs).await?;
     }
     app.store.shrink().await?;
+    app.store.unset_setting(BEGUN).await?;
     let shared = homes.len() - gone.len();
     Ok(Erased { records: records.len(), enterprises: gone.len(), shared, file_rows })
 }
@@ -160,8 +255,8 @@ async fn redact(app: &App, id: FileId, tombs: &Arc<Tombs>) -> Result<usize, Erro
     let redacted = redacted(original.path(), (&file.agency, &file.name), mapping, known).await?;
     let Some(it) = redacted else { return Ok(0) };
     let at = clock::now().timestamp_millis();
-    app.store.redact_file(id, it.copy.path(), (&it.name, it.format), it.rows, at).await?;
-    Ok(usize::try_from(it.rows).unwrap_or(usize::MAX))
+    app.store.redact_file(id, it.copy.path(), (&it.name, it.format), &it.rows, at).await?;
+    Ok(it.rows.len())
 }
 
 /// A file as it was but for the rows that may not come back.
@@ -172,8 +267,8 @@ pub(super) struct Redacted {
     pub(super) name: String,
     /// Its format.
     pub(super) format: &'static str,
-    /// How many rows are empty now.
-    pub(super) rows: i64,
+    /// The rows that are empty now, by sheet and number.
+    pub(super) rows: Vec<(String, u32)>,
 }
 
 /// A copy of a file without the rows that may not come back; none when it has none of them.
@@ -196,7 +291,9 @@ pub(super) async fn redacted(
             true => name.clone(),
             false => format!("{stem}.{}", format.code()),
         };
-        let rows = i64::try_from(dead.len()).unwrap_or(i64::MAX);
+        let named = |it: &(usize, u32)| Some((plan.sheets.get(it.0)?.name.clone(), it.1));
+        let mut rows: Vec<(String, u32)> = dead.iter().filter_map(named).collect();
+        rows.sort();
         Ok(Some(Redacted { copy, name, format: format.code(), rows }))
     };
     ingest::blocking(work).await

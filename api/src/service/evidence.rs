@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use evidence::Act;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -14,10 +13,6 @@ use crate::store::Store;
 
 /// The most entries of one transaction.
 const BATCH: usize = 256;
-/// From how many entries on more are waited for: so many at once tell that others follow.
-const MANY: usize = 4;
-/// How long they are waited for: each transaction costs as much as several entries do.
-const GATHERING: Duration = Duration::from_millis(1);
 /// Entries that may wait before whoever has more waits too.
 const WAITING: usize = 1_024;
 
@@ -86,14 +81,6 @@ impl Evidence {
 async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<Written>) {
     let (mut tickets, mut head) = (Vec::with_capacity(BATCH), None);
     while 0 < waiting.recv_many(&mut tickets, BATCH).await {
-        if tickets.len() >= MANY {
-            tokio::time::sleep(GATHERING).await;
-            while tickets.len() < BATCH
-                && let Ok(ticket) = waiting.try_recv()
-            {
-                tickets.push(ticket);
-            }
-        }
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             tickets.drain(..).map(|it| (it.act, it.done)).unzip();
         let appended = store.append_acts(acts, clock::now().timestamp_millis(), head.take()).await;

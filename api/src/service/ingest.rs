@@ -140,7 +140,7 @@ pub async fn receive(
             };
             let file = NewFile { name: &it.name, format: it.format.to_owned(), ..file };
             app.store.keep_file(file, it.copy.path(), options.synthetic).await?;
-            app.store.note_redaction(id, it.rows, clock::now().timestamp_millis()).await?;
+            app.store.note_redaction(id, it.rows.len(), clock::now().timestamp_millis()).await?;
         }
     }
     if asking {

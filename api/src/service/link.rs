@@ -36,6 +36,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
+use crate::service::erasure;
 use crate::service::progress::Progress;
 use crate::store::blocks::BlockChanges;
 use crate::store::decisions::{DecisionChange, NewDecision, StoredDecision, Verdict};
@@ -94,18 +95,21 @@ impl Cause {
 /// Links what is new since the last run; under a first model, everything.
 pub async fn link(app: &App) -> Result<LinkReport, Error> {
     let _turn = app.store.run_lock().await?;
+    erasure::finish_interrupted(app).await?;
     run(app, Cause { kind: CauseKind::NewRecords, by: None }).await
 }
 
 /// [`link`] for somebody.
 pub async fn link_for(app: &App, by: &Viewer) -> Result<LinkReport, Error> {
     let _turn = app.store.run_lock().await?;
+    erasure::finish_interrupted(app).await?;
     run(app, Cause { kind: CauseKind::NewRecords, by: Some(by.subject.clone()) }).await
 }
 
 /// Links everything afresh under the active model. Law 3: this finds what [`link`] found.
 pub async fn link_everything(app: &App) -> Result<LinkReport, Error> {
     let _turn = app.store.run_lock().await?;
+    erasure::finish_interrupted(app).await?;
     run(app, Cause { kind: CauseKind::Everything, by: None }).await
 }
 

@@ -200,6 +200,60 @@ pub async fn settle(
     app.store.request(&Scope::All, id).await?.ok_or(MISSING)
 }
 
+/// What carrying a request out would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreseen {
+    /// The agency's row says by now what was asked for, or not yet.
+    Rectified(bool),
+    /// So many enterprises would be out of use.
+    Restricted(usize),
+    /// So many rows would go, so many enterprises with them, and so many go on with the rows of others.
+    Erased {
+        /// Rows.
+        records: usize,
+        /// Enterprises of which nothing would be left.
+        enterprises: usize,
+        /// Enterprises of others.
+        shared: usize,
+    },
+}
+
+/// What carrying the request out would do, without doing it. Fails as [`settle`] does.
+pub async fn foresee(app: &App, id: RequestId) -> Result<Foreseen, Error> {
+    const MISSING: Error = Error::NotFound { noun: "request" };
+    let mut request = app.store.request(&Scope::All, id).await?.ok_or(MISSING)?;
+    if request.settled_at.is_some() {
+        return Err(Error::Conflict("this request is settled".to_owned()));
+    }
+    let anchor = request.anchor.map(RecordId).ok_or(MISSING)?;
+    match Kind::from_code(&request.kind).ok_or_else(|| Error::internal("unknown kind"))? {
+        Kind::Rectification => match check_corrected(app, &request).await {
+            Ok(()) => Ok(Foreseen::Rectified(true)),
+            Err(Error::Conflict(_)) => Ok(Foreseen::Rectified(false)),
+            Err(error) => Err(error),
+        },
+        Kind::Restriction if request.every_enterprise => {
+            Ok(Foreseen::Restricted(app.store.enterprises_of_person(anchor).await?.len()))
+        }
+        Kind::Restriction => Ok(Foreseen::Restricted(1)),
+        Kind::Erasure => {
+            let rows: BTreeSet<RecordId> =
+                rows_to_erase(app, &mut request).await?.into_iter().collect();
+            let ids: Vec<RecordId> = rows.iter().copied().collect();
+            let homes: BTreeSet<_> = app.store.homes(&ids).await?.into_values().collect();
+            let homes: Vec<_> = homes.into_iter().collect();
+            let stays = app.store.linked_members(&homes).await?;
+            let shared: BTreeSet<_> = stays
+                .iter()
+                .filter(|it| !rows.contains(&it.record))
+                .map(|it| it.enterprise)
+                .collect();
+            let (enterprises, shared) = (homes.len() - shared.len(), shared.len());
+            Ok(Foreseen::Erased { records: rows.len(), enterprises, shared })
+        }
+    }
+}
+
 /// The rows that an erasure is about: as they were found when it was begun.
 async fn rows_to_erase(app: &App, request: &mut StoredRequest) -> Result<Vec<RecordId>, Error> {
     if request.status == Status::CarryingOut.code() {

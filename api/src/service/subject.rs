@@ -2,7 +2,7 @@
 //! that is hers within 3 x 24 hours (UU PDP 27/2022 articles 5, 7 and 32).
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::id::{DecisionId, EnterpriseId, FileId, OwnerId, RecordId};
@@ -25,6 +25,7 @@ use crate::store::slice::{Key, Slice};
 
 mod page;
 mod told;
+mod words;
 
 pub use page::page;
 pub use told::{Consent, Enterprise, Held, Person, Reading, Report, Request, Row, Source};
@@ -66,7 +67,12 @@ pub async fn report(app: &App, asked: &Asked) -> Result<Report, Error> {
             vec![person(app, member.owner, vec![*row]).await?]
         }
     };
-    Ok(Report { made_at: clock::now(), persons })
+    let agencies = app.store.agencies().await?.into_iter();
+    let mut names: BTreeMap<String, String> =
+        agencies.map(|it| (it.code.to_string(), it.name)).collect();
+    let institutions = app.config.institutions.all().iter();
+    names.extend(institutions.map(|it| (it.code.clone(), it.name.clone())));
+    Ok(Report { made_at: clock::now(), persons, names })
 }
 
 async fn person(app: &App, owner: Option<OwnerId>, found: Vec<RecordId>) -> Result<Person, Error> {

@@ -7,7 +7,11 @@ use std::time::Duration;
 
 use domain::id::{FileId, OwnerId, RecordId};
 use domain::record::RecordFields;
-use entity::{account, file_redaction, source_file, source_file_part, source_record, tombstone};
+use entity::{
+    account, file_redaction, row_problem, setting, source_file, source_file_part, source_record,
+    tombstone,
+};
+use ingest::problem::{ProblemCode, Severity};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
@@ -79,15 +83,18 @@ impl Store {
     }
 
     /// Marks what may not come back and takes the rows out of the count, at once: from then on no run rests on
-    /// them, and what was cut short is taken up again by the marks.
+    /// them. What was begun is kept as the setting `begun`, by which it is taken up again when it is cut short.
     pub async fn bury(
         &self,
         request: Uuid,
         marks: Vec<(&'static str, String)>,
         records: &[RecordId],
         at: i64,
+        begun: (&str, String),
     ) -> Result<(), Error> {
         let transaction = self.writer().begin().await?;
+        let row = setting::ActiveModel { key: Set(begun.0.into()), value: Set(begun.1) };
+        setting::Entity::insert(row).exec_without_returning(&transaction).await?;
         for (kind, hash) in marks {
             keep_mark(&transaction, request, kind, hash, at).await?;
         }
@@ -166,14 +173,15 @@ impl Store {
         Ok(rows.into_iter().map(FileId).collect())
     }
 
-    /// Keeps other bytes for a file, of which `rows` rows are empty now. Its id and digest stay those of what was
-    /// received, and that the bytes are others is written down beside.
+    /// Keeps other bytes for a file, of which `rows` are empty now, by sheet and number. Its id and digest stay
+    /// those of what was received, and that the bytes are others is written down beside; of each of the rows
+    /// nothing is told any more but that it was erased.
     pub async fn redact_file(
         &self,
         id: FileId,
         path: &Path,
         (name, format): (&str, &str),
-        rows: i64,
+        rows: &[(String, u32)],
         at: i64,
     ) -> Result<(), Error> {
         let (mut bytes, sealer) = (std::fs::File::open(path)?, self.sealer());
@@ -201,12 +209,15 @@ impl Store {
         }
         .update(&transaction)
         .await?;
+        tell_erased(&transaction, id, rows).await?;
+        let rows = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         note_redaction(&transaction, id, rows, at).await?;
         Ok(transaction.commit().await?)
     }
 
     /// Writes down that `rows` rows of a file were emptied before it was kept.
-    pub async fn note_redaction(&self, id: FileId, rows: i64, at: i64) -> Result<(), Error> {
+    pub async fn note_redaction(&self, id: FileId, rows: usize, at: i64) -> Result<(), Error> {
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         note_redaction(self.writer(), id, rows, at).await
     }
 
@@ -255,6 +266,28 @@ impl Store {
         }
         Err(Error::Conflict("readers keep the log of the database: try again".to_owned()))
     }
+}
+
+/// Has these rows of a file say that they were erased, and nothing else.
+async fn tell_erased(
+    transaction: &DatabaseTransaction,
+    id: FileId,
+    rows: &[(String, u32)],
+) -> Result<(), Error> {
+    use row_problem::Column;
+    let of_file = || row_problem::Entity::delete_many().filter(Column::FileId.eq(id.0));
+    for (sheet, row) in rows {
+        let here = of_file().filter(Column::Sheet.eq(sheet.as_str()));
+        here.filter(Column::Row.eq(row.cast_signed())).exec(transaction).await?;
+    }
+    let columns = ["file_id", "sheet", "row", "code", "severity"];
+    let (code, severity) = (ProblemCode::PersonErased.as_str(), Severity::Error.rank());
+    let told = rows.iter().map(|(sheet, row)| -> [Value; 5] {
+        let row = row.cast_signed();
+        [id.0.into(), sheet.clone().into(), row.into(), code.into(), severity.into()]
+    });
+    let told: Vec<[Value; 5]> = told.collect();
+    Ok(bulk::insert(transaction, "row_problem", columns, told).await?)
 }
 
 async fn note_redaction<C: ConnectionTrait>(

@@ -1,7 +1,6 @@
 //! Finding the persons named as owners. A person is found when one of her enterprises is.
 
 use domain::id::{EnterpriseId, OwnerId};
-use domain::identifier::Nik;
 use domain::viewer::Scope;
 use entity::{enterprise, membership, owner};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -43,24 +42,6 @@ impl Store {
             .all(self.reader())
             .await?;
         self.opened_owners(rows)
-    }
-
-    /// The persons with this NIK that `scope` opens: found by its mark, then by itself.
-    pub async fn owners_with_nik(
-        &self,
-        scope: &Scope,
-        nik: &Nik,
-    ) -> Result<Vec<StoredOwner>, Error> {
-        let marks = self.sealer().marks(What::Nik, nik.reveal());
-        let rows = owner::Entity::find()
-            .filter(open_owners(scope))
-            .filter(owner::Column::NikMark.is_in(marks))
-            .order_by_asc(owner::Column::Id)
-            .all(self.reader())
-            .await?;
-        let mut found = self.opened_owners(rows)?;
-        found.retain(|it| it.nik.as_deref() == Some(nik.reveal()));
-        Ok(found)
     }
 
     fn opened_owners(&self, rows: Vec<owner::Model>) -> Result<Vec<StoredOwner>, Error> {
@@ -142,20 +123,10 @@ impl Store {
     }
 }
 
-/// What a person's row keeps of her NIK.
-pub(super) struct SealedNik {
-    /// The NIK, sealed.
-    pub(super) nik: Option<Vec<u8>>,
-    /// The mark by which it is found.
-    pub(super) mark: Option<Vec<u8>>,
-}
-
-/// What a person's row keeps of her NIK.
-pub(super) fn sealed(sealer: &Sealer, it: &StoredOwner) -> Result<SealedNik, Error> {
-    let Some(nik) = &it.nik else { return Ok(SealedNik { nik: None, mark: None }) };
-    let mark = sealer.mark(What::Nik, nik);
-    let nik = sealer.seal(What::Nik, Place::of(it.id), nik.as_bytes())?;
-    Ok(SealedNik { nik: Some(nik), mark: Some(mark) })
+/// What a person's row keeps of her NIK: the number, sealed.
+pub(super) fn sealed(sealer: &Sealer, it: &StoredOwner) -> Result<Option<Vec<u8>>, Error> {
+    let nik = it.nik.as_ref();
+    nik.map(|nik| sealer.seal(What::Nik, Place::of(it.id), nik.as_bytes())).transpose()
 }
 
 /// Where a person stands in a list by name.

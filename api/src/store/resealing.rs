@@ -95,10 +95,6 @@ trait Kept: EntityTrait {
     fn key(row: &Self::Model) -> Key;
     /// What is sealed in a row.
     fn values(row: Self::Model) -> Vec<Value<Self::Column>>;
-    /// The column with the mark of the value.
-    fn mark() -> Option<Self::Column> {
-        None
-    }
 }
 
 impl Kept for source_record::Entity {
@@ -200,9 +196,6 @@ impl Kept for owner::Entity {
         let nik = row.nik.into_iter();
         nik.map(|sealed| Value { column, what: What::Nik, place, sealed }).collect()
     }
-    fn mark() -> Option<Self::Column> {
-        Some(owner::Column::NikMark)
-    }
 }
 
 impl Kept for rights_request::Entity {
@@ -277,10 +270,6 @@ impl Store {
                     continue;
                 };
                 let anew = sealer.seal(value.what, value.place, plain)?;
-                if let (Some(column), Ok(text)) = (E::mark(), std::str::from_utf8(plain)) {
-                    let mark = sealer.mark(value.what, text);
-                    update = update.col_expr(column, Expr::value(mark));
-                }
                 // What was written anew in the meantime is left as it is.
                 update = update.filter(value.column.eq(value.sealed));
                 update = update.col_expr(value.column, Expr::value(anew));

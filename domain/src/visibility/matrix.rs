@@ -1,6 +1,6 @@
 //! The matrix as Markdown: the reviewed form of [`access`].
 
-use super::{Access, Asked, Relation, Sensitivity, access, sensitivity};
+use super::{Access, Asked, Origin, Relation, Sensitivity, access, origin, sensitivity};
 use crate::enterprise::Attribute;
 use crate::purpose::{Purpose, default_of, may_claim};
 use crate::viewer::Role;
@@ -15,7 +15,7 @@ const CLASSES: [(Sensitivity, &str); 4] = [
 /// What every role sees of every attribute: first for its usual purpose, then class by class for every purpose
 /// it may state, then what differs without consent and under restriction.
 pub fn matrix() -> String {
-    [usual(), classes(), purposes(), exceptions()].join("\n")
+    [usual(), classes(), purposes(), exceptions(), origins()].join("\n")
 }
 
 fn header(first: &[&str], rest: impl Iterator<Item = String>) -> String {
@@ -79,6 +79,34 @@ fn purposes() -> String {
     let mut table = format!("{text}{}", header(&["role", "purpose"], names()));
     for (role, purpose) in claims() {
         table += &row(role, purpose, true, false);
+    }
+    table
+}
+
+fn origins() -> String {
+    let mut table = String::from("What is told of where a value comes from:\n\n");
+    table += &header(
+        &["role", "of a value that is shown", "of one that is withheld"],
+        std::iter::empty(),
+    );
+    let names = |of: Origin| {
+        let roles = Role::ALL.iter().filter(|it| origin(**it) == of).map(|it| it.code());
+        roles.collect::<Vec<_>>().join(", ")
+    };
+    for (of, shown, withheld) in [
+        (
+            Origin::Rows,
+            "its rows, with agency, date, file, sheet and number, and the row's other texts as the attributes \
+             above",
+            "that it is there, in how many rows, and why it is withheld",
+        ),
+        (
+            Origin::Dated,
+            "its rows, with agency and date; no file, sheet or number, and of a row's texts those that are shown",
+            "nothing: it reads the same whether anybody wrote it or not",
+        ),
+    ] {
+        table += &format!("| {} | {shown} | {withheld} |\n", names(of));
     }
     table
 }

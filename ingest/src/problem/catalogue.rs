@@ -55,9 +55,9 @@ problems! {
         "The row has no owner, no business name and no identifier"
         => "Fill in at least the owner or the business name, or delete the row"
     PersonErased = "PERSON_ERASED" Error
-        "Data orang pada baris ini telah dihapus atas permintaannya, sehingga baris tidak diterima"
+        "Data orang pada baris ini telah dihapus, atas permintaannya atau karena masa simpannya habis, sehingga baris dikosongkan dan tidak diterima"
         => "Hapus baris ini dari daftar; bila orang itu mendaftar kembali, hubungi walidata"
-        "The data of the person in this row was erased at her request, so the row is not taken"
+        "The data of the person in this row was erased, at her request or because its time was over, so the row is empty and not taken"
         => "Delete the row from the list; if she registered again, ask the data steward"
     NumberRepeated = "NUMBER_REPEATED" Warning
         "Nomor atau nama ini sudah dipakai baris lain dalam berkas yang sama"

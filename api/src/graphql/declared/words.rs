@@ -2,7 +2,8 @@
 
 use super::TYPES;
 use super::Takes::{
-    self, Answer, Narrowed, Object, Open, Part, Right, RightOfId, SizeValue, Texts, Value, WholeRow,
+    self, Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
+    WholeRow,
 };
 
 impl Takes {
@@ -18,6 +19,7 @@ impl Takes {
             SizeValue => "as the attribute annual_sales or, without sales, capital".to_owned(),
             Part => "as the value it is part of".to_owned(),
             Texts => "each text as the attribute of its column".to_owned(),
+            Place => "to be told where rows stand, which a lender is not".to_owned(),
             WholeRow => "every attribute whole".to_owned(),
             Answer => "nothing more: what the person herself sees".to_owned(),
         }

@@ -1,16 +1,20 @@
 //! Persons' rights, asked for and carried out.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::id::{IdError, RecordId, RequestId};
+use domain::id::{IdError, OwnerId, RecordId, RequestId};
+use domain::identifier::Nik;
 use domain::permission::Action;
+use domain::purpose::Purpose;
 use domain::record::Field;
 use domain::viewer::Role;
 
 use super::apart;
 use crate::error::Error;
+use crate::graphql::object::owner::Owner;
 use crate::graphql::object::rights::{RightKind, RightsRequest};
 use crate::graphql::query::consent::subject;
 use crate::graphql::{Ask, Soft, some};
+use crate::service::persons;
 use crate::service::rights::{self, Asked};
 
 /// What a person asks for.
@@ -48,6 +52,17 @@ impl RightsMutation {
         some(ask(ctx, input).await)
     }
 
+    /// The persons in whose rows a NIK stands, as far as you find them: for an office that has her before it, to ask
+    /// in her name. With the purpose `subject_request`; an agency finds by the numbers of its own rows. It is sent as
+    /// a mutation, so that the number is never part of an address. Several where lists give one number to several.
+    async fn find_persons(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The NIK on her identity card, 16 digits.")] nik: String,
+    ) -> Soft<Vec<Owner>> {
+        some(find(ctx, &nik).await)
+    }
+
     /// Carries out what was asked for, or refuses it with a reason. A rectification is done when the agency's row
     /// says so; a restriction holds until it is lifted; an erasure cannot be undone.
     async fn settle_right(
@@ -70,6 +85,18 @@ impl RightsMutation {
     }
 }
 
+async fn find(ctx: &Context<'_>, nik: &str) -> Result<Vec<Owner>, Error> {
+    ctx.permit(Action::AskRights, "findPersons")?;
+    if ctx.viewer().purpose() != Purpose::SubjectRequest {
+        return Err(Error::PurposeRefused("state the purpose subject_request"));
+    }
+    let nik = Nik::parse(nik).map_err(|_| Error::invalid("nik", "must have 16 digits of a NIK"))?;
+    let found = persons::found_by_nik(ctx.app(), ctx.viewer(), &nik).await?;
+    found.iter().for_each(|it| ctx.ledger().read(OwnerId(it.id), "nik", true));
+    ctx.ledger().done();
+    Ok(found.into_iter().map(Owner).collect())
+}
+
 async fn ask(ctx: &Context<'_>, input: RightInput) -> Result<RightsRequest, Error> {
     ctx.permit(Action::AskRights, "askRight")?;
     let record = input.record.as_ref().map(|it| it.parse::<RecordId>()).transpose();
@@ -87,7 +114,7 @@ async fn ask(ctx: &Context<'_>, input: RightInput) -> Result<RightsRequest, Erro
     if let Some(anchor) = request.anchor {
         ctx.ledger().read(RecordId(anchor), "right", true);
     }
-    Ok(RightsRequest(request))
+    RightsRequest::of(ctx.app(), request).await
 }
 
 async fn settle(
@@ -103,7 +130,7 @@ async fn settle(
         apart(move || async move { rights::settle(&app, &viewer, id, carry_out, &answer).await })
             .await?;
     ctx.ledger().done();
-    Ok(RightsRequest(settled))
+    RightsRequest::of(ctx.app(), settled).await
 }
 
 async fn lift(ctx: &Context<'_>, id: &ID) -> Result<RightsRequest, Error> {
@@ -115,5 +142,5 @@ async fn lift(ctx: &Context<'_>, id: &ID) -> Result<RightsRequest, Error> {
     let id: RequestId = id.parse().map_err(|it: IdError| Error::invalid("id", it.to_string()))?;
     let lifted = rights::lift(ctx.app(), id).await?;
     ctx.ledger().done();
-    Ok(RightsRequest(lifted))
+    RightsRequest::of(ctx.app(), lifted).await
 }

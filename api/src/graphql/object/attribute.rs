@@ -15,9 +15,10 @@ pub enum Access {
     Whole,
     /// Enough of it to recognise one you already have, such as `36**********0001`.
     Masked,
-    /// The register knows it and withholds it; `reason` says why.
+    /// It is withheld; `reason` says why. To a lender without consent this is told whether the register knows it
+    /// or not.
     Hidden,
-    /// No agency has written it.
+    /// No agency has written it, in a row that you may hear of.
     Unknown,
 }
 

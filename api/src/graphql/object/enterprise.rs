@@ -6,6 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, OutputType, SimpleObject};
 use domain::enterprise::{self, Attribute};
 use domain::permission::Action;
 use domain::view::{SizeView, hears_of};
+use domain::visibility::{Origin, origin};
 
 use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales, WithheldReason};
 use super::financing::Readiness;
@@ -25,6 +26,7 @@ use crate::service::financing::view;
 use crate::service::history;
 use crate::service::how::how;
 use crate::service::profiles::Shown;
+use crate::store::history::StoredEvent;
 
 /// One business, as the hub puts it together from the agencies' records.
 #[derive(Clone)]
@@ -106,6 +108,25 @@ impl Enterprise {
             ctx.ledger().read(self.0.view.id, attribute.code(), seen);
         }
         made
+    }
+
+    /// An event as far as the viewer hears of its rows; none when it is about what is withheld from whom nothing
+    /// tells that it is there.
+    fn told(&self, ctx: &Context<'_>, mut event: StoredEvent) -> Option<StoredEvent> {
+        let (viewer, view) = (ctx.viewer(), &self.0.view);
+        if origin(viewer.role) == Origin::Rows {
+            event.records.retain(|it| hears_of(viewer, &self.0.ties, it));
+            return Some(event);
+        }
+        let about = event.records.len();
+        event.records.retain(|it| view.records.contains(it));
+        let attribute = event.attribute.as_deref().and_then(Attribute::from_code);
+        let seen = |it| view.attributes.get(&it).is_some_and(|it| it.chosen.shown.is_seen());
+        let told = match (attribute, event.attribute.is_some()) {
+            (Some(it), _) => seen(it),
+            (None, set) => !set && (about == 0 || !event.records.is_empty()),
+        };
+        told.then_some(event)
     }
 }
 
@@ -249,7 +270,7 @@ impl Enterprise {
         Some(ctx.data_unchecked::<Loaders>().owners(&self.0.view.owners).await)
     }
 
-    /// How many records it is made of.
+    /// How many records it is made of; for a lender, how many say something that was agreed to.
     async fn record_count(&self) -> i32 {
         i32::try_from(self.0.view.records.len()).unwrap_or(i32::MAX)
     }
@@ -267,9 +288,10 @@ impl Enterprise {
             }
         };
         let (viewer, ties) = (ctx.viewer(), &self.0.ties);
-        Some(loaded.map(|rows| {
-            rows.into_iter()
-                .filter(|it| hears_of(viewer, ties, &it.record.id))
+        Some(loaded.map(|loaded| {
+            loaded
+                .into_iter()
+                .filter(|it| rows.contains(&it.record.id))
                 .map(|it| SourceRecord::new(viewer, ties, it))
                 .collect()
         }))
@@ -315,15 +337,10 @@ impl Enterprise {
     ) -> Soft<Vec<EnterpriseEvent>> {
         let key = EventsOf(self.0.view.id, self.0.past);
         let loaded = ctx.data_unchecked::<Loaders>().0.load_one(key).await;
-        let (viewer, ties) = (ctx.viewer(), &self.0.ties);
         Some(loaded.map(|it| {
             let events = it.unwrap_or_default().into_iter();
             let events = events.filter(|it| include_undone || !it.undone);
-            let told = events.map(|mut it| {
-                it.records.retain(|it| hears_of(viewer, ties, it));
-                EnterpriseEvent(it)
-            });
-            told.collect()
+            events.filter_map(|it| self.told(ctx, it)).map(EnterpriseEvent).collect()
         }))
     }
 

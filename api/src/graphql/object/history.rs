@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use domain::id::{DecisionId, ModelId, RunId};
 use domain::permission::Action;
 use domain::viewer::Scope;
+use domain::visibility::{Origin, origin};
 
 use crate::graphql::loader::{FilesOf, Loaders};
 use crate::graphql::scalar::DateTime;
@@ -137,10 +138,10 @@ impl EventCause<'_> {
         self.0.run.subject_id.map(|it| ID(DecisionId(it).to_string()))
     }
 
-    /// The files that brought the rows, for an import. Example: `fil_...`.
+    /// The files that brought the rows, for an import; empty for a lender. Example: `fil_...`.
     #[graphql(complexity = 5)]
     async fn files(&self, ctx: &Context<'_>) -> Soft<Vec<ID>> {
-        if self.0.run.cause != "link" {
+        if self.0.run.cause != "link" || origin(ctx.viewer().role) == Origin::Dated {
             return Some(Ok(vec![]));
         }
         let key = FilesOf(self.0.at, self.0.records.clone());

@@ -109,6 +109,15 @@ pub enum Kind {
     Association,
 }
 
+/// A bank or another institution outside the city's offices, to which owners may agree.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Institution {
+    /// Its short name in consents, accounts and tokens. Example: "bjb".
+    pub code: String,
+    /// Its name in Indonesian.
+    pub name: String,
+}
+
 /// An office or association whose lists the hub takes.
 #[derive(Debug, Clone)]
 pub struct Agency(pub domain::agency::Agency);

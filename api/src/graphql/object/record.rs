@@ -69,19 +69,19 @@ impl SourceRecord {
         self.view.agency.as_str()
     }
 
-    /// The file this version came in. Example: `fil_...`.
-    async fn file_id(&self) -> ID {
-        ID(self.view.file.to_string())
+    /// The file this version came in; null for a lender. Example: `fil_...`.
+    async fn file_id(&self) -> Option<ID> {
+        self.view.place.as_ref().map(|it| ID(it.file.to_string()))
     }
 
-    /// The sheet's name in a workbook; empty for a text file.
-    async fn sheet(&self) -> &str {
-        &self.view.sheet
+    /// The sheet's name in a workbook; empty for a text file, null for a lender.
+    async fn sheet(&self) -> Option<&str> {
+        self.view.place.as_ref().map(|it| it.sheet.as_str())
     }
 
-    /// The row in the sheet as a spreadsheet numbers it, from 1.
-    async fn row(&self) -> i32 {
-        i32::try_from(self.view.row).unwrap_or(i32::MAX)
+    /// The row in the sheet as a spreadsheet numbers it, from 1; null for a lender.
+    async fn row(&self) -> Option<i32> {
+        self.view.place.as_ref().map(|it| i32::try_from(it.row).unwrap_or(i32::MAX))
     }
 
     /// When the agency wrote the row, where it says so.
@@ -89,10 +89,10 @@ impl SourceRecord {
         self.view.recorded_on.map(Date)
     }
 
-    /// The complete list of its agency that no longer has the row; null while the row is listed.
-    /// Example: `fil_...`.
+    /// The complete list of its agency that no longer has the row; null while the row is listed,
+    /// and for a lender. Example: `fil_...`.
     async fn absent_from(&self) -> Option<ID> {
-        self.absent_from.map(|it| ID(it.to_string()))
+        self.view.place.as_ref().and(self.absent_from).map(|it| ID(it.to_string()))
     }
 
     /// The enterprise it belongs to. Example: `ent_...`.
@@ -100,7 +100,7 @@ impl SourceRecord {
         ID(self.enterprise.to_string())
     }
 
-    /// The texts by meaning.
+    /// The texts by meaning; for a lender those alone that were agreed to.
     #[graphql(complexity = "10 * child_complexity")]
     async fn texts(&self, ctx: &Context<'_>) -> Vec<RecordText> {
         let text = |(field, text): (&domain::record::Field, &TextView)| {

@@ -1,16 +1,20 @@
 //! What persons ask for by right, as the API shows it.
 
 use async_graphql::{Enum, ID, Object};
-use domain::id::{RecordId, RequestId};
+use domain::id::{OwnerId, RecordId, RequestId};
 use domain::record::Field;
 use domain::view::attribute_of;
 use domain::viewer::Role;
 use domain::visibility::{Access, Standing};
 
 use super::consent::moment;
+use super::owner::Owner;
+use crate::app::App;
 use crate::clock;
-use crate::graphql::Ask;
+use crate::error::Error;
+use crate::graphql::loader::Loaders;
 use crate::graphql::scalar::DateTime;
+use crate::graphql::{Ask, Soft};
 use crate::service::rights;
 use crate::service::subject::{Report, page};
 use crate::store::rights::StoredRequest;
@@ -44,106 +48,142 @@ pub enum RightStatus {
 }
 
 /// What a person asks for by right, and what became of it.
-pub struct RightsRequest(pub StoredRequest);
+pub struct RightsRequest {
+    stored: StoredRequest,
+    owner: Option<OwnerId>,
+}
+
+impl RightsRequest {
+    /// One request, and of whom it is.
+    pub(crate) async fn of(app: &App, stored: StoredRequest) -> Result<RightsRequest, Error> {
+        let mut all = RightsRequest::all(app, vec![stored]).await?;
+        all.pop().ok_or_else(|| Error::internal("a request was lost"))
+    }
+
+    /// Requests, and of whom each is.
+    pub(crate) async fn all(
+        app: &App,
+        stored: Vec<StoredRequest>,
+    ) -> Result<Vec<RightsRequest>, Error> {
+        let anchors: Vec<RecordId> =
+            stored.iter().filter_map(|it| it.anchor.map(RecordId)).collect();
+        let members = app.store.members_among(&anchors).await?;
+        let of = |stored: StoredRequest| {
+            let member = stored.anchor.and_then(|it| members.get(&RecordId(it)));
+            RightsRequest { owner: member.and_then(|it| it.owner), stored }
+        };
+        Ok(stored.into_iter().map(of).collect())
+    }
+}
 
 /// What a person asks for by right, and what became of it.
 #[Object]
 impl RightsRequest {
     /// Its id. Example: `req_...`.
     async fn id(&self) -> ID {
-        ID(RequestId(self.0.id).to_string())
+        ID(RequestId(self.stored.id).to_string())
     }
 
     /// What is asked for; null for what this version does not know.
     async fn kind(&self) -> Option<RightKind> {
-        rights::Kind::from_code(&self.0.kind).map(Into::into)
+        rights::Kind::from_code(&self.stored.kind).map(Into::into)
     }
 
     /// How things stand.
     async fn status(&self) -> Option<RightStatus> {
-        rights::Status::from_code(&self.0.status).map(Into::into)
+        rights::Status::from_code(&self.stored.status).map(Into::into)
     }
 
     /// A row that names the person; null once she is erased. Example: `rec_...`.
     async fn person(&self, ctx: &async_graphql::Context<'_>) -> Option<ID> {
-        self.0.anchor.map(|it| ctx.named(RecordId(it)))
+        self.stored.anchor.map(|it| ctx.named(RecordId(it)))
+    }
+
+    /// The person, as far as you find and see her; null once she is erased.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn owner(&self, ctx: &async_graphql::Context<'_>) -> Soft<Owner> {
+        let owner = self.owner?;
+        match ctx.data_unchecked::<Loaders>().owners(&[owner]).await {
+            Ok(mut found) => found.pop().map(Ok),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// It is for every enterprise of hers.
     async fn every_enterprise(&self) -> bool {
-        self.0.every_enterprise
+        self.stored.every_enterprise
     }
 
     /// The code of the agency that is to correct its row.
     async fn agency(&self) -> Option<&str> {
-        self.0.agency.as_deref()
+        self.stored.agency.as_deref()
     }
 
     /// The row to be corrected. Example: `rec_...`.
     async fn record(&self, ctx: &async_graphql::Context<'_>) -> Option<ID> {
-        self.0.record_id.map(|it| ctx.named(RecordId(it)))
+        self.stored.record_id.map(|it| ctx.named(RecordId(it)))
     }
 
     /// What of the row, by code. Example: "phone".
     async fn field(&self) -> Option<&str> {
-        self.0.field.as_deref()
+        self.stored.field.as_deref()
     }
 
     /// What the row should say; null once it is settled, and for who does not see that of the row whole.
     async fn proposed(&self, ctx: &async_graphql::Context<'_>) -> Option<&str> {
-        let field = Field::from_code(self.0.field.as_deref()?)?;
-        let value = self.0.proposed.as_deref()?;
+        let field = Field::from_code(self.stored.field.as_deref()?)?;
+        let value = self.stored.proposed.as_deref()?;
         let viewer = ctx.viewer();
         let agency = viewer.agency.as_ref().map(|it| it.as_str());
         // An owner finds no request but her own.
-        let own =
-            viewer.role == Role::Owner || agency.is_some() && agency == self.0.agency.as_deref();
+        let own = viewer.role == Role::Owner
+            || agency.is_some() && agency == self.stored.agency.as_deref();
         let standing = if own { Standing::own() } else { Standing::default() };
         if viewer.sees(&standing, attribute_of(field)).access != Access::Whole {
             return None;
         }
-        ctx.ledger().read(RecordId(self.0.record_id?), "proposed", true);
+        ctx.ledger().read(RecordId(self.stored.record_id?), "proposed", true);
         Some(value)
     }
 
     /// Why.
     async fn reason(&self) -> &str {
-        &self.0.reason
+        &self.stored.reason
     }
 
     /// Who wrote it down.
     async fn made_by(&self) -> &str {
-        &self.0.made_by
+        &self.stored.made_by
     }
 
     /// When.
     async fn made_at(&self) -> DateTime {
-        moment(self.0.made_at)
+        moment(self.stored.made_at)
     }
 
     /// Until when it must be settled: 3 x 24 hours from `madeAt`.
     async fn due_at(&self) -> DateTime {
-        moment(self.0.due_at)
+        moment(self.stored.due_at)
     }
 
     /// It is not settled and its time is over.
     async fn overdue(&self) -> bool {
-        self.0.settled_at.is_none() && self.0.due_at < clock::now().timestamp_millis()
+        self.stored.settled_at.is_none() && self.stored.due_at < clock::now().timestamp_millis()
     }
 
     /// What was answered.
     async fn answer(&self) -> Option<&str> {
-        self.0.answer.as_deref()
+        self.stored.answer.as_deref()
     }
 
     /// Who settled it.
     async fn settled_by(&self) -> Option<&str> {
-        self.0.settled_by.as_deref()
+        self.stored.settled_by.as_deref()
     }
 
     /// When it was settled.
     async fn settled_at(&self) -> Option<DateTime> {
-        self.0.settled_at.map(moment)
+        self.stored.settled_at.map(moment)
     }
 }
 

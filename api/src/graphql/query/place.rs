@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use domain::place::{KecamatanCode, kecamatan, kelurahan};
 
 use crate::error::Error;
-use crate::graphql::object::place::{Agency, Kecamatan, Kelurahan};
+use crate::graphql::object::place::{Agency, Institution, Kecamatan, Kelurahan};
 use crate::graphql::object::viewer::Viewer;
 use crate::graphql::{Ask, Soft, some};
 
@@ -24,6 +24,13 @@ impl PlaceQuery {
     async fn agencies(&self, ctx: &Context<'_>) -> Soft<Vec<Agency>> {
         let agencies = ctx.app().store.agencies().await;
         some(agencies.map(|it| it.into_iter().map(Agency).collect()))
+    }
+
+    /// The institutions that consents, accounts and tokens may name, by code.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn institutions(&self, ctx: &Context<'_>) -> Vec<Institution> {
+        let all = ctx.app().config.institutions.all().iter();
+        all.map(|it| Institution { code: it.code.clone(), name: it.name.clone() }).collect()
     }
 
     /// The kecamatan of Kota Serang, by code.

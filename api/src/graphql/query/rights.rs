@@ -78,7 +78,8 @@ async fn list(
         true => app.store.request_count(&scope, &wanted).await?,
         false => 0,
     };
-    let nodes = rows.into_iter().map(|it| (request_key(&it), RightsRequest(it))).collect();
+    let keys: Vec<_> = rows.iter().map(request_key).collect();
+    let nodes = keys.into_iter().zip(RightsRequest::all(app, rows).await?).collect();
     Ok(page_of(&slice, nodes, more, total))
 }
 

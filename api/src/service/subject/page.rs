@@ -1,15 +1,17 @@
 //! The answer to a person as a page to print, in Indonesian.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use super::{Person, Report};
+use super::words::{attribute, purpose, role, value};
+use super::{Enterprise, Person, Report};
 
 const STYLE: &str = "body{font:11pt/1.4 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}\
     table{border-collapse:collapse;width:100%;margin:.5em 0 1.5em;font-size:9pt}\
     th,td{border:1px solid #999;padding:.25em .5em;text-align:left;vertical-align:top;\
-    overflow-wrap:anywhere}th{background:#eee}h2{margin-top:2em;break-before:auto}\
+    overflow-wrap:break-word}th{background:#eee}h2{margin-top:2em;} h4{margin:1.5em 0 .3em} small{font-weight:normal;color:#666;font-size:8pt} h2{break-before:auto}\
     tr{break-inside:avoid}.w{border:2px solid #900;padding:.5em 1em}\
     @media print{body{margin:0;max-width:none}}";
 
@@ -30,18 +32,25 @@ pub fn page(report: &Report) -> String {
         [] => {
             out += "<p>Tidak ada baris yang memuat NIK ini. Baris tanpa NIK tidak ditemukan dengan cara ini: bila Anda tercatat pada suatu instansi, minta petugas mencarinya menurut nama.</p>"
         }
-        [one] => person(&mut out, one),
+        [one] => person(&mut out, report, one),
         several => {
             out += "<p class=\"w\">NIK ini tertulis pada data lebih dari satu orang. Serahkan kepada pemohon \
                     hanya bagian tentang dirinya, setelah identitasnya diperiksa.</p>\n";
-            several.iter().for_each(|it| person(&mut out, it));
+            several.iter().for_each(|it| person(&mut out, report, it));
         }
     }
     out += "</body></html>\n";
     out
 }
 
-fn person(out: &mut String, it: &Person) {
+/// What an enterprise is called; its id is small print for whoever looks it up.
+fn called(it: &Enterprise) -> &str {
+    let named = it.values.iter().find(|it| it.chosen && it.attribute == "business_name");
+    named.map_or("Usaha tanpa nama", |it| &it.value)
+}
+
+fn person(out: &mut String, report: &Report, it: &Person) {
+    let name_of = |code: &str| report.names.get(code).cloned().unwrap_or_else(|| code.to_owned());
     let name = it.name.as_deref().unwrap_or("Tanpa nama");
     let niks: Vec<&str> = it.niks.iter().map(String::as_str).collect();
     let _ = writeln!(out, "<h2>{}</h2>\n<p>NIK: {}</p>", text(name), text(&niks.join(", ")));
@@ -51,17 +60,24 @@ fn person(out: &mut String, it: &Person) {
     }
     *out += "<h3>Usaha</h3>\n";
     for enterprise in &it.enterprises {
-        let _ = writeln!(out, "<p>{}</p>", text(&enterprise.id));
+        let _ = writeln!(
+            out,
+            "<h4>{} <small>({})</small></h4>",
+            text(called(enterprise)),
+            text(&enterprise.id)
+        );
         if enterprise.shared {
             *out +=
                 "<p>Usaha ini juga memuat data orang lain, yang tidak ditampilkan di sini.</p>\n";
         }
         let rows = enterprise.values.iter().map(|it| {
-            let sources: Vec<&str> = it.sources.iter().map(|it| it.agency.as_str()).collect();
+            let sources: BTreeSet<String> =
+                it.sources.iter().map(|it| name_of(&it.agency)).collect();
+            let sources: Vec<String> = sources.into_iter().collect();
             let kind = if it.chosen { "dipakai" } else { "tertulis di daftar lain" };
             vec![
                 attribute(it.attribute).to_owned(),
-                it.value.clone(),
+                value(it.attribute, &it.value),
                 kind.to_owned(),
                 sources.join(", "),
             ]
@@ -72,7 +88,7 @@ fn person(out: &mut String, it: &Person) {
     let rows = it.rows.iter().map(|it| {
         let texts: Vec<String> =
             it.texts.iter().map(|(field, text)| format!("{}: {text}", attribute(field))).collect();
-        let from = format!("{}, {} baris {}", it.agency, it.file_name, it.row);
+        let from = format!("{}, berkas {} baris {}", name_of(&it.agency), it.file_name, it.row);
         let when = it.received_at.map(time).unwrap_or_default();
         let state = if it.current { "berlaku" } else { "versi lama" };
         vec![from, when, state.to_owned(), texts.join("; ")]
@@ -86,7 +102,7 @@ fn person(out: &mut String, it: &Person) {
             None => format!("sampai {}", time(it.expires_at)),
         };
         let purpose = purpose(&it.purpose).to_owned();
-        vec![it.institution.clone(), purpose, fields.join(", "), time(it.given_at), end]
+        vec![name_of(&it.institution), purpose, fields.join(", "), time(it.given_at), end]
     });
     table(out, &["Lembaga", "Tujuan", "Data", "Diberikan", "Berlaku"], rows);
     *out += "<h3>Permintaan Anda</h3>\n";
@@ -111,7 +127,7 @@ fn person(out: &mut String, it: &Person) {
     table(out, &["Permintaan", "Diajukan", "Batas waktu", "Keadaan", "Jawaban"], rows);
     let _ = writeln!(out, "<h3>Siapa yang melihat data Anda ({} kali)</h3>", it.reads.len());
     let rows = it.reads.iter().map(|it| {
-        let list = |all: &std::collections::BTreeSet<String>| {
+        let list = |all: &BTreeSet<String>| {
             all.iter().map(|it| attribute(it)).collect::<Vec<_>>().join(", ")
         };
         let outcome = match it.outcome.as_str() {
@@ -122,8 +138,8 @@ fn person(out: &mut String, it: &Person) {
             other => other,
         };
         let by = match it.of.is_empty() {
-            true => format!("{} ({})", it.by, it.role),
-            false => format!("{} ({}, {})", it.by, it.role, it.of),
+            true => format!("{} ({})", it.by, role(&it.role)),
+            false => format!("{} ({}, {})", it.by, role(&it.role), name_of(&it.of)),
         };
         let purpose = purpose(&it.purpose).to_owned();
         vec![time(it.at), by, purpose, outcome.to_owned(), list(&it.shown)]
@@ -173,52 +189,4 @@ fn text(text: &str) -> String {
         }
     }
     out
-}
-
-fn purpose(code: &str) -> &str {
-    match code {
-        "statistics" => "statistik",
-        "development" => "pengembangan",
-        "public_service" => "pelayanan publik",
-        "data_quality" => "mutu data",
-        "administration" => "pengelolaan sistem",
-        "financing" => "pembiayaan",
-        "audit" => "pengawasan",
-        "subject_request" => "permintaan pemilik data",
-        "break_glass" => "keadaan darurat",
-        other => other,
-    }
-}
-
-/// What is known by a code, in words.
-fn attribute(code: &str) -> &str {
-    match code {
-        "business_name" => "nama usaha",
-        "trade" => "jenis usaha",
-        "legal_form" => "bentuk usaha",
-        "nib" => "NIB",
-        "owner_name" => "nama pemilik",
-        "nik" => "NIK",
-        "npwp" => "NPWP",
-        "kbli" => "KBLI",
-        "phone" => "telepon",
-        "email" => "surel",
-        "street" => "alamat",
-        "rt_rw" => "RT/RW",
-        "established" => "tahun berdiri",
-        "annual_sales" => "omzet setahun",
-        "monthly_sales" => "omzet sebulan",
-        "capital" => "modal",
-        "workers" => "tenaga kerja",
-        "own_number" => "nomor pada daftar",
-        "family_card" => "nomor KK",
-        "birth_date" => "tanggal lahir",
-        "sex" => "jenis kelamin",
-        "remark" => "keterangan",
-        "size_class" => "kelas usaha",
-        "cells" => "seluruh baris",
-        "subject_report" => "seluruh data",
-        "consent" => "persetujuan",
-        other => other,
-    }
 }

@@ -12,6 +12,8 @@ pub struct Report {
     pub made_at: DateTime<Utc>,
     /// Who it is about: nobody when nothing is held; several when a number stands in the rows of several.
     pub persons: Vec<Person>,
+    /// What the agencies and institutions in it are called, by code.
+    pub names: BTreeMap<String, String>,
 }
 
 /// Everything about one person.

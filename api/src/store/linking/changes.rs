@@ -117,20 +117,19 @@ pub(super) async fn write(
     let owners = changes.owners.iter().map(|it| it.id);
     let owners = owners.chain(changes.gone_owners.iter().map(|it| it.0)).map(Value::from);
     bulk::delete(transaction, "owner", "id", owners).await?;
-    let columns = ["id", "name", "sort_name", "nik", "nik_mark", "records", "enterprises"];
-    let rows = changes.owners.into_iter().map(|it| -> Result<[Value; 7], Error> {
-        let owners::SealedNik { nik, mark } = owners::sealed(sealer, &it)?;
+    let columns = ["id", "name", "sort_name", "nik", "records", "enterprises"];
+    let rows = changes.owners.into_iter().map(|it| -> Result<[Value; 6], Error> {
+        let nik = owners::sealed(sealer, &it)?;
         Ok([
             it.id.into(),
             it.name.into(),
             it.sort_name.into(),
             nik.into(),
-            mark.into(),
             it.records.into(),
             it.enterprises.into(),
         ])
     });
-    let rows: Vec<[Value; 7]> = rows.collect::<Result<_, Error>>()?;
+    let rows: Vec<[Value; 6]> = rows.collect::<Result<_, Error>>()?;
     bulk::insert(transaction, "owner", columns, rows).await?;
 
     let members = changes.members.iter().map(|it| it.0).chain(changes.gone_members);

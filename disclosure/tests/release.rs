@@ -1,0 +1,121 @@
+//! What is shown and what is hidden, on tables that fit on a page.
+
+use std::sync::Arc;
+
+use disclosure::{Category, Cube, Dimension, Figure, Invalid, Reason, Release, Rules, Tally};
+
+use crate::made::{Register, cube, exact, places, tally, told};
+
+fn category(cube: &Cube, dimension: usize, path: &[Option<&str>]) -> Category {
+    cube.dimension(dimension).find(path).unwrap()
+}
+
+/// Sectors across and sizes down, as counted.
+fn release(counts: [[u64; 2]; 3]) -> Release {
+    let sector = Dimension::flat("sector", ["G", "I"]).unwrap();
+    let size = Dimension::flat("size", ["micro", "small", "medium"]).unwrap();
+    let cube = Arc::new(Cube::up_to(vec![sector, size], 2).unwrap());
+    let mut tally = Tally::new(&cube);
+    for (size, row) in ["micro", "small", "medium"].into_iter().zip(counts) {
+        for (sector, count) in ["G", "I"].into_iter().zip(row) {
+            tally.add(&[&[Some(sector)], &[Some(size)]], count).unwrap();
+        }
+    }
+    Release::first(&tally, Rules::default())
+}
+
+fn reasons(release: &Release) -> Vec<Option<Reason>> {
+    let cube = release.cube();
+    let mut reasons = vec![];
+    for size in ["micro", "small", "medium"] {
+        for sector in ["G", "I"] {
+            let cell = [category(cube, 0, &[Some(sector)]), category(cube, 1, &[Some(size)])];
+            reasons.push(release.reason(&[0, 1], &cell).unwrap());
+        }
+    }
+    reasons
+}
+
+#[test]
+fn law_11_a_small_count_is_hidden_with_three_that_cover_it() {
+    let release = release([[400, 300], [40, 30], [9, 3]]);
+    let (small, cover) = (Some(Reason::Small), Some(Reason::Cover));
+    assert_eq!(reasons(&release), [None, None, cover, cover, cover, small]);
+    assert_eq!(release.answer(&[]).unwrap(), Figure::Shown(782));
+}
+
+#[test]
+fn nothing_small_nothing_hidden_and_a_zero_describes_nobody() {
+    let release = release([[400, 300], [40, 0], [9, 5]]);
+    assert!(told(&release).values().all(Option::is_some));
+}
+
+#[test]
+fn a_register_of_few_hides_even_how_many_it_has() {
+    let release = release([[2, 0], [1, 0], [0, 0]]);
+    assert_eq!(release.answer(&[]).unwrap(), Figure::Hidden);
+}
+
+#[test]
+fn every_figure_that_is_shown_is_the_true_one_and_the_order_of_rows_is_nothing() {
+    let cube = cube(&[3, 2], &[3, 2], 3);
+    let counts = (0..).map(|it: u64| it * it * 3 % 23);
+    let register: Register = places(&cube).into_iter().zip(counts).collect();
+    let one = told(&Release::first(&tally(&cube, &register), Rules::default()));
+    let mut backwards = Tally::new(&cube);
+    for (place, count) in register.iter().rev() {
+        (0..*count).for_each(|_| backwards.add_at(place, 1).unwrap());
+    }
+    assert_eq!(one, told(&Release::first(&backwards, Rules::default())));
+    let exact = exact(&cube, &register);
+    assert!(one.iter().all(|it| it.1.is_none_or(|count| exact[it.0] == Some(count))));
+    assert!(one.values().any(Option::is_none));
+}
+
+#[test]
+fn what_was_hidden_stays_hidden_in_the_release_that_follows() {
+    let cube = cube(&[2], &[2], 2);
+    let register: Register = places(&cube).into_iter().zip([3, 40, 50, 60, 70, 80, 90]).collect();
+    let first = Release::first(&tally(&cube, &register), Rules::default());
+    let grown: Register = register.into_iter().map(|it| (it.0, it.1 + 10)).collect();
+    let grown = tally(&cube, &grown);
+    let following = told(&Release::following(&first, &grown).unwrap());
+    assert!(told(&Release::first(&grown, Rules::default())).values().all(Option::is_some));
+    for (cell, count) in told(&first) {
+        assert!(count.is_some() || following[&cell].is_none(), "{cell:?}");
+    }
+}
+
+#[test]
+fn a_kelurahan_unknown_is_counted_in_its_kecamatan() {
+    let place =
+        [("Serang", Some(["Cipare", "Kagungan"])), ("Kasemen", Some(["Banten", "Kilasah"]))];
+    let cube = Arc::new(Cube::up_to(vec![Dimension::nested("place", place).unwrap()], 1).unwrap());
+    let mut tally = Tally::new(&cube);
+    for path in [&[Some("Serang"), Some("Cipare")], &[Some("Serang"), None], &[None, None]] {
+        tally.add(&[path], 20).unwrap();
+    }
+    assert!(matches!(tally.add(&[&[Some("Serang")]], 1), Err(Invalid::NoSuchCategory { .. })));
+    let release = Release::first(&tally, Rules::default());
+    let serang = category(&cube, 0, &[Some("Serang")]);
+    assert_eq!(release.answer(&[(0, vec![serang])]).unwrap(), Figure::Shown(40));
+    let unknown = category(&cube, 0, &[None]);
+    assert_eq!(release.answer(&[(0, vec![serang, unknown])]).unwrap(), Figure::Shown(60));
+}
+
+#[test]
+fn a_question_that_has_no_answer_says_why() {
+    let release = release([[400, 300], [40, 30], [9, 3]]);
+    let micro = category(release.cube(), 1, &[Some("micro")]);
+    assert_eq!(release.answer(&[(1, vec![micro, micro])]), Err(Invalid::Overlap));
+    assert_eq!(release.answer(&[(1, vec![])]), Err(Invalid::Overlap));
+    assert_eq!(release.answer(&[(2, vec![micro])]), Err(Invalid::NotCrossed));
+    assert_eq!(release.answer(&[(1, vec![micro]), (1, vec![micro])]), Err(Invalid::NotCrossed));
+    let total = release.answer(&[(1, vec![Category::TOTAL])]);
+    assert!(matches!(total, Err(Invalid::NoSuchCategory { .. })));
+    let sizes = || vec![Dimension::flat("size", ["micro"]).unwrap()];
+    assert!(matches!(Cube::new(sizes(), &[&[1]]), Err(Invalid::NoSuchDimension)));
+    assert!(matches!(Dimension::flat("size", ["micro", "micro"]), Err(Invalid::Twice { .. })));
+    let other = Tally::new(&Arc::new(Cube::up_to(sizes(), 1).unwrap()));
+    assert!(matches!(Release::following(&release, &other), Err(Invalid::AnotherCube)));
+}
