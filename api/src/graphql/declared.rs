@@ -6,7 +6,6 @@ use domain::permission::{Action, may};
 use domain::viewer::Role;
 
 mod words;
-
 pub use words::matrix;
 
 /// What a field takes, and so what may come back through it.
@@ -328,13 +327,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
              statusWithAll ceilingWithAll advice",
         )],
     ),
-    (
-        "RuleResult",
-        &[(
-            Object,
-            "id kind outcome withheld says forTheBank evidence undecided linkProbability source mark",
-        )],
-    ),
+    ("RuleResult", RULE_RESULT),
     ("FactEvidence", FACT_EVIDENCE),
     ("FactGap", &[(Object, "fact label gap says")]),
     ("FinancingStep", &[(Object, "paper status ceiling")]),
@@ -353,6 +346,10 @@ pub const TYPES: &[(&str, &[Fields])] = &[
 ];
 
 const ATTRIBUTE: &[Fields] = &[(Part, "value access reason provenance alternatives disputed")];
+const RULE_RESULT: &[Fields] = &[(
+    Object,
+    "id kind outcome withheld says forTheBank evidence undecided linkProbability source mark",
+)];
 const FACT_EVIDENCE: &[Fields] =
     &[(Part, "fact label value access reason recordId agency recordedOn linkProbability")];
 const CLAIM: &[Fields] = &[(Part, "value access reason provenance")];
