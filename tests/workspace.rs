@@ -14,8 +14,20 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("linkfile", &["domain", "linkage"]),
     ("ingest", &["domain"]),
     ("financing", &["domain"]),
-    ("api", &["domain", "entity", "evidence", "ingest", "linkage", "linkfile", "migration"]),
-    ("tests", &["api", "domain", "evidence", "ingest", "linkage"]),
+    (
+        "api",
+        &[
+            "domain",
+            "entity",
+            "evidence",
+            "financing",
+            "ingest",
+            "linkage",
+            "linkfile",
+            "migration",
+        ],
+    ),
+    ("tests", &["api", "domain", "evidence", "financing", "ingest", "linkage"]),
 ];
 
 /// What the pure crates never touch.

@@ -6,6 +6,8 @@ use crate::auth::Keys;
 use crate::config::Config;
 use crate::error::Error;
 use crate::service::evidence::Evidence;
+use crate::service::financing::rules::Rules;
+use crate::service::financing::standing;
 use crate::service::link::ModelCache;
 use crate::service::progress::ProgressBus;
 use crate::store::Store;
@@ -25,6 +27,10 @@ pub struct App {
     pub model: ModelCache,
     /// Where runs tell how far they are.
     pub progress: ProgressBus,
+    /// The rules of financing programmes.
+    pub rules: Arc<Rules>,
+    /// Of which day, by which rules, enterprises were assessed.
+    pub standing: standing::Known,
 }
 
 impl App {
@@ -43,7 +49,9 @@ impl App {
     fn on(store: Store, config: Config) -> Result<App, Error> {
         let keys = Arc::new(Keys::load_or_create(&config.data_dir)?);
         let (evidence, model) = (Evidence::start(store.clone()), ModelCache::default());
+        let rules = Arc::new(Rules::load(config.programmes_dir.as_deref())?);
         let (config, progress) = (Arc::new(config), ProgressBus::default());
-        Ok(App { config, store, keys, evidence, model, progress })
+        let standing = standing::Known::default();
+        Ok(App { config, store, keys, evidence, model, progress, rules, standing })
     }
 }

@@ -9,8 +9,8 @@ use domain::id::RecordId;
 use domain::viewer::Role;
 
 use crate::command::{
-    self, audit, client, document, export, ingest, key, link_file, model, rights, subject_report,
-    user,
+    self, audit, client, document, export, financing, ingest, key, link_file, model, rights,
+    subject_report, user,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -95,6 +95,13 @@ enum Command {
     Model {
         #[command(subcommand)]
         order: model::Order,
+        #[command(flatten)]
+        report: Report,
+    },
+    /// Checks files of financing programmes and previews them on the register.
+    Financing {
+        #[command(subcommand)]
+        order: financing::Order,
         #[command(flatten)]
         report: Report,
     },
@@ -303,6 +310,9 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             link_file::run(order, report.report)?;
         }
         Command::Model { order, report } => model::run(config, order, report.report).await?,
+        Command::Financing { order, report } => {
+            financing::run(config, order, report.report).await?;
+        }
         Command::Evaluate { truth, mistakes, report } => {
             command::evaluate::run(config, &truth, &mistakes, report.report).await?;
         }

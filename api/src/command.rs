@@ -8,6 +8,7 @@ pub mod document;
 pub mod evaluate;
 pub mod evidence;
 pub mod export;
+pub mod financing;
 pub mod ingest;
 pub mod key;
 pub mod link;

@@ -69,6 +69,8 @@ pub struct Config {
     pub sign_ins_per_minute: u32,
     /// Balancers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The city's own files of financing programmes; those that come with the program without it.
+    pub programmes_dir: Option<PathBuf>,
     /// Log lines as JSON rather than for people.
     pub log_json: bool,
 }
@@ -165,6 +167,7 @@ impl Config {
             sign_ins_per_minute: u32::try_from(read.number("sign_ins_per_minute"))
                 .unwrap_or(u32::MAX),
             trusted_proxies: read.networks("trusted_proxies"),
+            programmes_dir: read.given("programmes_dir").map(PathBuf::from),
             log_json: read.boolean("log_json"),
         };
         if !config.embedded_issuer && config.oidc.is_none() {

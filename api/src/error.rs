@@ -67,6 +67,15 @@ pub enum Error {
     /// A file that cannot be taken.
     #[error("{0}")]
     FileRefused(#[from] ingest::file::Refusal),
+    /// A financing programme that there is not.
+    #[error("there is no financing programme of this name; `programmes` lists them")]
+    UnknownProgramme,
+    /// A cursor that another question, or somebody else, was given.
+    #[error("this cursor was given to another question or to somebody else")]
+    CursorForeign,
+    /// Files of financing programmes that do not hold together: each mistake with its place.
+    #[error("the files of financing programmes cannot be used:\n{0}")]
+    ProgrammesMalformed(String),
     /// The state of things does not allow it now.
     #[error("{0}")]
     Conflict(String),
@@ -132,6 +141,9 @@ impl Error {
             Error::EvidenceBroken(_) => "EVIDENCE_BROKEN",
             Error::NotFound { .. } => "NOT_FOUND",
             Error::FileRefused(_) => "FILE_REFUSED",
+            Error::UnknownProgramme => "UNKNOWN_PROGRAMME",
+            Error::CursorForeign => "CURSOR_FOREIGN",
+            Error::ProgrammesMalformed(_) => "PROGRAMMES_MALFORMED",
             Error::Conflict(_) => "CONFLICT",
             Error::StalePreview => "PREVIEW_STALE",
             Error::TombstoneKeyMissing => "TOMBSTONE_KEY_MISSING",

@@ -12,6 +12,7 @@ pub mod documents;
 pub mod erasure;
 pub mod evidence;
 pub mod files;
+pub mod financing;
 pub mod history;
 pub mod how;
 pub mod ingest;

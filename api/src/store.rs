@@ -14,6 +14,7 @@ mod embedded;
 pub mod enterprises;
 pub mod erasure;
 pub mod files;
+pub mod financing;
 pub mod history;
 pub mod linking;
 pub mod lock;

@@ -19,6 +19,7 @@ pub mod enterprise_event;
 pub mod enterprise_redirect;
 pub mod enterprise_version;
 pub mod file_redaction;
+pub mod financing_standing;
 pub mod link_pair;
 pub mod link_run;
 pub mod linkage_model;

@@ -11,6 +11,7 @@ mod m0003_access;
 mod m0004_review;
 mod m0005_identity;
 mod m0006_rights;
+mod m0007_financing;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_review::Migration),
             Box::new(m0005_identity::Migration),
             Box::new(m0006_rights::Migration),
+            Box::new(m0007_financing::Migration),
         ]
     }
 }

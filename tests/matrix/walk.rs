@@ -67,6 +67,12 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
             "(last: 2, search: \"kanariwulan\")".to_owned(),
             "(first: 3, filter: { kecamatan: \"36.73.02\" })".to_owned(),
         ],
+        "financingView" => vec![
+            "(programme: \"kur_micro\", first: 3)".to_owned(),
+            "(programme: \"kur_micro\", first: 3, filter: { status: LIKELY_ELIGIBLE })".to_owned(),
+            "(programme: \"umi\", first: 3, filter: { missing: \"npwp\" })".to_owned(),
+        ],
+        "financingFunnel" => vec!["(programme: \"kur_micro\")".to_owned()],
         "owner" => of_ids(&city.owners),
         // An owner asks about herself, others about one person.
         "subjectReport" => vec![
@@ -170,6 +176,8 @@ const ELSEWHERE: &[&str] = &[
     "EnterprisePassage",
     "DataUse",
     "OverlapCell",
+    // A paper that is all that is missing.
+    "MissingCount",
 ];
 
 /// Law 8. What the store finds is asked of both databases elsewhere; this is about what is shown of it.

@@ -5,6 +5,9 @@ use domain::enterprise::Attribute;
 use domain::permission::{Action, may};
 use domain::viewer::Role;
 
+mod words;
+pub use words::matrix;
+
 /// What a field takes, and so what may come back through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takes {
@@ -52,9 +55,9 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "Query",
         &[
-            (Open, "agencies institutions kecamatan kelurahan viewer"),
+            (Open, "agencies institutions kecamatan kelurahan viewer programmes"),
             (Right(ReadStatistics), "statistics dataUse"),
-            (Right(ReadEnterprises), "enterprise enterprises"),
+            (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (RightOfId, "node"),
@@ -88,7 +91,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "Enterprise",
         &[
-            (Object, "id updatedAt recordCount sourceRecords history retiredIds"),
+            (Object, "id updatedAt recordCount sourceRecords history retiredIds financing"),
             (Right(Review), "links how"),
             (Narrowed(ReadOwners), "owners"),
             (Value(Attribute::BusinessName), "name"),
@@ -310,10 +313,45 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         ],
     ),
     ("SubjectReport", &[(Object, "madeAt persons reads"), (Answer, "json page")]),
+    ("Programme", &[(Open, "id name next version fingerprint")]),
+    ("ProgrammeVersion", &[(Open, "id validFrom validTo source mark ceilings terms rules")]),
+    ("ProgrammeRule", &[(Open, "id kind met source mark")]),
+    ("Ceiling", &[(Open, "amount requires source mark")]),
+    ("Paper", &[(Open, "id name how where cost note source mark")]),
+    ("Sentence", &[(Open, "id en")]),
+    (
+        "Readiness",
+        &[(
+            Object,
+            "programme asOf fingerprint notice status ceiling nextCeiling because rules steps \
+             statusWithAll ceilingWithAll advice",
+        )],
+    ),
+    ("RuleResult", RULE_RESULT),
+    ("FactEvidence", FACT_EVIDENCE),
+    ("FactGap", &[(Object, "fact label gap says")]),
+    ("FinancingStep", &[(Object, "paper status ceiling")]),
+    ("FinancingRow", &[(Object, "enterprise since readiness")]),
+    (
+        "FinancingFunnel",
+        &[(
+            Object,
+            "asOf fingerprint sourceRecords enterprises withNib withNpwp likelyEligible oneAway \
+             byStatus missing beyondConsent",
+        )],
+    ),
+    ("StatusCount", &[(Object, "status enterprises")]),
+    ("MissingCount", &[(Object, "paper enterprises oneAway")]),
     ("Progress", &[(Object, "job subject agency stage done total finished")]),
 ];
 
 const ATTRIBUTE: &[Fields] = &[(Part, "value access reason provenance alternatives disputed")];
+const RULE_RESULT: &[Fields] = &[(
+    Object,
+    "id kind outcome withheld says forTheBank evidence undecided linkProbability source mark",
+)];
+const FACT_EVIDENCE: &[Fields] =
+    &[(Part, "fact label value access reason recordId agency recordedOn linkProbability")];
 const CLAIM: &[Fields] = &[(Part, "value access reason provenance")];
 
 /// What filters and orders of enterprises ask about. Each is refused to whoever does not see that whole of all
@@ -359,36 +397,4 @@ pub fn directives(of: &str, field: &str) -> String {
         Some(RightOfId) => " @authenticated".to_owned(),
         _ => String::new(),
     }
-}
-
-impl Takes {
-    /// The words for it in the reviewed matrix.
-    fn phrase(self) -> String {
-        match self {
-            Open => "nothing".to_owned(),
-            Object => "what its object takes".to_owned(),
-            Right(it) => format!("`{}`", it.scope()),
-            Narrowed(it) => format!("`{}`, otherwise nothing comes back", it.scope()),
-            RightOfId => "the right for the kind of id; an agency, nothing".to_owned(),
-            Value(it) => format!("as the attribute {}", it.code()),
-            SizeValue => "as the attribute annual_sales or, without sales, capital".to_owned(),
-            Part => "as the value it is part of".to_owned(),
-            Texts => "each text as the attribute of its column".to_owned(),
-            Place => "to be told where rows stand, which a lender is not".to_owned(),
-            WholeRow => "every attribute whole".to_owned(),
-            Answer => "nothing more: what the person herself sees".to_owned(),
-        }
-    }
-}
-
-/// The table as Markdown.
-pub fn matrix() -> String {
-    let mut table = String::from("| type | fields | take |\n|---|---|---|\n");
-    for (of, fields) in TYPES {
-        for (takes, names) in *fields {
-            let names: Vec<&str> = names.split_whitespace().collect();
-            table += &format!("| {of} | {} | {} |\n", names.join(", "), takes.phrase());
-        }
-    }
-    table
 }

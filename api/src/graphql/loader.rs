@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::consent::Ties;
 use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use domain::permission::Action;
@@ -16,6 +16,8 @@ use super::object::enterprise::Enterprise;
 use super::object::owner::Owner;
 use super::object::record::SourceRecord;
 use crate::app::App;
+use crate::service::financing::told::Readiness;
+use crate::service::financing::view;
 use crate::service::history;
 use crate::service::profiles::{self, Shown};
 use crate::store::history::StoredEvent;
@@ -52,6 +54,9 @@ pub struct FilesOf(pub DateTime<Utc>, pub Vec<RecordId>);
 /// The enterprises of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EnterprisesOf(pub OwnerId);
+/// How an enterprise stands with every programme, by the rules of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FinancingOf(pub EnterpriseId, pub NaiveDate);
 /// A record as linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LinkedRecord(pub RecordId);
@@ -234,6 +239,28 @@ impl Loader<RetiredOf> for Batch {
             found.extend(grouped(
                 retired.into_iter().map(|(retired, heir)| (RetiredOf(heir, undone), retired)),
             ));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<FinancingOf> for Batch {
+    type Value = Vec<Arc<Readiness>>;
+    type Error = async_graphql::Error;
+
+    async fn load(
+        &self,
+        keys: &[FinancingOf],
+    ) -> Result<HashMap<FinancingOf, Self::Value>, Self::Error> {
+        let mut found = HashMap::new();
+        for (on, ids) in grouped(keys.iter().map(|it| (it.1, it.0))) {
+            let told = view::of_many(&self.app, &self.viewer, &ids, on).await?;
+            let told = told.into_iter();
+            found.extend(
+                told.map(|(id, all)| {
+                    (FinancingOf(id, on), all.into_iter().map(Arc::new).collect())
+                }),
+            );
         }
         Ok(found)
     }

@@ -7,6 +7,7 @@ pub mod consent;
 pub mod decision;
 pub mod enterprise;
 pub mod file;
+pub mod financing;
 pub mod history;
 pub mod how;
 pub mod linkage;

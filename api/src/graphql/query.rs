@@ -7,6 +7,7 @@ pub mod consent;
 pub mod decision;
 pub mod enterprise;
 pub mod file;
+pub mod financing;
 pub mod model;
 pub mod owner;
 pub mod place;
@@ -30,4 +31,5 @@ pub struct Query(
     access::AccessQuery,
     consent::ConsentQuery,
     rights::RightsQuery,
+    financing::FinancingQuery,
 );

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::id::{EnterpriseId, FileId, RecordId};
 use domain::view::cut;
 use domain::viewer::{Scope, Viewer};
@@ -22,6 +22,11 @@ pub fn end_of(day: NaiveDate) -> Option<DateTime<Utc>> {
     let zone = FixedOffset::east_opt(WIB_HOURS * 3_600)?;
     let local = day.and_time(last).and_local_timezone(zone).single()?;
     Some(local.with_timezone(&Utc))
+}
+
+/// The day of a moment by the city's clocks.
+pub fn day_of(moment: DateTime<Utc>) -> NaiveDate {
+    (moment + TimeDelta::hours(i64::from(WIB_HOURS))).date_naive()
 }
 
 /// The enterprise with this id as it was at `moment`, or the heir of an id that was retired by then. `None`

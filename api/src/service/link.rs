@@ -8,6 +8,7 @@ mod model;
 mod queue;
 mod register;
 mod report;
+mod standings;
 mod trial;
 
 pub use model::{ActiveModel, ModelCache, active, required};
@@ -202,6 +203,7 @@ pub(super) async fn run(app: &App, cause: Cause) -> Result<LinkReport, Error> {
     let (queue, waiting) =
         queue::plan(&app.store, &corpus, &linkage, under, &ground.verdicts).await?;
     (planned.queue, planned.blocks) = (queue, blocks);
+    planned.standings = standings::of(app, &corpus, &planned).await?;
     let report = report::after(&before, &corpus, &linkage, &planned, waiting, capped_blocks);
     let run = Run {
         id: RunId(Uuid::new_v4()),

@@ -234,7 +234,7 @@ pub(super) fn within(scope: &Scope) -> Condition {
 }
 
 /// The rows of `enterprise` that `scope` opens to a question about the attributes `asks`.
-fn within_for(scope: &Scope, asks: &[Attribute]) -> Condition {
+pub(super) fn within_for(scope: &Scope, asks: &[Attribute]) -> Condition {
     use enterprise::Column::Id;
     let used = || Id.not_in_subquery(ties::restricted());
     match scope {

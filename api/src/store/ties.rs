@@ -159,8 +159,8 @@ impl Store {
         }
         let mut ties: HashMap<EnterpriseId, Ties> = match scope {
             Scope::Consent(institution, purpose) => {
-                let live = live(institution, *purpose);
-                self.granted(live, &self.linked_members(enterprises).await?).await?
+                let members = self.linked_members(enterprises).await?;
+                self.grants(institution, *purpose, &members).await?
             }
             Scope::Person(anchor) => {
                 let members = self.linked_members(enterprises).await?;
@@ -199,6 +199,17 @@ impl Store {
             .all(self.reader())
             .await?;
         Ok(ids.into_iter().map(EnterpriseId).collect())
+    }
+
+    /// What live consents for `institution` and `purpose` open of the enterprises of `members`, which are all
+    /// of theirs.
+    pub async fn grants(
+        &self,
+        institution: &str,
+        purpose: Purpose,
+        members: &[Member],
+    ) -> Result<HashMap<EnterpriseId, Ties>, Error> {
+        self.granted(live(institution, purpose), members).await
     }
 
     async fn granted(

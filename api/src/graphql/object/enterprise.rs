@@ -9,16 +9,21 @@ use domain::view::{SizeView, hears_of};
 use domain::visibility::{Origin, origin};
 
 use super::attribute::{Access, AttributeOf, ClaimOf, FromValue, Sales, WithheldReason};
+use super::financing::Readiness;
 use super::history::EnterpriseEvent;
 use super::how::Composition;
 use super::owner::Owner;
 use super::pair::Link;
 use super::place::{Kbli, Kecamatan, Kelurahan};
 use super::record::SourceRecord;
-use crate::graphql::loader::{EventsOf, LinksOf, Loaders, RecordsOf, RetiredOf};
-use crate::graphql::scalar::{DateTime, PartialDate, Rupiah};
+use crate::graphql::loader::{EventsOf, FinancingOf, LinksOf, Loaders, RecordsOf, RetiredOf};
+use crate::graphql::scalar::{Date, DateTime, PartialDate, Rupiah};
 use crate::graphql::{Ask, Soft, some};
 use crate::service;
+use crate::service::financing::standing::today;
+use crate::service::financing::told::Readiness as Told;
+use crate::service::financing::view;
+use crate::service::history;
 use crate::service::how::how;
 use crate::service::profiles::Shown;
 use crate::store::history::StoredEvent;
@@ -65,6 +70,33 @@ pub struct Size {
 }
 
 impl Enterprise {
+    async fn readiness(
+        &self,
+        ctx: &Context<'_>,
+        programme: Option<String>,
+        as_of: Option<Date>,
+    ) -> async_graphql::Result<Vec<Readiness>> {
+        let app = ctx.app();
+        if let Some(programme) = &programme {
+            view::require_programme(&app.rules, programme)?;
+        }
+        let past = self.0.past.map(history::day_of);
+        let on = as_of.map(|it| it.0).or(past).unwrap_or_else(today);
+        let id = self.0.view.id;
+        let told = if on < today() || self.0.past.is_some() {
+            let told = view::of_past(app, ctx.viewer(), &self.0, on).await?;
+            told.into_iter().map(Arc::new).collect()
+        } else {
+            let loaders = ctx.data_unchecked::<Loaders>();
+            loaders.0.load_one(FinancingOf(id, on)).await?.unwrap_or_default()
+        };
+        let wanted = |it: &Arc<Told>| {
+            let of = &it.rules.catalogue.programmes()[it.programme].id;
+            programme.as_ref().is_none_or(|wanted| wanted == of)
+        };
+        Ok(told.into_iter().filter(wanted).map(Readiness).collect())
+    }
+
     fn attribute<T: FromValue>(&self, ctx: &Context<'_>, attribute: Attribute) -> AttributeOf<T>
     where
         ClaimOf<T>: OutputType,
@@ -310,6 +342,25 @@ impl Enterprise {
             let events = events.filter(|it| include_undone || !it.undone);
             events.filter_map(|it| self.told(ctx, it)).map(EnterpriseEvent).collect()
         }))
+    }
+
+    /// How it stands with financing programmes, why, and what is missing. Never a credit decision.
+    ///
+    /// By rules and facts of the past where `asOf` is past; a lender is told of today and of days to come.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn financing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "This programme alone. Example: \"kur_micro\".")] programme: Option<
+            String,
+        >,
+        #[graphql(
+            desc = "By the rules of this day; today, or the day of the profile, unless you say otherwise. \
+                    Example: \"2025-12-31\"."
+        )]
+        as_of: Option<Date>,
+    ) -> Soft<Vec<Readiness>> {
+        Some(self.readiness(ctx, programme, as_of).await)
     }
 
     /// The ids that are retired and now lead here; of the past, those that did then.

@@ -17,6 +17,7 @@ use crate::sealing::{Sealer, What};
 use crate::store::blocks::{self, BlockChanges};
 use crate::store::decisions::Move;
 use crate::store::enterprises::place;
+use crate::store::financing::{self, Standings};
 use crate::store::history::EventKind;
 use crate::store::owners::StoredOwner;
 use crate::store::queue::QueueChanges;
@@ -80,6 +81,8 @@ pub struct RunChanges {
     pub restored: Vec<EnterpriseId>,
     /// What happened to enterprises.
     pub events: Vec<NewEvent>,
+    /// How those that changed stand with financing programmes now.
+    pub standings: Standings,
     /// Where records moved that were linked before.
     pub moves: HashMap<RecordId, Move>,
     /// The run that this one takes back so that nothing of either remains.
@@ -93,6 +96,8 @@ pub(super) async fn write(
     run: &Run,
     changes: RunChanges,
 ) -> Result<(), Error> {
+    let at = run.finished_at.timestamp_millis();
+    financing::write(transaction, changes.standings, &changes.gone_enterprises, at).await?;
     let touched: Vec<Uuid> = changes
         .enterprises
         .iter()

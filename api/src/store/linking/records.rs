@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::agency::AgencyCode;
-use domain::id::{FileId, RecordId};
+use domain::id::{EnterpriseId, FileId, OwnerId, RecordId};
 use domain::record::SourceRecord;
 use entity::{source_file, source_record};
 use sea_orm::{
@@ -16,6 +16,7 @@ use crate::sealing::{Sealer, What};
 use crate::store::source_files::FileStatus;
 use crate::store::sources::{fields_from_json, place, state, to_record};
 use crate::store::sql::{Row, parameters};
+use crate::store::ties::Member as Named;
 use crate::store::{Store, bulk};
 
 /// Rows read at once.
@@ -70,6 +71,31 @@ impl Store {
         Ok(records)
     }
 
+    /// The linked versions of the rows of `enterprises`, each with whom it names: one statement for as many
+    /// enterprises as a page has. The caller sees to the scope.
+    pub async fn linked_rows(
+        &self,
+        enterprises: &[EnterpriseId],
+    ) -> Result<Vec<(Named, SourceRecord)>, Error> {
+        let (mut found, sealer) = (Vec::with_capacity(enterprises.len() * 2), self.sealer());
+        for ids in enterprises.chunks(2_048) {
+            let values = parameters(&ids.iter().map(|it| it.0).collect::<Vec<_>>());
+            let list = bulk::placeholders(self.backend(), 1, values.len());
+            let text = format!("{LINKED} WHERE m.enterprise_id IN ({list}) ORDER BY r.record_id");
+            let query = Statement::from_sql_and_values(self.backend(), text, values);
+            let read = |it: &Row<'_>| {
+                let row = RecordRow::read(it)?;
+                let (enterprise, owner) = (EnterpriseId(it.get(8)?), it.get::<Option<Uuid>>(9)?);
+                let owner = owner.map(OwnerId);
+                Ok((Named { record: RecordId(row.record_id), enterprise, owner }, row))
+            };
+            for (named, row) in self.rows(query, read).await? {
+                found.push((named, row.current(&sealer)?.record));
+            }
+        }
+        Ok(found)
+    }
+
     async fn record_rows(
         &self,
         text: String,
@@ -120,6 +146,10 @@ impl Store {
 /// What a run reads of a version.
 const RECORDS: &str = "SELECT r.seq, r.record_id, r.agency, r.file_id, r.sheet, r.row, r.fields, \
      r.recorded_on FROM source_record r";
+/// What is linked, and whom it names.
+const LINKED: &str = "SELECT r.seq, r.record_id, r.agency, r.file_id, r.sheet, r.row, r.fields, \
+     r.recorded_on, m.enterprise_id, m.owner_id \
+     FROM membership m JOIN source_record r ON r.seq = m.version_seq";
 /// The current versions of files whose import is complete.
 const CURRENT: &str = "SELECT r.seq, r.record_id, r.agency, r.file_id, r.sheet, r.row, r.fields, \
      r.recorded_on FROM source_record r JOIN source_file f ON f.id = r.file_id \

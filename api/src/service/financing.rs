@@ -1,0 +1,7 @@
+//! Financing: how enterprises stand with programmes, why, and what is missing. Never a credit decision.
+
+pub mod preview;
+pub mod rules;
+pub mod standing;
+pub mod told;
+pub mod view;

@@ -1,0 +1,347 @@
+//! How enterprises stand with financing programmes: a row for each enterprise and programme, as last
+//! assessed, by which lists are found and counted. Nothing in it is a value of a profile.
+
+pub mod figures;
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use domain::amount::Rupiah;
+use domain::enterprise::Attribute;
+use domain::id::{EnterpriseId, RecordId};
+use domain::viewer::Scope;
+use entity::{enterprise, financing_standing};
+use financing::verdict::Status;
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Statement, Value,
+};
+use uuid::Uuid;
+
+use super::enterprises::{StoredEnterprise, stored, within_for};
+use super::sql::{Execute, Row, Transaction, parameters};
+use super::{Store, bulk};
+use crate::error::Error;
+
+/// Under which key of `setting` it is kept by which rules, of which day, everything was last assessed.
+const ASSESSED: &str = "financing_assessed";
+
+/// By which rules, of which day, every enterprise was assessed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessed {
+    /// The fingerprint of the rules.
+    pub fingerprint: String,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+/// How an enterprise stands with a programme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The programme.
+    pub programme: String,
+    /// Its version.
+    pub version: String,
+    /// The status.
+    pub status: Status,
+    /// The highest ceiling reachable as things are.
+    pub ceiling: Option<Rupiah>,
+    /// The highest ceiling reachable with one more paper, when that is higher.
+    pub next: Option<Rupiah>,
+    /// The papers asked for that are not there.
+    pub missing: Vec<String>,
+    /// The paper that alone would make it likely eligible.
+    pub one_away: Option<String>,
+}
+
+/// Every standing of some enterprises; those of programmes that are not named are no more.
+pub type Standings = Vec<(EnterpriseId, Vec<Standing>)>;
+
+/// Which standings are asked for; what is not set does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StandingFilter {
+    /// With this status.
+    pub status: Option<Status>,
+    /// One paper away from being likely eligible.
+    pub one_away: bool,
+    /// This paper is asked for and not there.
+    pub missing: Option<String>,
+}
+
+impl StandingFilter {
+    /// Whether it asks for everything.
+    pub fn is_empty(&self) -> bool {
+        *self == StandingFilter::default()
+    }
+
+    fn condition(&self) -> Condition {
+        use financing_standing::Column;
+        let missing = |paper: &String| Column::Missing.contains(format!(",{paper},"));
+        Condition::all()
+            .add_option(self.status.map(|it| Column::Status.eq(it as i16)))
+            .add_option(self.one_away.then(|| Column::OneAway.is_not_null()))
+            .add_option(self.missing.as_ref().map(missing))
+    }
+}
+
+/// Who asks, and what she has to be let in for: the attributes that the question is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Open<'a> {
+    /// Her scope.
+    pub scope: &'a Scope,
+    /// The attributes.
+    pub asks: &'a [Attribute],
+}
+
+fn papers(written: &str) -> Vec<String> {
+    written.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+}
+
+fn write_papers(papers: &[String]) -> String {
+    if papers.is_empty() { String::new() } else { format!(",{},", papers.join(",")) }
+}
+
+fn status(number: i16) -> Result<Status, Error> {
+    let status = usize::try_from(number).ok().and_then(|it| Status::ALL.get(it));
+    status.copied().ok_or_else(|| Error::internal("a standing of no known status"))
+}
+
+fn read(row: financing_standing::Model) -> Result<(Standing, i64), Error> {
+    let standing = Standing {
+        programme: row.programme,
+        version: row.version,
+        status: status(row.status)?,
+        ceiling: row.ceiling.map(Rupiah),
+        next: row.next_ceiling.map(Rupiah),
+        missing: papers(&row.missing),
+        one_away: row.one_away,
+    };
+    Ok((standing, row.since))
+}
+
+/// Writes what became of `assessed` where it differs from what is written, with `at` as the moment since
+/// when; and takes away those of enterprises that are `gone`.
+pub(super) async fn write(
+    transaction: &Transaction,
+    assessed: Standings,
+    gone: &[EnterpriseId],
+    at: i64,
+) -> Result<(), Error> {
+    bulk::delete(
+        transaction,
+        "financing_standing",
+        "enterprise_id",
+        gone.iter().map(|it| it.0.into()),
+    )
+    .await?;
+    let ids: Vec<Uuid> = assessed.iter().map(|it| it.0.0).collect();
+    let mut before: HashMap<Uuid, BTreeMap<String, (Standing, i64)>> = HashMap::new();
+    for ids in ids.chunks(2_048) {
+        let query = financing_standing::Entity::find()
+            .filter(financing_standing::Column::EnterpriseId.is_in(super::sql::padded(ids)))
+            .build(transaction.backend());
+        for row in transaction.rows(query, model).await? {
+            let (id, programme) = (row.enterprise_id, row.programme.clone());
+            before.entry(id).or_default().insert(programme, read(row)?);
+        }
+    }
+    let (mut stale, mut rows): (Vec<Value>, Vec<[Value; 9]>) = (vec![], vec![]);
+    for (id, standings) in assessed {
+        let was = before.remove(&id.0).unwrap_or_default();
+        let same = |it: &Standing| was.get(&it.programme).is_some_and(|was| was.0 == *it);
+        if was.len() == standings.len() && standings.iter().all(same) {
+            continue;
+        }
+        stale.push(id.0.into());
+        for it in standings {
+            let since = was.get(&it.programme).filter(|was| was.0 == it).map_or(at, |was| was.1);
+            rows.push([
+                id.0.into(),
+                it.programme.into(),
+                it.version.into(),
+                (it.status as i16).into(),
+                it.ceiling.map(|it| it.0).into(),
+                it.next.map(|it| it.0).into(),
+                write_papers(&it.missing).into(),
+                it.one_away.into(),
+                since.into(),
+            ]);
+        }
+    }
+    bulk::delete(transaction, "financing_standing", "enterprise_id", stale).await?;
+    let columns = [
+        "enterprise_id",
+        "programme",
+        "version",
+        "status",
+        "ceiling",
+        "next_ceiling",
+        "missing",
+        "one_away",
+        "since",
+    ];
+    Ok(bulk::insert(transaction, "financing_standing", columns, rows).await?)
+}
+
+/// A row in the order of the columns of the table's entity.
+fn model(row: &Row<'_>) -> Result<financing_standing::Model, sea_orm::DbErr> {
+    Ok(financing_standing::Model {
+        programme: row.get(0)?,
+        enterprise_id: row.get(1)?,
+        version: row.get(2)?,
+        status: row.get(3)?,
+        ceiling: row.get(4)?,
+        next_ceiling: row.get(5)?,
+        missing: row.get(6)?,
+        one_away: row.get(7)?,
+        since: row.get(8)?,
+    })
+}
+
+impl Store {
+    /// By which rules, of which day, everything was last assessed; none before the first time.
+    pub async fn financing_assessed(&self) -> Result<Option<Assessed>, Error> {
+        let Some(value) = self.setting(ASSESSED).await? else { return Ok(None) };
+        let parts = value.split_once(' ');
+        Ok(parts.and_then(|(on, fingerprint)| {
+            Some(Assessed { on: on.parse().ok()?, fingerprint: fingerprint.to_owned() })
+        }))
+    }
+
+    /// Writes down that everything was assessed by these rules, of that day.
+    pub async fn keep_financing_assessed(&self, it: &Assessed) -> Result<(), Error> {
+        self.set_setting(ASSESSED, &format!("{} {}", it.on, it.fingerprint)).await
+    }
+
+    /// Writes standings that differ from those written, `at` being now in milliseconds since 1970.
+    pub async fn keep_standings(&self, assessed: Standings, at: i64) -> Result<(), Error> {
+        let transaction = self.begin().await?;
+        write(&transaction, assessed, &[], at).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Enterprises behind the id `after`, in the order of their ids: for who goes through all of them.
+    pub async fn enterprises_after(
+        &self,
+        after: Option<EnterpriseId>,
+        limit: u64,
+    ) -> Result<Vec<StoredEnterprise>, Error> {
+        use enterprise::Column::Id;
+        let rows = enterprise::Entity::find()
+            .filter(Condition::all().add_option(after.map(|it| Id.gt(it.0))))
+            .order_by_asc(Id)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
+        let sealer = self.sealer();
+        rows.into_iter().map(|it| stored(it, &sealer)).collect()
+    }
+
+    /// Enterprises with how they stand with `programme` and since when, in the order of their ids, and
+    /// whether there are more: one statement, whatever the page.
+    pub async fn standing_page(
+        &self,
+        open: Open<'_>,
+        programme: &str,
+        filter: &StandingFilter,
+        after: Option<EnterpriseId>,
+        limit: u64,
+    ) -> Result<(Vec<(StoredEnterprise, Standing, i64)>, bool), Error> {
+        use enterprise::Column::Id;
+        let mut query = enterprise::Entity::find()
+            .filter(within_for(open.scope, open.asks))
+            .filter(Condition::all().add_option(after.map(|it| Id.gt(it.0))))
+            .order_by_asc(Id)
+            .limit(limit + 1)
+            .into_query();
+        with_standing(&mut query, programme, filter);
+        for column in COLUMNS {
+            query.expr_as(Expr::col((financing_standing::Entity, column)), column_name(column));
+        }
+        let statement = self.backend().build(&query);
+        let rows = self.reader().query_all_raw(statement).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (more, sealer) = (limit < rows.len(), self.sealer());
+        let rows = rows.into_iter().take(limit).map(|row| {
+            let enterprise = enterprise::Model::from_query_result(&row, "")?;
+            let standing = financing_standing::Model {
+                programme: programme.to_owned(),
+                enterprise_id: enterprise.id,
+                version: row.try_get("", "s_version")?,
+                status: row.try_get("", "s_status")?,
+                ceiling: row.try_get("", "s_ceiling")?,
+                next_ceiling: row.try_get("", "s_next")?,
+                missing: row.try_get("", "s_missing")?,
+                one_away: row.try_get("", "s_one_away")?,
+                since: row.try_get("", "s_since")?,
+            };
+            let (standing, since) = read(standing)?;
+            Ok((stored(enterprise, &sealer)?, standing, since))
+        });
+        Ok((rows.collect::<Result<_, Error>>()?, more))
+    }
+
+    /// For each row of `enterprises` the weight in bits of the strongest link that holds it there; a row that
+    /// no measured link holds is absent.
+    pub async fn holding_links(
+        &self,
+        enterprises: &[EnterpriseId],
+    ) -> Result<HashMap<RecordId, f64>, Error> {
+        let mut weights: HashMap<RecordId, f64> = HashMap::new();
+        for ids in enterprises.chunks(2_048) {
+            let values = parameters(&ids.iter().map(|it| it.0).collect::<Vec<_>>());
+            let list = bulk::placeholders(self.backend(), 1, values.len());
+            let text = format!(
+                "SELECT p.a, p.b, p.weight FROM membership m JOIN link_pair p ON p.a = m.record_id \
+                 JOIN membership o ON o.record_id = p.b AND o.enterprise_id = m.enterprise_id \
+                 WHERE p.linked AND m.enterprise_id IN ({list})"
+            );
+            let query = Statement::from_sql_and_values(self.backend(), text, values);
+            let pair = |it: &Row<'_>| Ok((it.get(0)?, it.get(1)?, it.get::<f64>(2)?));
+            for (a, b, weight) in self.rows(query, pair).await? {
+                for record in [RecordId(a), RecordId(b)] {
+                    let strongest = weights.entry(record).or_insert(weight);
+                    *strongest = strongest.max(weight);
+                }
+            }
+        }
+        Ok(weights)
+    }
+}
+
+const COLUMNS: [financing_standing::Column; 7] = [
+    financing_standing::Column::Version,
+    financing_standing::Column::Status,
+    financing_standing::Column::Ceiling,
+    financing_standing::Column::NextCeiling,
+    financing_standing::Column::Missing,
+    financing_standing::Column::OneAway,
+    financing_standing::Column::Since,
+];
+
+fn column_name(column: financing_standing::Column) -> &'static str {
+    use financing_standing::Column;
+    match column {
+        Column::Version => "s_version",
+        Column::Status => "s_status",
+        Column::Ceiling => "s_ceiling",
+        Column::NextCeiling => "s_next",
+        Column::Missing => "s_missing",
+        Column::OneAway => "s_one_away",
+        Column::Since => "s_since",
+        Column::Programme | Column::EnterpriseId => "s_key",
+    }
+}
+
+/// Joins enterprises with how they stand with `programme`.
+fn with_standing(query: &mut SelectStatement, programme: &str, filter: &StandingFilter) {
+    use financing_standing::Column;
+    let same = Expr::col((financing_standing::Entity, Column::EnterpriseId))
+        .equals((enterprise::Entity, enterprise::Column::Id));
+    query
+        .join(JoinType::InnerJoin, financing_standing::Entity, same)
+        .and_where(Expr::col((financing_standing::Entity, Column::Programme)).eq(programme))
+        .cond_where(filter.condition());
+}
