@@ -113,7 +113,7 @@ async fn timed(executor: &Executor, first: usize) -> Outcomes<u128> {
     let variables = async_graphql::Variables::from_json(json!({ "first": first }));
     let request = async_graphql::Request::new(PAGE).variables(variables);
     let begun = Instant::now();
-    let admitted = executor.admit(request).map_err(|_| "the query was not admitted")?;
+    let admitted = executor.admit(&viewer, request).map_err(|_| "the query was not admitted")?;
     let answer =
         executor.execute(&viewer, Stated::usual(&viewer, "0f0f0f0f0f0f0f0f"), admitted).await;
     let took = begun.elapsed().as_micros();
