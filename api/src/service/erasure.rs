@@ -152,7 +152,7 @@ async fn marks(
     Ok(marks)
 }
 
-/// [`finish_interrupted`] for a server that starts, once it is its turn.
+/// Finishes the erasure that was cut short, if one was, for a server that starts, once it is its turn.
 pub async fn finish_at_start(app: &App) -> Result<(), Error> {
     if app.store.setting(BEGUN).await?.is_none() {
         return Ok(());
