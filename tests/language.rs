@@ -62,6 +62,10 @@ on_every_database! {
         assert_eq!(told.code(), "INVALID_INPUT", "{told:?}");
         let message = told.body["errors"][0]["message"].as_str().unwrap();
         assert!(message.starts_with("Isian tidak benar: "), "{message}");
+        let query = "query { enterprise(id: \"ent_1\", asOf: \"kemarin\") { id } }";
+        let told = asking(&hub, Some("id"), Some(&steward), query).await;
+        let detail = &told.body["errors"][0]["extensions"]["detail"];
+        assert!(detail.as_str().unwrap().contains("tulis tanggal seperti 2025-09-30"), "{told:?}");
     }
 
     async fn signing_in_and_sockets_speak_it_too(hub: TestHub) {
@@ -104,6 +108,7 @@ fn every_reason_is_said_in_indonesian() {
                     ("Error::Unauthenticated(", 0),
                     ("Error::PurposeRefused(", 0),
                     ("Error::Conflict(", 0),
+                    ("InputValueError::custom(", 0),
                 ] {
                     for told in text.split(call).skip(1) {
                         let end = told.find(";\n").unwrap_or(told.len());

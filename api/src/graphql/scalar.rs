@@ -41,7 +41,7 @@ impl ScalarType for Date {
         };
         NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .map(Date)
-            .map_err(|_| InputValueError::custom("a day is expected, such as \"2025-09-30\""))
+            .map_err(|_| InputValueError::custom("a day is expected, such as 2025-09-30"))
     }
 
     fn to_value(&self) -> Value {
@@ -64,7 +64,7 @@ impl ScalarType for DateTime {
         chrono::DateTime::parse_from_rfc3339(text)
             .map(|it| DateTime(it.with_timezone(&Utc)))
             .map_err(|_| {
-                InputValueError::custom("a moment is expected, such as \"2025-09-30T08:15:00Z\"")
+                InputValueError::custom("a moment is expected, such as 2025-09-30T08:15:00Z")
             })
     }
 
