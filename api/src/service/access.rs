@@ -31,6 +31,20 @@ pub struct Stated {
     refusal: Option<&'static str>,
 }
 
+/// Whether a text holds what may be a NIK, an NPWP or a telephone number, written in one or with gaps; a day with
+/// its time is shorter.
+fn holds_number(text: &str) -> bool {
+    let longest = |gaps: &[char]| {
+        let (mut run, mut longest) = (0, 0);
+        for it in text.chars().filter(|it| !gaps.contains(it)) {
+            run = if it.is_ascii_digit() { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+        longest
+    };
+    9 <= longest(&[]) || 15 <= longest(&[' ', '.', '-'])
+}
+
 impl Stated {
     /// What `viewer` states with the name of a purpose, or without one. [`Stated::check`] says whether she
     /// may.
@@ -49,6 +63,11 @@ impl Stated {
             Purpose::BreakGlass => plain(reason.unwrap_or_default(), REASON),
             _ => String::new(),
         };
+        // The log is for ever, and erasing a person takes nothing from it.
+        if holds_number(&reason) {
+            let refusal = Some("the reason must not hold a person's number");
+            return Stated { purpose, refusal, ..usual };
+        }
         let refusal = if !may_claim(viewer.role, purpose) {
             Some("your role may not state this purpose")
         } else if purpose == Purpose::BreakGlass && reason.chars().count() < 10 {
@@ -66,7 +85,8 @@ impl Stated {
     }
 
     /// Fails with [`Error::PurposeRefused`] on a purpose that the role may not claim, on breaking the glass
-    /// without a reason of at least ten characters, and on breaking it for anything but one query.
+    /// without a reason of at least ten characters or with one that holds a person's number, and on breaking it
+    /// for anything but one query.
     pub fn check(&self, one_query: bool) -> Result<(), Error> {
         let refusal = self.refusal.or_else(|| {
             let broken = self.purpose == Purpose::BreakGlass;
@@ -321,6 +341,15 @@ mod tests {
         }
         assert_eq!(state(Some("break_glass"), Some("  \u{0}\u{7} why  ")), None);
         assert_eq!(state(Some("break_glass"), Some("flood in Kasemen")), Some("break_glass"));
+        let dated = "flood of 22-11-2026 08.15.00 in RT 012/003";
+        assert_eq!(state(Some("break_glass"), Some(dated)), Some("break_glass"));
+        for number in
+            ["3673014507880001", "3673 0145 0788 0001", "36.730145-0788.0001", "081234567801"]
+        {
+            let reason = format!("she of {number} is ill");
+            let stated = Stated::new(&steward(), Some("break_glass"), Some(&reason), "r");
+            assert!(stated.check(true).is_err() && stated.reason.is_empty(), "{number}");
+        }
         let broken = Stated::new(&steward(), Some("break_glass"), Some("flood in Kasemen"), "r");
         assert!(broken.check(false).is_err(), "a mutation, or a socket");
     }
