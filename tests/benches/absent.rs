@@ -3,8 +3,9 @@
 //! one that nobody does, and prints one line of JSON for each lookup: the medians in microseconds, and how
 //! often the hidden one took longer than the absent one asked beside it. A half says nothing.
 
+mod sample;
+
 use std::error::Error;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use domain::agency::AgencyCode;
@@ -14,8 +15,6 @@ use tunggal::app::App;
 use tunggal::config::Config;
 use tunggal::graphql::execute::Executor;
 use tunggal::service::access::Stated;
-use tunggal::service::ingest::Options;
-use tunggal::service::{ingest, link};
 use uuid::Uuid;
 
 /// That of the program.
@@ -38,12 +37,7 @@ async fn measure() -> Outcomes<()> {
     let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
     config.data_dir = directory.path().to_owned();
     let app = App::start(config).await?;
-    let list: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "..", "sample", "kominfo.csv"].iter().collect();
-    let agency = AgencyCode::parse("kominfo")?;
-    let by = tunggal::command::ingest::at_terminal(&agency);
-    ingest::receive(&app, &by, &agency, &list, "kominfo.csv", Options::default()).await?;
-    link::link(&app).await?;
+    sample::take(&app).await?;
     let members = app.store.members().await?;
     let ids: Vec<EnterpriseId> = members.values().map(|it| it.enterprise).collect();
     let executor = Executor::new(&app);

@@ -6,14 +6,15 @@
 //! - `group_commit`: entries alone, each made durable before the next of its connection;
 //! - `verify`: a log of 100,000 entries as a file, against its checkpoint.
 
+mod sample;
+
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use domain::agency::AgencyCode;
 use domain::id::EnterpriseId;
 use domain::viewer::{Role, Viewer};
 use evidence::verify::verify_log;
@@ -26,8 +27,6 @@ use tunggal::graphql::execute::Executor;
 use tunggal::service::access::Stated;
 use tunggal::service::checkpoints::signer;
 use tunggal::service::evidence::Evidence;
-use tunggal::service::ingest::Options;
-use tunggal::service::{ingest, link};
 
 /// That of the program.
 #[global_allocator]
@@ -97,12 +96,7 @@ async fn filled(data_dir: &Path, server: Option<&str>, sealed: bool) -> Outcomes
         true => App::start(config).await?,
         false => App::start_unsealed(config).await?,
     };
-    let list: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "..", "sample", "kominfo.csv"].iter().collect();
-    let agency = AgencyCode::parse("kominfo")?;
-    let by = tunggal::command::ingest::at_terminal(&agency);
-    ingest::receive(&app, &by, &agency, &list, "kominfo.csv", Options::default()).await?;
-    link::link(&app).await?;
+    sample::take(&app).await?;
     let members = app.store.members().await?;
     let ids: BTreeSet<EnterpriseId> = members.values().map(|it| it.enterprise).collect();
     Ok((app, Arc::new(ids.into_iter().collect())))

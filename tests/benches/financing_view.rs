@@ -3,11 +3,11 @@
 //! masking and evidence on. Prints one line of JSON for each with the median and the 99th of 100 in microseconds,
 //! one by one and 32 at a time.
 
+mod sample;
+
 use std::error::Error;
-use std::path::PathBuf;
 use std::time::Instant;
 
-use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
 use domain::purpose::Purpose;
 use domain::viewer::{Role, Viewer};
@@ -18,8 +18,6 @@ use tunggal::graphql::execute::Executor;
 use tunggal::service::access::Stated;
 use tunggal::service::consents::{self, Agreement, Subject};
 use tunggal::service::financing::standing::renew;
-use tunggal::service::ingest::Options;
-use tunggal::service::{ingest, link};
 
 /// That of the program.
 #[global_allocator]
@@ -46,12 +44,7 @@ async fn measure() -> Outcomes<()> {
     let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
     config.data_dir = directory.path().to_owned();
     let app = App::start(config).await?;
-    let list: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "..", "sample", "kominfo.csv"].iter().collect();
-    let agency = AgencyCode::parse("kominfo")?;
-    let by = tunggal::command::ingest::at_terminal(&agency);
-    ingest::receive(&app, &by, &agency, &list, "kominfo.csv", Options::default()).await?;
-    link::link(&app).await?;
+    sample::take(&app).await?;
     renew(&app).await?;
     agree(&app).await?;
     let executor = Executor::new(&app);

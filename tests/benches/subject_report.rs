@@ -1,20 +1,19 @@
 //! What the answer to a person takes: `cargo bench -p tests --bench subject_report`. One list of the sample,
 //! and 10,000 requests that read of one person; prints a line of JSON for each database.
 
+mod sample;
+
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
-use domain::agency::AgencyCode;
 use domain::identifier::Nik;
 use evidence::{Act, Outcome, Read};
 use sea_orm::{ConnectionTrait, Database};
 use tunggal::app::App;
 use tunggal::config::Config;
-use tunggal::service::ingest::Options;
 use tunggal::service::persons::nik_of;
 use tunggal::service::subject::{Asked, page, report};
-use tunggal::service::{ingest, link};
 
 /// That of the program.
 #[global_allocator]
@@ -47,12 +46,7 @@ async fn measure(kind: &str, data_dir: &Path, server: Option<&str>) -> Outcomes<
         config.database_url = Some(format!("{base}/{name}"));
     }
     let app = App::start(config).await?;
-    let list: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "..", "sample", "kominfo.csv"].iter().collect();
-    let agency = AgencyCode::parse("kominfo")?;
-    let by = tunggal::command::ingest::at_terminal(&agency);
-    ingest::receive(&app, &by, &agency, &list, "kominfo.csv", Options::default()).await?;
-    link::link(&app).await?;
+    sample::take(&app).await?;
     let (nik, row) = somebody(&app).await?;
     let home = app.store.homes(&[row]).await?.remove(&row).ok_or("a linked row")?;
     let act = || Act {

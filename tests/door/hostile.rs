@@ -24,7 +24,7 @@ const TEXTS: [&str; 28] = [
     "1) UNION SELECT * FROM account --",
     "'||(SELECT version())||'",
     "admin'/*",
-    "\\'; SELECT pg_sleep(9); --",
+    "\\'; DELETE FROM account; --",
     "$1",
     "%s%n%x",
     "%",
