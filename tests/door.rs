@@ -100,7 +100,7 @@ async fn nothing_can_be_written(hub: &TestHub) -> sea_orm::DatabaseTransaction {
     let (url, database) = hub.database().await;
     let held = database.begin().await.unwrap();
     let lock = match url.starts_with("sqlite") {
-        true => "UPDATE setting SET value = value",
+        true => "UPDATE access_head SET seq = seq",
         false => "LOCK TABLE access_log IN ACCESS EXCLUSIVE MODE",
     };
     held.execute_unprepared(lock).await.unwrap();

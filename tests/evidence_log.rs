@@ -116,7 +116,7 @@ on_every_database! {
     async fn nothing_leaves_when_it_cannot_be_written_down(hub: TestHub) {
         filled(&hub).await;
         let (_, database) = hub.database().await;
-        database.execute_unprepared("DROP TABLE access_whose").await.unwrap();
+        database.execute_unprepared("DROP TABLE access_head").await.unwrap();
         let reply = hub.ask_as(Role::Steward, LIST, Value::Null).await;
         assert_eq!((reply.status, reply.code()), (503, "EVIDENCE_UNAVAILABLE"));
         assert!(!reply.body.to_string().contains(NIK));

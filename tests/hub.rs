@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::agency::AgencyCode;
 use domain::viewer::{Role, Viewer};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 use tunggal::app::App;
 use tunggal::config::Config;
@@ -238,11 +238,15 @@ impl TestHub {
 
     /// The database beside the hub, with its URL.
     pub async fn database(&self) -> (String, DatabaseConnection) {
-        let url = match &self.app.config.database_url {
-            Some(url) => url.clone(),
-            None => format!("sqlite://{}", self.directory.join("tunggal.sqlite").display()),
-        };
-        let database = Database::connect(&url).await.unwrap();
+        if let Some(url) = &self.app.config.database_url {
+            return (url.clone(), Database::connect(url).await.unwrap());
+        }
+        let url = format!("sqlite://{}", self.directory.join("tunggal.sqlite").display());
+        let database = Database::connect(ConnectOptions::new(&url).max_connections(1).to_owned());
+        let database = database.await.unwrap();
+        let evidence = self.directory.join("evidence.sqlite");
+        let attach = format!("ATTACH DATABASE '{}' AS evidence", evidence.display());
+        database.execute_unprepared(&attach).await.unwrap();
         (url, database)
     }
 

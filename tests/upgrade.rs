@@ -32,3 +32,18 @@ async fn an_older_program_refuses_a_newer_register() {
     assert!(told.contains("newer version of Tunggal"), "{told}");
     assert!(told.contains("m9999_future"), "{told}");
 }
+
+/// A register does not go on without the evidence of who read it.
+#[tokio::test]
+async fn a_register_without_its_access_log_is_not_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    assert!(migrate(directory.path()).0);
+    let log = directory.path().join("evidence.sqlite");
+    let kept = std::fs::read(&log).unwrap();
+    std::fs::remove_file(&log).unwrap();
+    let (done, told) = migrate(directory.path());
+    assert!(!done && told.contains("put it back from the same backup"), "{told}");
+    assert!(!log.exists());
+    std::fs::write(&log, kept).unwrap();
+    assert!(migrate(directory.path()).0);
+}

@@ -58,6 +58,9 @@ pub enum Error {
     /// The access log is not what it was.
     #[error("entry {0} of the access log is not what it was: no checkpoint is signed")]
     EvidenceBroken(u64),
+    /// The access log of a register is gone.
+    #[error("evidence.sqlite is not beside tunggal.sqlite: put it back from the same backup")]
+    EvidenceMissing,
     /// Nothing of that noun has the id, or the caller may not know that it does.
     #[error("no {noun} has this id")]
     NotFound {
@@ -139,6 +142,7 @@ impl Error {
             Error::PurposeRefused(_) => "PURPOSE_REFUSED",
             Error::EvidenceUnavailable => "EVIDENCE_UNAVAILABLE",
             Error::EvidenceBroken(_) => "EVIDENCE_BROKEN",
+            Error::EvidenceMissing => "EVIDENCE_MISSING",
             Error::NotFound { .. } => "NOT_FOUND",
             Error::FileRefused(_) => "FILE_REFUSED",
             Error::UnknownProgramme => "UNKNOWN_PROGRAMME",

@@ -23,6 +23,7 @@ pub mod loader;
 pub mod mutation;
 pub mod object;
 pub mod page;
+mod parsed;
 pub mod query;
 pub mod scalar;
 pub mod schema;

@@ -36,7 +36,7 @@ mod sql;
 pub mod statistics;
 pub mod ties;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -47,18 +47,15 @@ use sea_orm::{
 };
 use tokio::sync::Mutex;
 
-use self::embedded::{BUSY, Embedded, PRAGMAS, STATEMENTS};
+use self::embedded::{Embedded, Files, STATEMENTS};
 use crate::config::Config;
 use crate::error::Error;
 use crate::sealing::{Ring, Sealer};
 
-/// The file of an embedded register.
-const FILE: &str = "tunggal.sqlite";
-
 /// Where the register is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
-    /// The file `tunggal.sqlite` in this directory.
+    /// The files `tunggal.sqlite` and `evidence.sqlite` in this directory.
     Embedded(PathBuf),
     /// A PostgreSQL server, by URL.
     Server(String),
@@ -132,15 +129,13 @@ impl Store {
             move |_: &sea_orm::metric::Info<'_>| _ = counted.fetch_add(1, Ordering::Relaxed);
         match location {
             Location::Embedded(directory) => {
-                let file = private_file(directory)?;
-                let writer =
-                    Database::connect(sqlite_options(&file, 1, 16)).await.map_err(unreachable)?;
-                let mut reader =
-                    Database::connect(sqlite_options(&file, 4, 4)).await.map_err(unreachable)?;
-                let watcher =
-                    Database::connect(sqlite_options(&file, 1, 1)).await.map_err(unreachable)?;
+                let files = Files::in_directory(directory)?;
+                let embedded = Embedded::open(files.clone()).map_err(unreachable)?;
+                let writer = files.pool(1, 16).await.map_err(unreachable)?;
+                let mut reader = files.pool(4, 4).await.map_err(unreachable)?;
+                let watcher = files.pool(1, 1).await.map_err(unreachable)?;
                 reader.set_metric_callback(count);
-                let embedded = Some(Arc::new(Embedded::open(&file).map_err(unreachable)?));
+                let embedded = Some(Arc::new(embedded));
                 Ok(Connections { reader, writer, watcher, embedded, statements })
             }
             Location::Server(url) => {
@@ -219,32 +214,4 @@ async fn refuse_newer_schema(reader: &DatabaseConnection) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The database file, made so that its owner alone can read it: it holds citizens' numbers.
-fn private_file(directory: &Path) -> Result<PathBuf, Error> {
-    let (mut folder, mut options) = (std::fs::DirBuilder::new(), std::fs::OpenOptions::new());
-    folder.recursive(true);
-    options.append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        folder.mode(0o700);
-        options.mode(0o600);
-    }
-    folder.create(directory)?;
-    let file = directory.join(FILE);
-    options.open(&file)?;
-    Ok(file)
-}
-
-fn sqlite_options(file: &Path, connections: u32, cache_mib: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
-    options.max_connections(connections).test_before_acquire(false).sqlx_logging(false);
-    options.map_sqlx_sqlite_opts(move |it| {
-        let it = it.busy_timeout(BUSY).statement_cache_capacity(STATEMENTS);
-        let it = it.pragma("cache_size", format!("-{}", cache_mib * 1024));
-        PRAGMAS.into_iter().fold(it, |it, (name, value)| it.pragma(name, value))
-    });
-    options
 }

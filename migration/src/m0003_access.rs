@@ -1,9 +1,12 @@
 //! Who read whose data, and what the register as a whole is.
 //!
 //! `access_log` is a hash chain and `access_head` its end: whoever appends takes the head first, so the
-//! writers of all processes stand in line. `access_whose` finds the entries about somebody.
+//! writers of all processes stand in line. `access_whose` finds the entries about somebody, among those up to
+//! the one that `access_indexed` names. In SQLite the four lie in a file of their own, which every connection
+//! knows as `evidence`.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 use sea_orm_migration::schema::*;
 
 #[derive(DeriveMigrationName)]
@@ -35,10 +38,14 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn evidence(manager: &SchemaManager<'_>) -> [TableCreateStatement; 5] {
+fn evidence(manager: &SchemaManager<'_>) -> [TableCreateStatement; 6] {
     let texts = ["request", "subject", "role", "agency", "institution", "client", "purpose"];
     let texts = texts.into_iter().chain(["reason", "operation", "rights", "outcome", "reads"]);
-    let mut log = Table::create().table("access_log").to_owned();
+    let table = |name: &'static str| match manager.get_database_backend() {
+        DbBackend::Sqlite => Table::create().table(("evidence", name)).to_owned(),
+        _ => Table::create().table(name).to_owned(),
+    };
+    let mut log = table("access_log");
     log.col(big_integer("seq").primary_key()).col(big_integer("at")).col(big_integer("behind"));
     for column in texts {
         log.col(text(column));
@@ -46,8 +53,7 @@ fn evidence(manager: &SchemaManager<'_>) -> [TableCreateStatement; 5] {
     log.col(blob("hash"));
     [
         crate::keyed(manager, &mut log),
-        Table::create()
-            .table("access_head")
+        table("access_head")
             .col(integer("id").primary_key())
             .col(text("installation"))
             .col(text("public_key"))
@@ -57,12 +63,15 @@ fn evidence(manager: &SchemaManager<'_>) -> [TableCreateStatement; 5] {
             .to_owned(),
         crate::keyed(
             manager,
-            Table::create()
-                .table("access_whose")
+            table("access_whose")
                 .col(text("whose"))
                 .col(big_integer("seq"))
                 .primary_key(Index::create().col("whose").col("seq")),
         ),
+        table("access_indexed")
+            .col(integer("id").primary_key())
+            .col(big_integer("seq"))
+            .to_owned(),
         Table::create()
             .table("access_checkpoint")
             .col(big_integer("number").primary_key())

@@ -47,7 +47,7 @@ impl Loot {
             let files = files.map(|it| it.unwrap().path());
             let files = files.filter(|it| {
                 let name = it.file_name().unwrap().to_string_lossy().into_owned();
-                name.starts_with("tunggal.sqlite")
+                name.contains(".sqlite")
             });
             let read = |it: PathBuf| (it.display().to_string(), std::fs::read(&it).unwrap());
             let loot: Vec<(String, Vec<u8>)> = files.map(read).collect();

@@ -5,18 +5,17 @@
 //! the URL of an empty PostgreSQL database; without it the register is an SQLite file beside the city, kept for
 //! the next time. Prints one line of JSON for each figure; times are milliseconds.
 
-use std::collections::BTreeMap;
-use std::error::Error;
+mod city;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use domain::agency::AgencyCode;
-use domain::viewer::{Role, Viewer};
 use tunggal::app::App;
 use tunggal::config::Config;
-use tunggal::service::ingest::{Options, receive};
 use tunggal::service::link::{link, link_everything};
+
+use crate::city::{Failure, rows, take};
 
 /// That of the program.
 #[global_allocator]
@@ -26,13 +25,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const SINGLE: usize = 1_000;
 /// Rows that come as lists, so many at once.
 const LISTS: [usize; 2] = [500, 5_000];
-/// Headings for the columns of a city after the source.
-const HEADINGS: &str = "Kode UMKM,Nama Usaha,Nama Pemilik,NIK,NIB,NPWP,No HP,Email,Alamat,RT/RW,Kelurahan,\
-     Kecamatan,KBLI,Jenis Usaha,Tahun Berdiri,Omzet per Tahun,Modal,Jumlah Tenaga Kerja,Tgl Update";
-
-type Failure = Box<dyn Error>;
-type Row = (String, Vec<String>);
-
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1).filter(|it| it != "--bench");
     let city = PathBuf::from(arguments.next().ok_or("which city? See the head of this file")?);
@@ -86,49 +78,6 @@ async fn measure(city: &Path, database: Option<String>) -> Result<(), Failure> {
     if tunggal::command::environment("CHECK").is_some() {
         let found = link_everything(&app).await?;
         say(&format!("\"changed_by_linking_everything\":{}", found.changed))?;
-    }
-    Ok(())
-}
-
-/// The rows of a city with their sources.
-fn rows(city: &Path) -> Result<Vec<Row>, Failure> {
-    let mut reader = csv::Reader::from_path(city.join("records.csv"))?;
-    let mut rows = vec![];
-    for record in reader.records() {
-        let record = record?;
-        let cells = record.iter().enumerate().filter(|it| it.0 != 1).map(|it| it.1.to_owned());
-        rows.push((record[1].to_owned(), cells.collect()));
-    }
-    Ok(rows)
-}
-
-/// Takes rows as lists of their agencies.
-async fn take(app: &App, rows: &[Row]) -> Result<(), Failure> {
-    let mut lists: BTreeMap<&str, Vec<&[String]>> = BTreeMap::new();
-    for (source, cells) in rows {
-        lists.entry(source).or_default().push(cells);
-    }
-    for (source, rows) in lists {
-        let agency = AgencyCode::parse(source)?;
-        let list = tempfile::NamedTempFile::new()?;
-        let mut writer = csv::Writer::from_writer(list.as_file());
-        writer.write_record(HEADINGS.split(','))?;
-        for cells in rows {
-            writer.write_record(cells)?;
-        }
-        writer.flush()?;
-        drop(writer);
-        let by = Viewer {
-            subject: "bench".into(),
-            role: Role::AgencyOperator,
-            agency: Some(agency.clone()),
-            ..Viewer::public()
-        };
-        let options = Options { synthetic: true, ..Options::default() };
-        let receipt = receive(app, &by, &agency, list.path(), "list.csv", options).await?;
-        if !receipt.questions.is_empty() {
-            return Err("the list raised questions".into());
-        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::parser::types::{DocumentOperations, OperationType};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
 use domain::purpose::reading_as;
 use domain::viewer::Viewer;
@@ -14,8 +14,9 @@ use super::capacity::Capacity;
 use super::cost;
 use super::documents::Documents;
 use super::error::{code, code_of, complete, server_error};
-use super::limits;
+use super::limits::Excess;
 use super::loader::Loaders;
+use super::parsed;
 use super::schema::HubSchema;
 use crate::app::App;
 use crate::config::limits::Class;
@@ -31,6 +32,7 @@ pub struct Executor {
     telling_cost: Arc<OnceLock<HubSchema>>,
     capacity: Capacity,
     documents: Arc<Documents>,
+    reader: Arc<parsed::Reader>,
 }
 
 /// A request that has passed the limits.
@@ -51,6 +53,7 @@ impl Executor {
             telling_cost: Arc::default(),
             capacity: Capacity::new(&app.config.limits),
             documents: Arc::new(Documents::new(&app.config)),
+            reader: Arc::new(parsed::Reader::new(app.config.limits.document)),
             app: app.clone(),
         }
     }
@@ -59,49 +62,18 @@ impl Executor {
     ///
     /// The refusal is an answer to send as it is.
     pub fn admit(&self, viewer: &Viewer, mut request: Request) -> Result<Admitted, Box<Response>> {
-        let refusal = |code, message: String| {
-            Box::new(Response::from_errors(vec![server_error(code, message)]))
-        };
-        let limits = &self.app.config.limits.document;
-        let checked = self.documents.resolve(viewer, &mut request).and_then(|registration| {
-            limits::check(&request.query, limits)?;
-            Ok(registration)
-        });
-        let registration = checked.map_err(|it| refusal(it.code, it.message))?;
-        let named = request.operation_name.clone();
-        let text = registration.as_ref().map(|_| request.query.clone());
+        let registration = self.documents.resolve(viewer, &mut request).map_err(parsed::refusal)?;
+        let parsed = self.reader.read(&request.query)?;
+        if let Some(registration) = registration {
+            self.documents.keep(registration, &request.query);
+        }
         let tells_cost = cost::is_asked(&request);
-        let document = match request.parsed_query() {
-            Ok(document) => document,
-            Err(error) => {
-                let mut response = Response::from_errors(vec![error]);
-                complete(&mut response);
-                return Err(Box::new(response));
-            }
-        };
-        limits::check_roots(document, limits).map_err(|it| refusal(it.code, it.message))?;
-        if let (Some(registration), Some(text)) = (registration, text) {
-            self.documents.keep(registration, &text);
-        }
-        let introspects = limits::asks_root(document, &["__schema", "__type"]);
-        let operation = match (&document.operations, named) {
-            // Whether a given name fits is for the execution to say.
-            (DocumentOperations::Single(it), _) => Some(it.node.ty),
-            (DocumentOperations::Multiple(all), Some(name)) => {
-                all.get(name.as_str()).map(|it| it.node.ty)
-            }
-            (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
-                all.values().next().map(|it| it.node.ty)
-            }
-            (DocumentOperations::Multiple(_), None) => None,
-        };
-        match operation {
-            Some(operation) => Ok(Admitted { request, operation, introspects, tells_cost }),
-            None => Err(refusal(
-                code::INVALID_REQUEST,
-                "operationName must name one of the operations".to_owned(),
-            )),
-        }
+        let operation = parsed.operation(request.operation_name.as_deref()).ok_or_else(|| {
+            let message = "operationName must name one of the operations".to_owned();
+            parsed::refusal(Excess { code: code::INVALID_REQUEST, message })
+        })?;
+        request.set_parsed_query(parsed.document.clone());
+        Ok(Admitted { request, operation, introspects: parsed.introspects, tells_cost })
     }
 
     /// Executes a query or mutation for `viewer`, once there is a place for it. The answer is complete: what

@@ -15,6 +15,8 @@ use crate::store::Store;
 const BATCH: usize = 256;
 /// Entries that may wait before whoever has more waits too.
 const WAITING: usize = 1_024;
+/// How far the index of whose data was read may stay behind, in entries.
+const BEHIND: u64 = 2_048;
 
 /// An entry to be written, and who waits for it.
 struct Ticket {
@@ -80,6 +82,7 @@ impl Evidence {
 
 async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<Written>) {
     let (mut tickets, mut head) = (Vec::with_capacity(BATCH), None);
+    let mut indexed = 0;
     while 0 < waiting.recv_many(&mut tickets, BATCH).await {
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             tickets.drain(..).map(|it| (it.act, it.done)).unzip();
@@ -94,7 +97,17 @@ async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<
         if let Ok(end) = appended {
             written.size.store(end.size, Ordering::Relaxed);
             written.more.notify_one();
+            if indexed + BEHIND <= end.size {
+                indexed = end.size;
+                tokio::spawn(index(store.clone()));
+            }
             head = Some(end);
         }
+    }
+}
+
+async fn index(store: Store) {
+    if let Err(error) = store.index_log().await {
+        tracing::error!(%error, cause = ?std::error::Error::source(&error), "the access log was not indexed");
     }
 }

@@ -55,23 +55,23 @@ pub async fn by_ids(
     ids: &[EnterpriseId],
 ) -> Result<HashMap<EnterpriseId, Shown>, Error> {
     let mut found = HashMap::new();
-    // An id can be retired between the two questions; then its heir is asked for.
+    let mut current: HashMap<EnterpriseId, EnterpriseId> = ids.iter().map(|it| (*it, *it)).collect();
+    // Between two questions an heir can be retired, and a retired id come back.
+    let mut came_back = false;
     for _ in 0..ATTEMPTS {
-        let missing: Vec<EnterpriseId> =
-            ids.iter().copied().filter(|it| !found.contains_key(it)).collect();
-        let heirs = app.store.heirs(&missing).await?;
-        let current = |it: &EnterpriseId| *heirs.get(it).unwrap_or(it);
-        let wanted: Vec<EnterpriseId> = missing.iter().map(current).collect();
+        let wanted: Vec<EnterpriseId> = current.values().copied().collect();
         let stored = app.store.enterprises(&viewer.scope(), &wanted).await?;
         let stored: HashMap<EnterpriseId, Shown> =
             shown(app, viewer, stored).await?.into_iter().map(|it| (it.view.id, it)).collect();
-        let asked = missing.iter().filter_map(|it| Some((*it, stored.get(&current(it))?.clone())));
-        found.extend(asked);
-        let absent: Vec<EnterpriseId> =
-            wanted.into_iter().filter(|it| !stored.contains_key(it)).collect();
-        if absent.is_empty() || app.store.heirs(&absent).await?.is_empty() {
+        found.extend(current.iter().filter_map(|(id, now)| Some((*id, stored.get(now)?.clone()))));
+        current.retain(|id, _| !found.contains_key(id));
+        if current.is_empty() || came_back {
             break;
         }
+        let absent: Vec<EnterpriseId> = current.keys().copied().collect();
+        let heirs = app.store.heirs(&absent).await?;
+        current.iter_mut().for_each(|(id, now)| *now = *heirs.get(id).unwrap_or(id));
+        came_back = heirs.is_empty();
     }
     Ok(found)
 }

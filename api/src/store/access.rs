@@ -53,6 +53,8 @@ impl Store {
         self.writer()
             .execute_raw(Statement::from_sql_and_values(self.backend(), text, values))
             .await?;
+        let text = "INSERT INTO access_indexed (id, seq) VALUES (1, 0) ON CONFLICT DO NOTHING";
+        self.writer().execute_raw(Statement::from_string(self.backend(), text)).await?;
         Ok(())
     }
 

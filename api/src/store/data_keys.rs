@@ -7,7 +7,8 @@ use entity::data_key;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
-use super::{FILE, Location, Store};
+use super::embedded::REGISTER;
+use super::{Location, Store};
 use crate::config::Config;
 use crate::error::Error;
 use crate::sealing::ring::Source;
@@ -60,7 +61,7 @@ impl Store {
     pub async fn sealed_by(config: &Config) -> Result<Option<u32>, Error> {
         let location = config.location();
         if let Location::Embedded(directory) = &location
-            && !directory.join(FILE).exists()
+            && !directory.join(REGISTER).exists()
         {
             return Ok(None);
         }

@@ -1,4 +1,7 @@
-//! The register's SQLite file, asked on the thread that asks.
+//! The register's SQLite files, asked on the thread that asks: what the city knows, and beside it who read it.
+//!
+//! The access log has a file of its own. It grows with every answer: were it in the register's, each growth would
+//! make every reader read its pages anew, and an import would hold up all answers until it is done.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,15 +11,17 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql};
 use sea_orm::error::ConnAcquireErr;
 use sea_orm::sea_query::Value;
-use sea_orm::sqlx::Sqlite;
-use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::{DatabaseConnection, DbErr, Statement};
+use sea_orm::sqlx::{self, Sqlite, pool::PoolConnection};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, Statement};
 use tokio::sync::OwnedMutexGuard;
 
 use super::sql::Row;
+use crate::error::Error;
 
-/// How every connection to the file is set up.
-pub const PRAGMAS: [(&str, &str); 7] = [
+/// The file of the register.
+pub const REGISTER: &str = "tunggal.sqlite";
+/// How every connection to a file is set up.
+const PRAGMAS: [(&str, &str); 7] = [
     ("journal_mode", "wal"),
     // FULL: what was answered as stored must survive a power cut.
     ("synchronous", "full"),
@@ -29,27 +34,94 @@ pub const PRAGMAS: [(&str, &str); 7] = [
     ("wal_autocheckpoint", "50000"),
     ("journal_size_limit", "67108864"),
 ];
+/// How many pages of the access log are in its write-ahead log before they are written back.
+const EVIDENCE_CHECKPOINT: i64 = 4_000;
+/// Beside the register: the access log.
+const EVIDENCE: &str = "ATTACH DATABASE ? AS evidence";
 /// How long a connection waits for a writer of another process.
-pub const BUSY: Duration = Duration::from_secs(30);
+const BUSY: Duration = Duration::from_secs(30);
 /// Texts of statements that a connection keeps ready.
 pub const STATEMENTS: usize = 512;
 
-/// Connections to the file: any number that read, and one that writes.
+/// The files of an embedded register.
+#[derive(Debug, Clone)]
+pub struct Files {
+    register: PathBuf,
+    evidence: PathBuf,
+}
+
+impl Files {
+    /// The files in `directory`, made so that their owner alone can read them: they hold citizens' numbers.
+    ///
+    /// Fails with [`Error::EvidenceMissing`] where a register is there without its access log.
+    pub fn in_directory(directory: &Path) -> Result<Files, Error> {
+        let (mut folder, mut options) = (std::fs::DirBuilder::new(), std::fs::OpenOptions::new());
+        folder.recursive(true);
+        options.append(true).create(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+            folder.mode(0o700);
+            options.mode(0o600);
+        }
+        folder.create(directory)?;
+        let files = Files {
+            register: directory.join(REGISTER),
+            evidence: directory.join("evidence.sqlite"),
+        };
+        if !files.evidence.exists() && std::fs::metadata(&files.register).is_ok_and(|it| 0 < it.len())
+        {
+            return Err(Error::EvidenceMissing);
+        }
+        options.open(&files.evidence)?;
+        options.open(&files.register)?;
+        Ok(files)
+    }
+
+    /// A pool of connections for the statements that sea-orm sends.
+    pub async fn pool(&self, connections: u32, cache_mib: u32) -> Result<DatabaseConnection, DbErr> {
+        let url = format!("sqlite://{}?mode=rwc", self.register.display());
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(connections).test_before_acquire(false).sqlx_logging(false);
+        options.map_sqlx_sqlite_opts(move |it| {
+            let it = it.busy_timeout(BUSY).statement_cache_capacity(STATEMENTS);
+            let it = it.pragma("cache_size", format!("-{}", cache_mib * 1024));
+            PRAGMAS.into_iter().fold(it, |it, (name, value)| it.pragma(name, value))
+        });
+        let evidence = self.evidence.display().to_string();
+        options.map_sqlx_sqlite_pool_opts(move |it| {
+            let evidence = evidence.clone();
+            it.after_connect(move |connection, _| {
+                let attach = sqlx::query(EVIDENCE).bind(evidence.clone());
+                Box::pin(async move { attach.execute(connection).await.map(drop) })
+            })
+        });
+        Database::connect(options).await
+    }
+}
+
+/// Connections to the files: any number that read, one that writes the register, and one that writes the
+/// access log.
 #[derive(Debug)]
 pub struct Embedded {
-    file: PathBuf,
+    files: Files,
     idle: Mutex<Vec<Connection>>,
     writer: Arc<tokio::sync::Mutex<Connection>>,
+    evidence: Arc<tokio::sync::Mutex<Connection>>,
 }
 
 impl Embedded {
-    /// Opens a file that is there already.
-    pub fn open(file: &Path) -> Result<Embedded, DbErr> {
-        let writer = connect(file, 16)?;
+    /// Opens files that are there already.
+    pub fn open(files: Files) -> Result<Embedded, DbErr> {
+        let (writer, evidence) = (connect(&files.register, 16)?, connect(&files.evidence, 8)?);
+        evidence
+            .pragma_update(None, "wal_autocheckpoint", EVIDENCE_CHECKPOINT)
+            .map_err(error)?;
         Ok(Embedded {
-            file: file.to_owned(),
+            files,
             idle: Mutex::default(),
             writer: Arc::new(tokio::sync::Mutex::new(writer)),
+            evidence: Arc::new(tokio::sync::Mutex::new(evidence)),
         })
     }
 
@@ -63,7 +135,7 @@ impl Embedded {
         let free = idle().pop();
         let connection = match free {
             Some(it) => it,
-            None => reader(&self.file)?,
+            None => reader(&self.files)?,
         };
         let rows = rows(&connection, statement, read);
         idle().push(connection);
@@ -76,18 +148,30 @@ impl Embedded {
         let connection = Arc::clone(&self.writer).lock_owned().await;
         let turn = others.get_sqlite_connection_pool().acquire().await;
         let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
-        connection.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
-        Ok(Writing { connection: Mutex::new(connection), _turn: turn })
+        Writing::begin(connection, Some(turn))
+    }
+
+    /// Begins a transaction in the access log.
+    pub async fn begin_evidence(&self) -> Result<Writing, DbErr> {
+        Writing::begin(Arc::clone(&self.evidence).lock_owned().await, None)
     }
 }
 
-/// A transaction in the file; rolled back when dropped.
+/// A transaction in one of the files; rolled back when dropped.
 pub struct Writing {
     connection: Mutex<OwnedMutexGuard<Connection>>,
-    _turn: PoolConnection<Sqlite>,
+    _turn: Option<PoolConnection<Sqlite>>,
 }
 
 impl Writing {
+    fn begin(
+        connection: OwnedMutexGuard<Connection>,
+        turn: Option<PoolConnection<Sqlite>>,
+    ) -> Result<Writing, DbErr> {
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
+        Ok(Writing { connection: Mutex::new(connection), _turn: turn })
+    }
+
     /// The rows that answer a statement, each as `read`.
     pub fn rows<T>(
         &self,
@@ -160,8 +244,9 @@ fn connect(file: &Path, cache_mib: i64) -> Result<Connection, DbErr> {
     Ok(connection)
 }
 
-fn reader(file: &Path) -> Result<Connection, DbErr> {
-    let connection = connect(file, 8)?;
+fn reader(files: &Files) -> Result<Connection, DbErr> {
+    let connection = connect(&files.register, 8)?;
+    connection.execute(EVIDENCE, [files.evidence.display().to_string()]).map_err(error)?;
     connection.pragma_update(None, "query_only", true).map_err(error)?;
     Ok(connection)
 }

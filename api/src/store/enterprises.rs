@@ -13,12 +13,14 @@ use entity::{enterprise, enterprise_agency, enterprise_redirect, search_word};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
 use uuid::Uuid;
 
 use super::profile_json;
 use super::search::WordMatch;
 use super::slice::{At, Key, Slice};
+use super::sql::{Row, padded};
 use super::ties;
 use crate::error::Error;
 use crate::sealing::{Place, Sealer, What};
@@ -93,13 +95,12 @@ impl Store {
         scope: &Scope,
         ids: &[EnterpriseId],
     ) -> Result<Vec<StoredEnterprise>, Error> {
-        let rows = enterprise::Entity::find()
-            .filter(within(scope))
-            .filter(enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
-            .all(self.reader())
-            .await?;
-        let sealer = self.sealer();
-        rows.into_iter().map(|it| stored(it, &sealer)).collect()
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let ids = padded(ids).map(|it| it.0);
+        let query = found().filter(within(scope)).filter(enterprise::Column::Id.is_in(ids));
+        self.found(&query).await
     }
 
     /// The enterprises that `filter` and `scope` allow, in order, and whether there are more.
@@ -132,22 +133,27 @@ impl Store {
             }
             let name = enterprise::Column::SortName;
             let part_of_names = nameless.map(|it| if it { name.eq("") } else { name.gt("") });
-            let found = enterprise::Entity::find()
+            let query = found()
                 .filter(within_for(scope, &filter.asks))
                 .filter(matching(filter))
                 .filter(Condition::all().add_option(part_of_names))
                 .filter(part.bounds(&columns))
                 .order_by(column, part.direction())
                 .order_by(enterprise::Column::Id, part.direction())
-                .limit(missing)
-                .all(self.reader())
-                .await?;
-            rows.extend(found);
+                .limit(missing);
+            rows.extend(self.found(&query).await?);
         }
-        let (rows, more) = slice.cut(rows);
+        Ok(slice.cut(rows))
+    }
+
+    async fn found(
+        &self,
+        query: &Select<enterprise::Entity>,
+    ) -> Result<Vec<StoredEnterprise>, Error> {
+        let row = |it: &Row<'_>| Ok((it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?, it.get(4)?));
+        let rows = self.rows(query.build(self.backend()), row).await?;
         let sealer = self.sealer();
-        let rows = rows.into_iter().map(|it| stored(it, &sealer));
-        Ok((rows.collect::<Result<_, _>>()?, more))
+        rows.into_iter().map(|it| whole(it, &sealer)).collect()
     }
 
     /// How many enterprises `filter` and `scope` allow.
@@ -173,14 +179,17 @@ impl Store {
         let mut heirs: HashMap<EnterpriseId, EnterpriseId> = HashMap::new();
         let mut asked: Vec<Uuid> = ids.iter().map(|it| it.0).collect();
         for _ in 0..LONGEST_CHAIN {
-            let rows = enterprise_redirect::Entity::find()
-                .filter(enterprise_redirect::Column::Retired.is_in(asked))
-                .all(self.reader())
-                .await?;
+            let query = enterprise_redirect::Entity::find()
+                .select_only()
+                .column(enterprise_redirect::Column::Retired)
+                .column(enterprise_redirect::Column::Heir)
+                .filter(enterprise_redirect::Column::Retired.is_in(padded(&asked)))
+                .build(self.backend());
+            let rows = self.rows(query, |it| Ok((it.get(0)?, it.get(1)?))).await?;
             if rows.is_empty() {
                 break;
             }
-            let step: HashMap<Uuid, Uuid> = rows.iter().map(|it| (it.retired, it.heir)).collect();
+            let step: HashMap<Uuid, Uuid> = rows.into_iter().collect();
             for id in ids {
                 let now = heirs.get(id).unwrap_or(id);
                 if let Some(next) = step.get(&now.0) {
@@ -304,13 +313,24 @@ pub(super) fn opened(
 
 /// A row as the domain knows it.
 pub(crate) fn stored(row: enterprise::Model, sealer: &Sealer) -> Result<StoredEnterprise, Error> {
-    let profile = opened(sealer, row.id, row.written_at, row.profile)?;
-    Ok(StoredEnterprise {
-        profile: profile_json::from_json(EnterpriseId(row.id), &profile)?,
-        sort_name: row.sort_name,
-        updated_at: row.updated_at,
-        written_at: row.written_at,
-    })
+    whole((row.id, row.sort_name, row.profile, row.updated_at, row.written_at), sealer)
+}
+
+/// The columns that [`found`] asks for.
+type Found = (Uuid, String, Vec<u8>, DateTime<Utc>, DateTime<Utc>);
+
+fn whole(row: Found, sealer: &Sealer) -> Result<StoredEnterprise, Error> {
+    let (id, sort_name, profile, updated_at, written_at) = row;
+    let profile = opened(sealer, id, written_at, profile)?;
+    let profile = profile_json::from_json(EnterpriseId(id), &profile)?;
+    Ok(StoredEnterprise { profile, sort_name, updated_at, written_at })
+}
+
+/// What is read of enterprises that are found.
+fn found() -> Select<enterprise::Entity> {
+    use enterprise::Column::{Id, Profile, SortName, UpdatedAt, WrittenAt};
+    let columns = [Id, SortName, Profile, UpdatedAt, WrittenAt];
+    enterprise::Entity::find().select_only().columns(columns)
 }
 
 impl StoredEnterprise {

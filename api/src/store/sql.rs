@@ -57,7 +57,7 @@ impl<C: ConnectionTrait> Execute for C {
     }
 }
 
-/// A transaction of a run. Nothing of it remains unless it is committed.
+/// A transaction. Nothing of it remains unless it is committed.
 pub enum Transaction {
     /// In SQLite. Its statements run on the thread that asks: a long one belongs where it holds up nobody.
     Embedded(Writing),
@@ -124,6 +124,14 @@ impl Store {
     pub(super) async fn begin(&self) -> Result<Transaction, Error> {
         Ok(match &self.embedded {
             Some(embedded) => Transaction::Embedded(embedded.begin(self.writer()).await?),
+            None => Transaction::Server(self.writer().begin().await?),
+        })
+    }
+
+    /// Begins a transaction that writes the access log, and nothing else.
+    pub(super) async fn begin_evidence(&self) -> Result<Transaction, Error> {
+        Ok(match &self.embedded {
+            Some(embedded) => Transaction::Embedded(embedded.begin_evidence().await?),
             None => Transaction::Server(self.writer().begin().await?),
         })
     }

@@ -10,12 +10,15 @@ use domain::purpose::Purpose;
 use domain::viewer::Scope;
 use entity::{consent, enterprise, membership, restriction};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use crate::clock;
 use crate::error::Error;
 use crate::store::Store;
+use crate::store::sql::{Row, padded};
 
 /// The tables whose rows are about the person whom their column `anchor` names.
 const CONSENT: &str = "consent";
@@ -190,15 +193,13 @@ impl Store {
         &self,
         enterprises: &[EnterpriseId],
     ) -> Result<Vec<EnterpriseId>, Error> {
-        let ids: Vec<Uuid> = enterprise::Entity::find()
+        let query = enterprise::Entity::find()
             .select_only()
             .column(enterprise::Column::Id)
-            .filter(enterprise::Column::Id.is_in(enterprises.iter().map(|it| it.0)))
+            .filter(enterprise::Column::Id.is_in(padded(enterprises).map(|it| it.0)))
             .filter(enterprise::Column::Id.in_subquery(restricted()))
-            .into_tuple()
-            .all(self.reader())
-            .await?;
-        Ok(ids.into_iter().map(EnterpriseId).collect())
+            .build(self.backend());
+        self.rows(query, |it| it.get(0).map(EnterpriseId)).await
     }
 
     /// What live consents for `institution` and `purpose` open of the enterprises of `members`, which are all
@@ -241,15 +242,12 @@ impl Store {
             )
             .cond_where(live)
             .cond_where(reaches);
-        let query = self.backend().build(&query);
-        let rows = sea_orm::ConnectionTrait::query_all_raw(self.reader(), query).await?;
+        type Reach = (String, bool, Uuid, Uuid, Option<Uuid>);
+        let row = |it: &Row<'_>| Ok((it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?, it.get(4)?));
+        let rows: Vec<Reach> = self.rows(self.backend().build(&query), row).await?;
         let mut ties: HashMap<EnterpriseId, Ties> = HashMap::new();
-        for row in rows {
-            let attributes = fields(&row.try_get::<String>("", "fields")?);
-            let every: bool = row.try_get("", "every_enterprise")?;
-            let anchor: Uuid = row.try_get("", "record_id")?;
-            let home: Uuid = row.try_get("", "enterprise_id")?;
-            let owner: Option<Uuid> = row.try_get("", "owner_id")?;
+        for (listed, every, anchor, home, owner) in rows {
+            let attributes = fields(&listed);
             let mut opened: HashMap<EnterpriseId, BTreeSet<RecordId>> = HashMap::new();
             for it in members {
                 let hers = owner.is_some() && it.owner.map(|it| it.0) == owner;
@@ -275,18 +273,33 @@ impl Store {
 
     /// The rows of `enterprises` and the persons they name.
     pub async fn linked_members(&self, enterprises: &[EnterpriseId]) -> Result<Vec<Member>, Error> {
-        let ids = enterprises.iter().map(|it| it.0);
-        let rows = membership::Entity::find()
-            .filter(membership::Column::EnterpriseId.is_in(ids))
-            .all(self.reader())
-            .await?;
-        Ok(rows.into_iter().map(member).collect())
+        if enterprises.is_empty() {
+            return Ok(vec![]);
+        }
+        let ids = padded(enterprises).map(|it| it.0);
+        self.linked_where(membership::Column::EnterpriseId.is_in(ids)).await
+    }
+
+    async fn linked_where(&self, condition: Expr) -> Result<Vec<Member>, Error> {
+        use membership::Column::{EnterpriseId as Home, OwnerId as Owner, RecordId as Record};
+        let query = membership::Entity::find()
+            .select_only()
+            .columns([Record, Home, Owner])
+            .filter(condition)
+            .build(self.backend());
+        let member = |it: &Row<'_>| {
+            Ok(Member {
+                record: RecordId(it.get(0)?),
+                enterprise: EnterpriseId(it.get(1)?),
+                owner: it.get::<Option<Uuid>>(2)?.map(OwnerId),
+            })
+        };
+        self.rows(query, member).await
     }
 
     /// The row `record` as it is linked just now.
     pub async fn member(&self, record: RecordId) -> Result<Option<Member>, Error> {
-        let row = membership::Entity::find_by_id(record.0).one(self.reader()).await?;
-        Ok(row.map(member))
+        Ok(self.linked_where(membership::Column::RecordId.eq(record.0)).await?.pop())
     }
 
     /// A row that names somebody, if there is one: of the first consent, or the first of all.
@@ -302,11 +315,7 @@ impl Store {
 
     /// The rows that name the person `owner`, and nobody else's.
     pub async fn members_of_person(&self, owner: OwnerId) -> Result<Vec<Member>, Error> {
-        let rows = membership::Entity::find()
-            .filter(membership::Column::OwnerId.eq(owner.0))
-            .all(self.reader())
-            .await?;
-        Ok(rows.into_iter().map(member).collect())
+        self.linked_where(membership::Column::OwnerId.eq(owner.0)).await
     }
 
     /// Those of `enterprises` that `scope` opens, restricted ones included.
@@ -323,14 +332,6 @@ impl Store {
             .await?;
         ids.sort();
         Ok(ids.into_iter().map(EnterpriseId).collect())
-    }
-}
-
-fn member(row: membership::Model) -> Member {
-    Member {
-        record: RecordId(row.record_id),
-        enterprise: EnterpriseId(row.enterprise_id),
-        owner: row.owner_id.map(OwnerId),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Growing the log.
 
 use evidence::{Act, Entry, Hash, Head};
-use sea_orm::sea_query::sea_value_to_json_value;
+use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use tokio::runtime::Handle;
 
-use super::{head_of, index};
+use super::head_of;
 use crate::error::Error;
 use crate::store::sql::{Execute, Transaction};
 use crate::store::{Store, bulk};
@@ -30,12 +30,6 @@ impl Part {
 
     fn rows(&self) -> Result<Vec<[Value; 16]>, Error> {
         self.entries.iter().map(row_of).collect()
-    }
-
-    /// Whose data the entries are about, and which entry is.
-    fn whose(&self) -> Vec<(&str, u64)> {
-        let entries = self.entries.iter().map(|(entry, _)| entry);
-        entries.flat_map(|it| index::whose(it).into_iter().map(|whose| (whose, it.seq))).collect()
     }
 
     fn into_acts(self) -> Vec<Act> {
@@ -70,7 +64,7 @@ impl Store {
 
     /// Appends when whoever else appends is done.
     async fn append_in_turn(&self, acts: Vec<Act>, clock: i64) -> Result<Head, Error> {
-        let transaction = self.begin().await?;
+        let transaction = self.begin_evidence().await?;
         let part = Part::behind(take_head(&transaction).await?, acts, clock);
         match &transaction {
             Transaction::Server(it) if append_at_once(it, &part).await? => {}
@@ -115,10 +109,7 @@ const COLUMNS: [(&str, &str); 16] = [
 
 async fn append(transaction: &Transaction, part: &Part) -> Result<(), Error> {
     let rows = part.rows()?;
-    let whose: Vec<[Value; 2]> =
-        part.whose().into_iter().map(|(it, seq)| [it.into(), seq.cast_signed().into()]).collect();
     bulk::insert(transaction, "access_log", COLUMNS.map(|(name, _)| name), rows).await?;
-    bulk::insert(transaction, "access_whose", ["whose", "seq"], whose).await?;
     let text = "UPDATE access_head SET seq = ?, at = ?, hash = ? WHERE id = 1";
     let end: [Value; 3] =
         [part.end.size.cast_signed().into(), part.end.at.into(), bytes(&part.end.hash)];
@@ -154,44 +145,44 @@ fn bytes(hash: &Hash) -> Value {
 
 /// Appends to PostgreSQL if the log still ends where the part begins; says whether it did.
 ///
-/// One statement is one way there and back and one transaction. Rows go as one parameter, so that its text is
-/// the same for any number of them.
+/// One statement is one way there and back and one transaction. Each column goes as one parameter, so that the
+/// text is the same for any number of rows.
 async fn append_at_once<C: ConnectionTrait>(connection: &C, part: &Part) -> Result<bool, Error> {
-    let rows: Vec<_> = part.rows()?.iter().map(json_of).collect();
-    let whose = part.whose().into_iter();
-    let whose: Vec<_> =
-        whose.map(|(it, seq)| serde_json::json!({ "whose": it, "seq": seq })).collect();
     let names = COLUMNS.map(|(name, _)| name).join(", ");
-    let typed = COLUMNS.map(|(name, kind)| format!("{name} {kind}")).join(", ");
+    let arrays: Vec<String> =
+        COLUMNS.iter().zip(6..).map(|((_, kind), place)| format!("${place}::{kind}[]")).collect();
     let text = format!(
         "WITH moved AS (UPDATE access_head SET seq = $1, at = $2, hash = $3 \
          WHERE id = 1 AND seq = $4 AND hash = $5 RETURNING id), \
          entries AS (INSERT INTO access_log ({names}) \
-         SELECT {names} FROM moved, jsonb_to_recordset($6) AS it ({typed})), \
-         found AS (INSERT INTO access_whose (whose, seq) \
-         SELECT whose, seq FROM moved, jsonb_to_recordset($7) AS it (whose text, seq bigint)) \
-         SELECT id FROM moved"
+         SELECT it.* FROM moved, UNNEST({}) AS it) \
+         SELECT id FROM moved",
+        arrays.join(", ")
     );
-    let values: [Value; 7] = [
+    let ends: [Value; 5] = [
         part.end.size.cast_signed().into(),
         part.end.at.into(),
         bytes(&part.end.hash),
         part.before.size.cast_signed().into(),
         bytes(&part.before.hash),
-        serde_json::Value::from(rows).into(),
-        serde_json::Value::from(whose).into(),
     ];
+    let values = ends.into_iter().chain(columns(part.rows()?));
     let query = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
     Ok(connection.query_one_raw(query).await?.is_some())
 }
 
-fn json_of(row: &[Value; 16]) -> serde_json::Value {
-    let cells = row.iter().zip(COLUMNS).map(|(value, (name, _))| {
-        let cell = match value {
-            Value::Bytes(Some(it)) => format!("\\x{}", evidence::to_hex(it)).into(),
-            it => sea_value_to_json_value(it),
+/// The rows turned on their side, each column an array.
+fn columns(rows: Vec<[Value; 16]>) -> impl Iterator<Item = Value> {
+    let mut columns = COLUMNS.map(|_| Vec::with_capacity(rows.len()));
+    for row in rows {
+        columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
+    }
+    columns.into_iter().zip(COLUMNS).map(|(column, (_, kind))| {
+        let kind = match kind {
+            "bigint" => ArrayType::BigInt,
+            "bytea" => ArrayType::Bytes,
+            _ => ArrayType::String,
         };
-        (name.to_owned(), cell)
-    });
-    cells.collect()
+        Value::Array(kind, Some(Box::new(column)))
+    })
 }

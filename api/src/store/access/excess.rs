@@ -58,6 +58,7 @@ const ROWS: u64 = 50;
 impl Store {
     /// Days on which somebody read of at least so many ids, or of everyone; the most first.
     pub async fn bulk_reads(&self, span: Span, ids: u64) -> Result<Vec<Bulk>, Error> {
+        self.index_log().await?;
         let text = format!(
             "SELECT subject, role, {DAY} AS day, COUNT(DISTINCT l.seq) AS requests, \
              COUNT(DISTINCT w.whose) AS ids, MAX(CASE WHEN w.whose = '*' THEN 1 ELSE 0 END) AS everyone \
@@ -103,6 +104,7 @@ impl Store {
 
     /// Persons and enterprises of whom most was asked.
     pub async fn most_read(&self, span: Span) -> Result<Vec<MostRead>, Error> {
+        self.index_log().await?;
         let text = format!(
             "SELECT w.whose AS whose, COUNT(*) AS requests, COUNT(DISTINCT subject) AS readers \
              FROM access_log l JOIN access_whose w ON w.seq = l.seq \

@@ -1,9 +1,12 @@
 //! Whose data an entry is about, for finding it: made from the log, and never believed instead of it.
+//!
+//! The index stays behind the log, so that no answer waits for it, and whoever asks it brings it up first.
 
 use std::collections::BTreeSet;
 
 use evidence::{Entry, Hash};
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use tokio::runtime::Handle;
 
 use crate::error::Error;
 use crate::store::sql::Execute;
@@ -31,13 +34,23 @@ impl IndexDigest {
 }
 
 /// Whose data an entry is about, each once.
-pub(super) fn whose(entry: &Entry) -> BTreeSet<&str> {
+fn whose(entry: &Entry) -> BTreeSet<&str> {
     entry.act.reads.iter().flat_map(|it| &it.whose).map(String::as_str).collect()
 }
+
+/// Indexes the entries behind the first parameter up to the second, in the order of the index.
+const SQLITE: &str = "INSERT INTO access_whose (whose, seq) SELECT DISTINCT it.value, seq \
+     FROM access_log, json_each(reads) AS read, json_each(read.value, '$.whose') AS it \
+     WHERE seq > ? AND seq <= ? ORDER BY 1, 2";
+const POSTGRES: &str = "INSERT INTO access_whose (whose, seq) SELECT DISTINCT it.whose, seq \
+     FROM access_log, jsonb_array_elements(reads::jsonb) AS read, \
+     jsonb_array_elements_text(read -> 'whose') AS it (whose) \
+     WHERE seq > $1 AND seq <= $2 ORDER BY 1, 2";
 
 impl Store {
     /// The digest of the index of the entries up to `size`, as it is stored.
     pub async fn index_digest(&self, size: u64) -> Result<IndexDigest, Error> {
+        self.index_log().await?;
         let backend = self.backend();
         let [seq, whose, again] = [1, 2, 3].map(|it| bulk::placeholders(backend, it, 1));
         let text = format!(
@@ -60,29 +73,51 @@ impl Store {
         }
     }
 
-    /// Makes the index anew from the log. Nothing is appended meanwhile.
-    ///
-    /// Fails with [`Error::EvidenceBroken`] at an entry that cannot be read.
-    pub async fn rebuild_index(&self) -> Result<(), Error> {
-        let transaction = self.begin().await?;
-        let size = super::appending::take_head(&transaction).await?.size;
-        let all = Statement::from_string(transaction.backend(), "DELETE FROM access_whose");
-        transaction.execute(all).await?;
-        let mut after = 0;
-        while after < size {
-            let part = self.log_part(after, PART.cast_unsigned()).await?;
-            if part.is_empty() {
-                return Err(Error::EvidenceBroken(after + 1));
-            }
-            let mut rows = vec![];
-            for stored in part {
-                let (entry, _) = stored.map_err(Error::EvidenceBroken)?;
-                after = entry.seq;
-                let seq = Value::from(entry.seq.cast_signed());
-                rows.extend(whose(&entry).into_iter().map(|it| [Value::from(it), seq.clone()]));
-            }
-            bulk::insert(&transaction, "access_whose", ["whose", "seq"], rows).await?;
+    /// Brings the index up to the log's end.
+    pub async fn index_log(&self) -> Result<(), Error> {
+        let text = "SELECT 1 FROM access_indexed i, access_head h WHERE i.id = 1 AND h.id = 1 AND i.seq = h.seq";
+        let query = Statement::from_string(self.backend(), text);
+        match self.rows(query, |_| Ok(())).await?.is_empty() {
+            true => self.index_behind(false).await,
+            false => Ok(()),
         }
+    }
+
+    /// Makes the index anew from the log.
+    pub async fn rebuild_index(&self) -> Result<(), Error> {
+        self.index_behind(true).await
+    }
+
+    /// Indexes what is not indexed yet, or everything `anew`.
+    async fn index_behind(&self, anew: bool) -> Result<(), Error> {
+        let (store, runtime) = (self.clone(), Handle::current());
+        // What SQLite sorts and writes holds up the thread that asks for it.
+        let index = move || runtime.block_on(store.index_in_turn(anew));
+        tokio::task::spawn_blocking(index).await.map_err(Error::internal)?
+    }
+
+    async fn index_in_turn(&self, anew: bool) -> Result<(), Error> {
+        let transaction = self.begin_evidence().await?;
+        let backend = transaction.backend();
+        let first = bulk::placeholders(backend, 1, 1);
+        let text = "UPDATE access_indexed SET seq = seq WHERE id = 1 RETURNING seq";
+        let query = Statement::from_string(backend, text);
+        let indexed = transaction.rows(query, |it| it.get::<i64>(0)).await?.pop();
+        let mut indexed = indexed.unwrap_or_default();
+        if anew {
+            let text = "DELETE FROM access_whose";
+            transaction.execute(Statement::from_string(backend, text)).await?;
+            indexed = 0;
+        }
+        let query = Statement::from_string(backend, "SELECT seq FROM access_head WHERE id = 1");
+        let end = transaction.rows(query, |it| it.get::<i64>(0)).await?.pop().unwrap_or_default();
+        let text = if backend == DbBackend::Sqlite { SQLITE } else { POSTGRES };
+        let part: [Value; 2] = [indexed.into(), end.into()];
+        transaction.execute(Statement::from_sql_and_values(backend, text, part)).await?;
+        let text = format!("UPDATE access_indexed SET seq = {first} WHERE id = 1");
+        transaction
+            .execute(Statement::from_sql_and_values(backend, text, [Value::from(end)]))
+            .await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -101,6 +101,7 @@ impl Store {
         slice: &Slice,
     ) -> Result<(Vec<Reviewed>, bool), Error> {
         use access_log::Column;
+        self.index_for(filter).await?;
         let bounds = slice.bounds(&[Expr::col((access_log::Entity, Column::Seq))]);
         let rows = access_log::Entity::find()
             .filter(filter.condition())
@@ -118,8 +119,13 @@ impl Store {
         Ok((rows.into_iter().map(|it| (it.clone(), review(it.seq))).collect(), more))
     }
 
+    async fn index_for(&self, filter: &AccessFilter) -> Result<(), Error> {
+        if filter.whose.is_some() { self.index_log().await } else { Ok(()) }
+    }
+
     /// How many entries there are.
     pub async fn access_count(&self, filter: &AccessFilter) -> Result<u64, Error> {
+        self.index_for(filter).await?;
         let query = access_log::Entity::find().filter(filter.condition());
         Ok(query.count(self.reader()).await?)
     }
