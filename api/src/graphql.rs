@@ -26,6 +26,7 @@ pub mod page;
 pub mod query;
 pub mod scalar;
 pub mod schema;
+pub mod subgraph;
 pub mod subscription;
 
 /// What every resolver has at hand.

@@ -83,7 +83,7 @@ impl Executor {
         if let (Some(registration), Some(text)) = (registration, text) {
             self.documents.keep(registration, &text);
         }
-        let introspects = limits::asks_root(document, &["__schema", "__type"]);
+        let introspects = limits::asks_root(document, &["__schema", "__type", "_service"]);
         let operation = match (&document.operations, named) {
             // Whether a given name fits is for the execution to say.
             (DocumentOperations::Single(it), _) => Some(it.node.ty),
