@@ -12,6 +12,7 @@ mod decisions;
 mod door;
 
 mod evidence_log;
+mod federation;
 mod financing_view;
 mod history;
 mod hub;
@@ -39,6 +40,7 @@ mod socket;
 mod specification;
 mod subject_report;
 mod token_attacks;
+mod typed;
 mod upgrade;
 mod why;
 mod workspace;

@@ -3,7 +3,7 @@
 //! once, so one that turns up where it must not names the leak.
 
 mod changes;
-mod city;
+pub mod city;
 mod indistinguishable;
 mod judge;
 mod questions;

@@ -172,7 +172,11 @@ enum Command {
     )]
     SubjectReport(subject_report::ReportArgs),
     /// Prints the GraphQL schema.
-    Schema,
+    Schema {
+        /// As graphs are composed from it, with the directives of Apollo Federation 2.
+        #[arg(long)]
+        subgraph: bool,
+    },
     /// Prints the settings with their defaults and what they mean.
     Config,
     /// Who may sign in with a password, and who may not any more.
@@ -320,7 +324,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Audit { order } => return audit::run(config, order).await,
         Command::Rights { order } => rights::run(config, order).await?,
         Command::SubjectReport(asked) => subject_report::run(config, asked).await?,
-        Command::Schema => command::schema::run()?,
+        Command::Schema { subgraph } => command::schema::run(subgraph)?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,

@@ -27,6 +27,7 @@ mod parsed;
 pub mod query;
 pub mod scalar;
 pub mod schema;
+pub mod subgraph;
 pub mod subscription;
 
 /// What every resolver has at hand.

@@ -22,6 +22,15 @@ fn lookups(city: &City) -> Vec<(String, String)> {
         of(&[ent], &|id| format!("{{ enterprise(id: \"{id}\") {{ id name {{ value }} }} }}")),
         of(&[ent], &|id| format!("{{ enterprise(id: \"{id}\", asOf: \"2100-01-01\") {{ id }} }}")),
         of(&[ent, own, file], &|id| format!("{{ node(id: \"{id}\") {{ id }} }}")),
+        of(&[ent], &|id| {
+            let them = format!("[{{ __typename: \"Enterprise\", id: \"{id}\" }}]");
+            format!("{{ _entities(representations: {them}) {{ ... on Enterprise {{ id }} }} }}")
+        }),
+        of(&[own], &|id| {
+            let them = format!("[{{ __typename: \"Owner\", id: \"{id}\" }}]");
+            format!("{{ _entities(representations: {them}) {{ ... on Owner {{ id }} }} }}")
+        }),
+        vec![(by_nib("0220932935677"), by_nib("0220932935685"))],
         of(&[own], &|id| format!("{{ owner(id: \"{id}\") {{ id name {{ value }} }} }}")),
         of(&[own], &|id| format!("{{ subjectReport(owner: \"{id}\") {{ json }} }}")),
         of(&[file], &|id| format!("{{ sourceFile(id: \"{id}\") {{ id name }} }}")),
@@ -41,6 +50,11 @@ fn lookups(city: &City) -> Vec<(String, String)> {
         of(&[file], &|id| format!("mutation {{ confirmMapping(file: \"{id}\", mapping: []) {{ known }} }}")),
     ]
     .concat()
+}
+
+fn by_nib(nib: &str) -> String {
+    let them = format!("[{{ __typename: \"Enterprise\", nibKey: \"{nib}\" }}]");
+    format!("{{ _entities(representations: {them}) {{ ... on Enterprise {{ id }} }} }}")
 }
 
 /// What is answered, byte by byte, and how many statements that took at the least.

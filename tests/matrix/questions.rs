@@ -69,9 +69,12 @@ on_every_database! {
         }
         // By identifier, too.
         for who in everybody(&city).iter().filter(|it| it.may(Action::ReadEnterprises)) {
-            let reply = ask(&hub, who, default_of(who.role), "{ enterprise(nib: \"0220932935677\") { id } }").await;
-            let expected = if who.finds_by(Attribute::Nib) { "" } else { "WITHHELD" };
-            assert_eq!(reply.code(), expected, "{}", who.role.code());
+            let entity = "_entities(representations: [{ __typename: \"Enterprise\", nibKey: \"0220932935677\" }])";
+            for query in ["{ enterprise(nib: \"0220932935677\") { id } }", &format!("{{ {entity} {{ __typename }} }}")] {
+                let reply = ask(&hub, who, default_of(who.role), query).await;
+                let expected = if who.finds_by(Attribute::Nib) { "" } else { "WITHHELD" };
+                assert_eq!(reply.code(), expected, "{}: {query}", who.role.code());
+            }
         }
         // Refused is written down as refused.
         let log = hub.access_log().await;

@@ -92,6 +92,13 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
         | "linkRuns" | "linkageModels" | "accessLog" => {
             vec!["(first: 3)".to_owned()]
         }
+        "_entities" => {
+            let (them, nib) =
+                (entities(city), "{ __typename: \"Enterprise\", nibKey: \"0807229043975\" }");
+            let asked = |it: &str| format!("(representations: [{it}])");
+            let each = them.iter().map(|it| (asked(&it.0), it.1));
+            return each.chain([(asked(nib), Some(ReadEnterprises))]).collect();
+        }
         "node" => {
             let with = |ids: Vec<String>, right| ids.into_iter().map(move |it| (it, right));
             let agency = ("(id: \"agy_kominfo\")".to_owned(), None);
@@ -103,6 +110,17 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
         _ => vec![String::new()],
     };
     ways.into_iter().map(|it| (it, right)).collect()
+}
+
+/// Everything that another graph may name by an id, with the right that takes.
+fn entities(city: &City) -> Vec<(String, Option<Action>)> {
+    let of = |name: &str, id: &str| format!("{{ __typename: \"{name}\", id: \"{id}\" }}");
+    let enterprises = city.enterprises.values();
+    let enterprises = enterprises.map(|it| (of("Enterprise", it), Some(Action::ReadEnterprises)));
+    let owners = city.owners.values().map(|it| (of("Owner", it), Some(Action::ReadOwners)));
+    let code = "{ __typename: \"Kelurahan\", code: \"36.73.01.1003\" }".to_owned();
+    let open = [(of("Agency", "agy_kominfo"), None), (code, None)];
+    enterprises.chain(owners).chain(open).collect()
 }
 
 /// Asks one field of the root in one way and judges what comes back.
@@ -132,7 +150,9 @@ async fn one(
     }
     let errors = reply.body["errors"].as_array().cloned().unwrap_or_default();
     let code = |it: &Value| it["extensions"]["code"].as_str().unwrap_or_default().to_owned();
-    let at_root = errors.iter().find(|it| it["path"].as_array().is_some_and(|it| it.len() == 1));
+    // An entity is refused where it stands among the others.
+    let root = if field == "_entities" { 2 } else { 1 };
+    let at_root = errors.iter().find(|it| it["path"].as_array().is_some_and(|it| it.len() == root));
     let refused = at_root.is_some_and(|it| code(it) == "FORBIDDEN");
     if way.1.is_some_and(|it| !judge.viewer.may(it)) != refused {
         judge.blame(format!("Query.{field} is refused: {refused}, {errors:?}"));

@@ -1,5 +1,6 @@
 //! `tunggal document`: the documents that clients are held to.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -18,7 +19,8 @@ pub enum Order {
     Add {
         /// The name the client signs in with, or the client that its tokens name.
         client: String,
-        /// A document each, or a manifest (.json) with `operations` that have a `body`.
+        /// A document each, or a manifest (.json): `operations` that each have a `body`, or documents by
+        /// their digest.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -44,8 +46,12 @@ pub enum Order {
 
 /// A list of documents as build tools of clients write it.
 #[derive(Deserialize)]
-struct Manifest {
-    operations: Vec<Operation>,
+#[serde(untagged)]
+enum Manifest {
+    /// As Apollo's `generate-persisted-query-manifest` does.
+    Operations { operations: Vec<Operation> },
+    /// As graphql-codegen does. Their digests are made again here.
+    ByDigest(BTreeMap<String, String>),
 }
 
 #[derive(Deserialize)]
@@ -96,7 +102,12 @@ fn read(config: &Config, path: &Path) -> Result<Vec<String>, Error> {
     let documents: Vec<String> = if path.extension().is_some_and(|it| it == "json") {
         let manifest: Manifest = serde_json::from_str(&text)
             .map_err(|it| Error::invalid("files", format!("{}: {it}", path.display())))?;
-        manifest.operations.into_iter().map(|it| it.body).collect()
+        match manifest {
+            Manifest::Operations { operations } => {
+                operations.into_iter().map(|it| it.body).collect()
+            }
+            Manifest::ByDigest(documents) => documents.into_values().collect(),
+        }
     } else {
         vec![text]
     };

@@ -2,11 +2,10 @@
 //! `@requiresScopes`, and against which every field is walked in every role. Whoever adds a field adds it here.
 
 use domain::enterprise::Attribute;
-use domain::permission::{Action, may};
-use domain::viewer::Role;
+use domain::permission::Action;
 
 mod words;
-pub use words::matrix;
+pub use words::{directives, matrix};
 
 /// What a field takes, and so what may come back through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +54,12 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     (
         "Query",
         &[
-            (Open, "agencies institutions kecamatan kelurahan viewer programmes"),
+            (Open, "agencies institutions kecamatan kelurahan viewer programmes _service"),
             (Right(ReadStatistics), "statistics dataUse"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
-            (RightOfId, "node"),
+            (RightOfId, "node _entities"),
             (Right(Review), "why reviewQueue decision decisions"),
             (Right(ReadLinkage), "linkageModel linkageModels linkRuns linkageQuality"),
             (Right(ReadEvidence), "accessLog accessExcess"),
@@ -99,6 +98,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Value(Attribute::Kbli), "kbli"),
             (Value(Attribute::LegalForm), "legalForm"),
             (Value(Attribute::Nib), "nib"),
+            (Part, "nibKey"),
             (Value(Attribute::OwnerName), "ownerName"),
             (Value(Attribute::Nik), "nik"),
             (Value(Attribute::Npwp), "npwp"),
@@ -141,6 +141,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("Kecamatan", &[(Open, "code name kelurahan")]),
     ("Kelurahan", &[(Open, "code name kecamatan latitude longitude")]),
     ("Agency", &[(Open, "id code name kind kecamatan")]),
+    ("_Service", &[(Open, "sdl")]),
     ("Institution", &[(Open, "code name")]),
     ("Viewer", &[(Open, "subject role agency institution client scope may")]),
     (
@@ -385,16 +386,4 @@ pub fn takes(of: &str, field: &str) -> Option<Takes> {
 /// Whether the type is a page of a list, of which the list says what it takes.
 pub fn is_page(of: &str) -> bool {
     of == "PageInfo" || of.ends_with("Connection") || of.ends_with("Edge")
-}
-
-/// The directives of a field in the published schema; empty for one that takes no right, or one that the
-/// public has.
-pub fn directives(of: &str, field: &str) -> String {
-    match takes(of, field) {
-        Some(Right(right) | Narrowed(right)) if !may(Role::Public, right) => {
-            format!(" @authenticated @requiresScopes(scopes: [[\"{}\"]])", right.scope())
-        }
-        Some(RightOfId) => " @authenticated".to_owned(),
-        _ => String::new(),
-    }
 }

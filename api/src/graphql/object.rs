@@ -6,6 +6,7 @@ pub mod changes;
 pub mod consent;
 pub mod decision;
 pub mod enterprise;
+pub mod entity;
 pub mod file;
 pub mod financing;
 pub mod history;

@@ -69,7 +69,7 @@ impl Reader {
             Box::new(response)
         })?;
         limits::check_roots(&document, &self.limits).map_err(refusal)?;
-        let introspects = limits::asks_root(&document, &["__schema", "__type"]);
+        let introspects = limits::asks_root(&document, &["__schema", "__type", "_service"]);
         let parsed = Arc::new(Parsed { document, introspects });
         if text.len() <= KEPT_BYTES {
             self.kept().put(text.to_owned(), Arc::clone(&parsed));

@@ -6,6 +6,7 @@ pub mod access;
 pub mod consent;
 pub mod decision;
 pub mod enterprise;
+pub mod entity;
 pub mod file;
 pub mod financing;
 pub mod model;
@@ -32,4 +33,5 @@ pub struct Query(
     consent::ConsentQuery,
     rights::RightsQuery,
     financing::FinancingQuery,
+    entity::EntityQuery,
 );

@@ -38,8 +38,13 @@ fn serving(app: App) -> SchemaBuilder<Query, Mutation, Subscription> {
 
 /// The schema as text: the public contract, in a stable order, each field with the right it takes.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    with_rights(&builder().finish().sdl_with_options(options))
+    let marks = |it: Marked<'_>| match it {
+        Marked::Field(of, field) => directives(of, field),
+        Marked::Type(_) | Marked::Argument(..) => String::new(),
+    };
+    let text = annotated(&builder().finish().sdl_with_options(options()), &marks);
+    // Directives are defined last, before the roots are named.
+    text.replacen("\nschema {\n", &format!("\n{RIGHTS}schema {{\n"), 1)
 }
 
 /// What the directives of rights mean, as Apollo Federation 2.5 defines them. The library prints neither in
@@ -55,33 +60,64 @@ Null for whoever has none of these lists of scopes: her role may not do it, or h
 directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION
 ";
 
-/// The text of a schema with the directives of each field behind it.
-fn with_rights(sdl: &str) -> String {
+/// What a directive is put behind.
+#[derive(Clone, Copy)]
+pub(super) enum Marked<'a> {
+    /// A type of any kind.
+    Type(&'a str),
+    /// A field of an object.
+    Field(&'a str, &'a str),
+    /// An argument of a field of an object; the same for each.
+    Argument(&'a str, &'a str),
+}
+
+/// The text of a schema with more directives, those that `marks` says.
+pub(super) fn annotated(sdl: &str, marks: &dyn Fn(Marked<'_>) -> String) -> String {
     let mut out = String::with_capacity(sdl.len() * 2);
-    let (mut of, mut field, mut inside_text) = (None, None, false);
+    let (mut of, mut field, mut inside_text) = (None, "", false);
     for line in sdl.lines() {
         let quotes = line.matches("\"\"\"").count();
         inside_text ^= quotes % 2 == 1;
-        if line == "schema {" {
-            out += RIGHTS;
-        }
-        out += line;
-        if !inside_text && quotes == 0 {
-            match line.strip_prefix('\t') {
-                None => of = line.strip_prefix("type ").and_then(|it| it.split([' ', '{']).next()),
-                Some(text) if !text.starts_with(['\t', ')']) => {
-                    field = text.split(['(', ':']).next();
+        let text = inside_text || 0 < quotes;
+        match line.strip_prefix('\t') {
+            Some(inner) if !text => {
+                let argument = inner.starts_with('\t');
+                if !argument && !inner.starts_with(')') {
+                    field = inner.split(['(', ':']).next().unwrap_or_default();
                 }
-                Some(_) => {}
+                let mark = match of {
+                    Some(of) if argument => marks(Marked::Argument(of, field)),
+                    Some(of) if !line.ends_with('(') => marks(Marked::Field(of, field)),
+                    _ => String::new(),
+                };
+                // Arguments are parted by commas.
+                let (line, comma) = line.strip_suffix(',').map_or((line, ""), |it| (it, ","));
+                out.extend([line, &mark, comma]);
             }
-            let ends = line.starts_with('\t') && !line.starts_with("\t\t") && !line.ends_with('(');
-            if let (true, Some(of), Some(field)) = (ends, of, field) {
-                out += &directives(of, field);
+            None if !text => {
+                let (kind, rest) = line.split_once(' ').unwrap_or_default();
+                let name = rest.split([' ', '{']).next().unwrap_or_default();
+                of = (kind == "type").then_some(name);
+                let of_type = ["type", "interface", "enum", "input", "scalar"].contains(&kind);
+                let mark = if of_type { marks(Marked::Type(name)) } else { String::new() };
+                let (line, brace) = line.strip_suffix(" {").map_or((line, ""), |it| (it, " {"));
+                out.extend([line, &mark, brace]);
             }
+            _ => out += line,
         }
         out.push('\n');
     }
     out
+}
+
+/// The schema as text in the words of a federation, without what is said of it there.
+pub(super) fn federated() -> String {
+    let all = builder().enable_subscription_in_federation().finish();
+    all.sdl_with_options(options().federation())
+}
+
+fn options() -> SDLExportOptions {
+    SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -14,6 +14,15 @@ pub async fn by_id(app: &App, viewer: &Viewer, id: OwnerId) -> Result<Option<Sto
     Ok(app.store.owners(&viewer.scope(), &[id]).await?.pop())
 }
 
+/// The persons with these ids, in no order, without those out of scope.
+pub async fn by_ids(
+    app: &App,
+    viewer: &Viewer,
+    ids: &[OwnerId],
+) -> Result<Vec<StoredOwner>, Error> {
+    app.store.owners(&viewer.scope(), ids).await
+}
+
 /// A page of the persons in scope, by name, and whether there are more.
 ///
 /// Refused to roles that do not see owners' names whole: the order would tell them.

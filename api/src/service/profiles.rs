@@ -1,6 +1,6 @@
 //! Profiles as viewers see them: found within a scope, cut by role.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -91,11 +91,30 @@ pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Show
     let (found, more) =
         app.store.enterprise_page(&scope, &filter, EnterpriseOrder::Name, &slice).await?;
     if more {
-        return Err(Error::Conflict(
-            "several enterprises hold this NIB; ask for the list with the filter nib".to_owned(),
-        ));
+        return Err(shared_nib());
     }
     Ok(shown(app, viewer, found).await?.pop())
+}
+
+/// The ids of the enterprises in scope that hold each of these NIBs; one that nobody holds is absent.
+pub async fn ids_by_nib(
+    app: &App,
+    viewer: &Viewer,
+    nibs: &BTreeSet<&str>,
+) -> Result<HashMap<String, Vec<EnterpriseId>>, Error> {
+    require_whole(viewer, Attribute::Nib, "nib")?;
+    let mut found: HashMap<String, Vec<EnterpriseId>> = HashMap::new();
+    for (nib, id) in app.store.enterprises_by_nib(&viewer.scope(), nibs).await? {
+        found.entry(nib).or_default().push(id);
+    }
+    Ok(found)
+}
+
+/// That a NIB does not say which enterprise is meant.
+pub fn shared_nib() -> Error {
+    Error::Conflict(
+        "several enterprises hold this NIB; ask for the list with the filter nib".to_owned(),
+    )
 }
 
 /// A page of the enterprises that fit `filter`.
@@ -164,7 +183,11 @@ pub fn require_order(viewer: &Viewer, order: EnterpriseOrder) -> Result<(), Erro
 
 /// Refuses a question about an attribute that the viewer does not see whole of all it reaches. A lender may ask
 /// about what an owner can agree to: the store looks among the enterprises whose owners did.
-fn require_whole(viewer: &Viewer, attribute: Attribute, field: &'static str) -> Result<(), Error> {
+pub fn require_whole(
+    viewer: &Viewer,
+    attribute: Attribute,
+    field: &'static str,
+) -> Result<(), Error> {
     if viewer.finds_by(attribute) {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! Finding enterprises. The first argument of every finder is the scope of its caller: a row outside
 //! it is not there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
@@ -154,6 +154,24 @@ impl Store {
         let rows = self.rows(query.build(self.backend()), row).await?;
         let sealer = self.sealer();
         rows.into_iter().map(|it| whole(it, &sealer)).collect()
+    }
+
+    /// The enterprises that hold one of `nibs` and that `scope` opens to a question about NIBs, each with its NIB.
+    pub async fn enterprises_by_nib(
+        &self,
+        scope: &Scope,
+        nibs: &BTreeSet<&str>,
+    ) -> Result<Vec<(String, EnterpriseId)>, Error> {
+        let rows: Vec<(String, Uuid)> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Nib)
+            .column(enterprise::Column::Id)
+            .filter(within_for(scope, &[Attribute::Nib]))
+            .filter(enterprise::Column::Nib.is_in(nibs.iter().copied()))
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        Ok(rows.into_iter().map(|(nib, id)| (nib, EnterpriseId(id))).collect())
     }
 
     /// How many enterprises `filter` and `scope` allow.

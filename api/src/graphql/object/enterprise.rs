@@ -163,6 +163,12 @@ impl Enterprise {
         self.attribute(ctx, Attribute::Nib)
     }
 
+    /// The NIB where you see it whole, otherwise null: the key by which other graphs know it.
+    async fn nib_key(&self, ctx: &Context<'_>) -> Option<String> {
+        let nib = self.attribute::<String>(ctx, Attribute::Nib);
+        nib.value.filter(|_| nib.access == Access::Whole)
+    }
+
     /// The owner's or responsible person's name, as one text; `owners` links to the persons.
     async fn owner_name(&self, ctx: &Context<'_>) -> AttributeOf<String> {
         self.attribute(ctx, Attribute::OwnerName)

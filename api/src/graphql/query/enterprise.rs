@@ -262,7 +262,7 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
     }
 }
 
-fn parse_nib(text: &str) -> Result<Nib, Error> {
+pub(super) fn parse_nib(text: &str) -> Result<Nib, Error> {
     Nib::read(text).whole().ok_or_else(|| Error::invalid("nib", "must have 13 digits"))
 }
 
