@@ -73,6 +73,13 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
             "(programme: \"umi\", first: 3, filter: { missing: \"npwp\" })".to_owned(),
         ],
         "financingFunnel" => vec!["(programme: \"kur_micro\")".to_owned()],
+        "inclusion" => vec![
+            "(by: [])".to_owned(),
+            "(by: [KECAMATAN, SIZE, OWNER_SEX, STATUS], programme: \"kur_micro\")".to_owned(),
+            "(by: [SECTION, NIB])".to_owned(),
+            "(by: [MISSING], programme: \"umi\")".to_owned(),
+        ],
+        "inclusionRows" => vec!["(programme: \"kur_micro\", first: 3)".to_owned()],
         "owner" => of_ids(&city.owners),
         // An owner asks about herself, others about one person.
         "subjectReport" => vec![

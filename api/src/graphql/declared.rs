@@ -38,6 +38,7 @@ pub enum Takes {
 }
 
 use Action::{
+    ReadInclusion, ReadPseudonyms,
     AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
     Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners, ReadSourceFiles,
     ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
@@ -57,6 +58,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[
             (Open, "agencies institutions kecamatan kelurahan viewer programmes"),
             (Right(ReadStatistics), "statistics dataUse"),
+            (Right(ReadInclusion), "inclusion"),
+            (Right(ReadPseudonyms), "inclusionRows"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
@@ -268,6 +271,13 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         )],
     ),
     ("Cell", &[(Object, "code label count suppressed")]),
+    ("Inclusion", &[(Object, "countedAt threshold enterprises cells")]),
+    ("InclusionCell", &[(Object, "group count suppressed")]),
+    (
+        "InclusionGroup",
+        &[(Object, "kecamatan section size hasNib ownerSex status missing")],
+    ),
+    ("InclusionRow", &[(Object, "pseudonym group withheld")]),
     ("AgencyCell", &[(Object, "agency enterprises sourceRecords")]),
     ("OverlapCell", &[(Object, "a b count")]),
     ("DataUse", &[(Object, "month reader purpose reads suppressed")]),

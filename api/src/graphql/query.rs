@@ -8,6 +8,7 @@ pub mod decision;
 pub mod enterprise;
 pub mod file;
 pub mod financing;
+pub mod inclusion;
 pub mod model;
 pub mod owner;
 pub mod place;
@@ -32,4 +33,5 @@ pub struct Query(
     consent::ConsentQuery,
     rights::RightsQuery,
     financing::FinancingQuery,
+    inclusion::InclusionQuery,
 );
