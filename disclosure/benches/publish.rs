@@ -63,9 +63,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         later[one] = later[other];
     }
     let after = self::tally(&cube, &later)?;
-    let (following, seconds) = timed(|| Release::following(&release, &after));
+    let (following, seconds) = timed(|| Release::following(&release.hidden(), &after, Rules::default()));
     writeln!(out, r#"{{"step":"follow","seconds":{seconds:.3}}}"#)?;
-    let following = following?;
 
     for (when, release, tally) in [("first", &release, &tally), ("following", &following, &after)] {
         for dimensions in cube.tables() {

@@ -177,7 +177,10 @@ impl Release {
     ///
     /// # Errors
     /// [`Invalid::NotCrossed`] when these dimensions, in ascending order, are no table of the cube.
-    pub fn table(&self, dimensions: &[usize]) -> Result<impl Iterator<Item = Row>, Invalid> {
+    pub fn table<'s>(
+        &'s self,
+        dimensions: &[usize],
+    ) -> Result<impl Iterator<Item = Row> + use<'s>, Invalid> {
         let grid = self.grid(dimensions)?;
         Ok(grid.cells.iter().enumerate().map(|(index, cell)| Row {
             categories: grid.categories(&self.cube, index).into_iter().map(Category).collect(),

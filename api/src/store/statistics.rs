@@ -140,7 +140,7 @@ impl Store {
             let standing = |it: usize| {
                 let status: Option<i16> = row.get(6 + 2 * it)?;
                 let missing: Option<String> = row.get(7 + 2 * it)?;
-                Ok(status.zip(missing))
+                Ok::<_, sea_orm::DbErr>(status.zip(missing))
             };
             Ok(Facts {
                 id: EnterpriseId(row.get(0)?),

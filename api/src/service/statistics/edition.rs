@@ -98,7 +98,8 @@ impl Shared {
                 {
                     continue;
                 }
-                let state = State { edition: edition.seq, ..state };
+                let mut state = state;
+                state.edition = edition.seq;
                 return Ok(Counted { state, exact: live.exact(), plan, edition });
             }
         };

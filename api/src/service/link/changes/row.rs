@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::agency::{Agency, AgencyCode};
 use domain::enterprise::{Attribute, EnterpriseProfile, SizeBasis, SizeClass, Value};
 use domain::id::RecordId;
+use domain::identifier::Sex;
 use domain::view::without_person_numbers;
 use linkage::normalise::NormalisedRecord;
 
