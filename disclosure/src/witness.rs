@@ -18,10 +18,10 @@ mod step;
 use rustc_hash::FxHashMap;
 
 use crate::cube::Cube;
-use crate::grid::{Grid, part_of};
+use crate::grid::Grid;
 use crate::part::Part;
 use crate::release::Reason;
-use index::Index;
+use index::{Index, Indexes};
 use step::{Step, pairs, within};
 
 /// What hiding the grand total costs: more than anything else.
@@ -32,7 +32,7 @@ const ZERO: u64 = 100;
 /// How many choices are looked at, in one set of dimensions, beyond the first that serves.
 const PATIENCE: u32 = 400;
 /// How many innermost cells behind one choice are looked at.
-const RESTS: usize = 64;
+const RESTS: usize = 24;
 
 /// What a search rests on.
 pub(crate) struct Ground<'a> {
@@ -64,8 +64,7 @@ impl Ground<'_> {
                     continue;
                 }
                 let own = &grids[table].dimensions;
-                let part = part_of(self.cube, self.parts, own);
-                let index = index.get_or_insert_with(|| Index::new(self.cube, part, own));
+                let index = index.get_or_insert_with(|| Indexes::new(self, own));
                 let found = Search::new(self, grids, index, table).guard(at);
                 for ((table, index), change) in found.more.into_iter().chain(found.less) {
                     let cell = &mut grids[table].cells[index];
@@ -87,13 +86,24 @@ struct Best<'a> {
     down: u64,
 }
 
+/// A facet in which a move has to choose a leaf.
+struct Beside {
+    dimension: usize,
+    /// The leaves that may gain.
+    leaves: Vec<u16>,
+    /// The tables that have it.
+    tables: Vec<usize>,
+}
+
 /// Looks for the cheapest moves that guard cells of one table.
 struct Search<'a> {
     ground: &'a Ground<'a>,
     grids: &'a [Grid],
+    /// Of moves within a facet, and of all others.
+    indexes: &'a Indexes,
     index: &'a Index,
     table: usize,
-    /// The part that the table is counted from.
+    /// The part that is chosen in first.
     part: usize,
     /// How many dimensions the finest table has.
     most: usize,
@@ -107,7 +117,7 @@ struct Search<'a> {
     /// The tables that can be costed when the dimensions that the table does not have are chosen too, and
     /// those of each other facet.
     beyond: Vec<usize>,
-    of_facet: Vec<(usize, Vec<usize>)>,
+    of_facet: Vec<Beside>,
     best: Option<Best<'a>>,
     /// How many choices may still be looked at.
     patience: u32,
@@ -120,15 +130,14 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(ground: &'a Ground<'a>, grids: &'a [Grid], index: &'a Index, table: usize) -> Self {
-        let facets = ground.cube.facets();
-        let facet = grids[table].dimensions.iter().find(|it| facets.contains(it));
+    fn new(ground: &'a Ground<'a>, grids: &'a [Grid], indexes: &'a Indexes, table: usize) -> Self {
         Self {
             ground,
             grids,
-            index,
+            indexes,
+            index: &indexes.shared,
             table,
-            part: facet.map_or(0, |it| it - facets.start + 1),
+            part: 0,
             most: grids.last().map_or(0, |it| it.dimensions.len()),
             order: vec![],
             between: 0,
@@ -178,7 +187,7 @@ impl<'a> Search<'a> {
     /// Adds a move to those taken.
     fn take(&mut self, best: Best<'a>) {
         let (up, down) = (best.up.cast_signed(), best.down.cast_signed());
-        self.steps = best.steps;
+        (self.steps, self.between) = (best.steps, best.between);
         let (mut more, mut less) = (std::mem::take(&mut self.more), std::mem::take(&mut self.less));
         for part in self.touched(best.between) {
             self.corners(part, &mut |key, minus| {
@@ -190,7 +199,7 @@ impl<'a> Search<'a> {
         (self.more, self.less) = (more, less);
         let mut found = std::mem::take(&mut self.found);
         for (table, grid) in self.grids.iter().enumerate() {
-            if bits(&grid.dimensions) & best.between == best.between {
+            if self.touches(grid) {
                 self.each(grid, &mut |index, minus| {
                     let sign = if minus { -1 } else { 1 };
                     *found.more.entry((table, index)).or_default() += sign * up;
@@ -221,7 +230,14 @@ impl<'a> Search<'a> {
         self.patience = PATIENCE;
         self.between = between;
         self.steps.fill(None);
-        self.order = own.clone();
+        let facets = cube.facets();
+        let facet = own.iter().copied().find(|it| facets.contains(it));
+        let moved = facet.filter(|it| between >> it & 1 == 1);
+        (self.part, self.index) = match (moved, &self.indexes.facet) {
+            (Some(it), Some(index)) => (it - facets.start + 1, index),
+            _ => (0, &self.indexes.shared),
+        };
+        self.order = own.iter().copied().filter(|it| moved.is_some() || Some(*it) != facet).collect();
         self.order.sort_by_key(|it| between >> it & 1 == 0);
         let aside = &grids[self.ground.by_set[&between]];
         let candidates = self.order.iter().map(|dimension| {
@@ -245,28 +261,33 @@ impl<'a> Search<'a> {
             pairs
         });
         self.candidates = candidates.collect();
-        self.plan(bits(own));
+        self.plan(place);
         let cost = self.cost(&self.costed[0], u64::MAX);
         self.extend(0, cost);
     }
 
     /// Says which tables a move changes, by when enough of it is chosen to say what it costs to hide there.
-    fn plan(&mut self, own: u32) {
-        let (between, facets) = (self.between, self.ground.cube.facets());
+    fn plan(&mut self, place: &[u16]) {
+        let (between, cube) = (self.between, self.ground.cube);
+        let (facets, own) = (cube.facets(), &self.grids[self.table].dimensions);
         let decided: Vec<u32> =
             (0..=self.order.len()).map(|chosen| bits(&self.order[..chosen])).collect();
         self.costed = vec![vec![]; decided.len()];
         self.beyond.clear();
         let alone = facets.clone().any(|it| between >> it & 1 == 1);
-        let others = facets.filter(|it| !alone && own >> it & 1 == 0);
-        self.of_facet = others.map(|it| (it, vec![])).collect();
+        let beside = facets.filter(|_| !alone).map(|dimension| {
+            let at = own.iter().position(|it| *it == dimension);
+            let leaves = at.map_or(vec![], |it| cube.leaves[dimension][usize::from(place[it])].clone());
+            Beside { dimension, leaves, tables: vec![] }
+        });
+        self.of_facet = beside.collect();
+        self.of_facet.sort_by_key(|it| it.leaves.is_empty());
         for (table, grid) in self.grids.iter().enumerate() {
             let set = bits(&grid.dimensions);
-            if set & between != between {
+            if let Some(facet) = self.of_facet.iter_mut().find(|it| set >> it.dimension & 1 == 1) {
+                facet.tables.push(table);
+            } else if set & between != between {
                 continue;
-            }
-            if let Some(facet) = self.of_facet.iter_mut().find(|it| set >> it.0 & 1 == 1) {
-                facet.1.push(table);
             } else if let Some(chosen) = decided.iter().position(|it| set & it == set) {
                 self.costed[chosen].push(table);
             } else {

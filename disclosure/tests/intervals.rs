@@ -4,7 +4,7 @@ use disclosure::{Category, Reason, Release, Rules};
 use proptest::prelude::*;
 
 use crate::auditor::{Change, interval};
-use crate::made::{Register, cube, exact, places, star, tally, told, told_without_cover};
+use crate::made::{Register, cube, exact, leaves, places, star, tally, told, told_without_cover};
 
 const UNCHANGED: Change<'static> = &|_| 0;
 
@@ -42,10 +42,13 @@ proptest! {
 
     #[test]
     fn nor_where_dimensions_of_their_own_are_told_beside_those_that_are_shared(
-        counts in counts(64), threshold in 2_u64..7, crossed in 0..2_usize,
+        counts in counts(64), threshold in 2_u64..7, crossed in 0..2_usize, tied in any::<bool>(),
     ) {
         let cube = star(crossed == 1);
-        let register: Register = places(&cube).into_iter().zip(counts).collect();
+        // Often what is in one leaf of a dimension is in one of a facet.
+        let goes = |it: &[Category]| !tied || it[0] != leaves(cube.dimension(0))[0] || it[2] == leaves(cube.dimension(2))[0];
+        let counts = places(&cube).into_iter().zip(counts);
+        let register: Register = counts.map(|(place, it)| if goes(&place) { (place, it) } else { (place, 0) }).collect();
         let release = Release::first(&tally(&cube, &register), Rules::below(threshold));
         let told = told(&release);
         for (dimensions, categories) in small(&release).iter().step_by(5) {

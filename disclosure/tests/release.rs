@@ -152,6 +152,31 @@ fn what_was_hidden_is_kept_as_bytes_and_holds_in_a_cube_of_other_categories() {
     assert_eq!(told(&restored), told(&following));
 }
 
+/// Large enterprises stand nowhere; still a few of them in one place are covered by those in another.
+#[test]
+fn what_goes_together_in_a_facet_does_not_hide_the_total() {
+    let shared = [("kecamatan", &["1", "2", "3"][..]), ("size", &["micro", "large"])];
+    let shared = shared.map(|it| Dimension::flat(it.0, it.1.iter().copied()).unwrap());
+    let facets = ["kur", "umi"].map(|it| Dimension::flat(it, ["likely", "not"]).unwrap());
+    let tables: [&[usize]; 2] = [&[0, 1, 2], &[0, 1, 3]];
+    let cube = Arc::new(Cube::star(shared.into(), facets.into(), &tables).unwrap());
+    let mut tally = Tally::new(&cube);
+    for (kecamatan, micro, large) in [("1", 200, 3), ("2", 150, 8), ("3", 90, 20)] {
+        for (size, count, stands) in [("micro", micro, "likely"), ("large", large, "not")] {
+            let path = [&[Some(kecamatan)][..], &[Some(size)], &[Some(stands)], &[Some(stands)]];
+            tally.add(&path, count).unwrap();
+        }
+    }
+    let release = Release::first(&tally, Rules::default());
+    assert_eq!(release.answer(&[]).unwrap(), Figure::Shown(471));
+    for (dimension, label, count) in [(0, "1", 203), (1, "large", 31), (2, "not", 31), (3, "likely", 440)] {
+        let asked = (dimension, vec![category(&cube, dimension, &[Some(label)])]);
+        assert_eq!(release.answer(&[asked]).unwrap(), Figure::Shown(count), "{label}");
+    }
+    let (first, large) = (category(&cube, 0, &[Some("1")]), category(&cube, 1, &[Some("large")]));
+    assert_eq!(release.answer(&[(0, vec![first]), (1, vec![large])]).unwrap(), Figure::Hidden);
+}
+
 #[test]
 fn how_many_came_left_or_changed_is_counted() {
     let cube = cube(&[2], &[2], 2);

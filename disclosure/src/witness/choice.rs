@@ -3,6 +3,9 @@
 use super::step::Step;
 use super::{Best, RESTS, Search};
 
+/// How many leaves of a facet are tried for each side of a dimension that it is tied to.
+const LEAVES: usize = 3;
+
 impl<'a> Search<'a> {
     /// Chooses in the dimensions that the table does not have, and in each other facet.
     pub(super) fn finish(&mut self, cost: u64) {
@@ -41,8 +44,8 @@ impl<'a> Search<'a> {
         for dimension in &self.index.others {
             self.steps[*dimension] = None;
         }
-        for (facet, _) in &self.of_facet {
-            self.steps[*facet] = None;
+        for facet in &self.of_facet {
+            self.steps[facet.dimension] = None;
         }
     }
 
@@ -63,36 +66,85 @@ impl<'a> Search<'a> {
         rests
     }
 
-    /// The leaf of another facet in which the move is cheapest for what it gives: what it then costs, and gives.
+    /// What a move does in a facet that it does not move within, so that it is cheapest for what it gives: what it
+    /// then costs, and gives. One leaf will do where it gives anything; else one for each side of a dimension.
     fn settle(&mut self, facet: usize, cost: u64, up: u64, down: u64) -> (u64, u64, u64) {
-        let (cube, dimension) = (self.ground.cube, self.of_facet[facet].0);
+        let (cube, dimension) = (self.ground.cube, self.of_facet[facet].dimension);
         let part = dimension - cube.facets().start + 1;
-        let leaves_at = &self.ground.parts[part].leaves;
-        let mut fewest: [Option<&[u16]>; 2] = [None; 2];
-        self.corners(0, &mut |key, minus| {
-            let leaves = leaves_at.get(&key).map_or(&[][..], Vec::as_slice);
-            let side = &mut fewest[usize::from(minus)];
-            if side.is_none_or(|it| leaves.len() < it.len()) {
-                *side = Some(leaves);
+        let found = self.leaves_beside(part);
+        let chain = |leaf: u16| cube.chains[dimension][usize::from(leaf)].as_slice();
+        let may = self.of_facet[facet].leaves.clone();
+        let gaining = |of: &dyn Fn(u32) -> bool| -> Vec<u16> {
+            let all = found.iter().filter(|it| of(it.1)).map(|it| it.0);
+            let mut leaves: Vec<u16> = all.filter(|it| may.is_empty() || may.contains(it)).collect();
+            leaves.sort_unstable();
+            leaves.dedup();
+            let any = may.first().copied().unwrap_or(cube.leaves[dimension][0][0]);
+            leaves.extend(leaves.is_empty().then_some(any));
+            leaves
+        };
+        let within = gaining(&|_| true).into_iter().map(|it| Step::Within(chain(it)));
+        let mut best = self.cheapest(facet, part, within.collect(), (cost, up, down));
+        if best.is_none() {
+            let mut tied = vec![];
+            for to in (0..cube.facets().start).filter(|it| self.between >> it & 1 == 1) {
+                let Some(Step::Between { plus, minus }) = self.steps[to] else { continue };
+                // What contains both sides of the dimension would have to be told twice.
+                if plus.len() < cube.chains[to][usize::from(plus[0])].len()
+                    || minus.len() < cube.chains[to][usize::from(minus[0])].len()
+                {
+                    continue;
+                }
+                let mut losing: Vec<u16> =
+                    found.iter().filter(|it| it.1 >> to & 1 == 1).map(|it| it.0).collect();
+                losing.sort_unstable();
+                losing.dedup();
+                for plus in gaining(&|it| it >> to & 1 == 0).into_iter().take(LEAVES) {
+                    for minus in losing.iter().filter(|it| **it != plus).take(LEAVES) {
+                        tied.push(Step::Tied { to, plus: chain(plus), minus: chain(*minus) });
+                    }
+                }
             }
-        });
-        let mut leaves: Vec<u16> = fewest.into_iter().flatten().flatten().copied().collect();
-        leaves.sort_unstable();
-        leaves.dedup();
-        if leaves.is_empty() {
-            leaves.push(cube.leaves[dimension][0][0]);
+            best = self.cheapest(facet, part, tied, (cost, up, down));
         }
+        let Some((cost, up, down, step)) = best else { return (cost, 0, 0) };
+        self.steps[dimension] = Some(step);
+        (cost, up, down)
+    }
+
+    /// The leaves of a facet in which there is somebody where the move goes, each with the dimensions in which that
+    /// is the leaf that loses.
+    fn leaves_beside(&self, part: usize) -> Vec<(u16, u32)> {
+        let leaves_at = &self.ground.parts[part].leaves;
+        let mut found = vec![];
+        self.corners_of(0, &mut |key, _, lost| {
+            let leaves = leaves_at.get(&key).map_or(&[][..], Vec::as_slice);
+            found.extend(leaves.iter().map(|it| (*it, lost)));
+        });
+        found
+    }
+
+    /// The one of these steps that is cheapest for what it gives, with what the move then costs and gives.
+    fn cheapest(
+        &mut self,
+        facet: usize,
+        part: usize,
+        steps: Vec<Step<'a>>,
+        (cost, up, down): (u64, u64, u64),
+    ) -> Option<(u64, u64, u64, Step<'a>)> {
+        let dimension = self.of_facet[facet].dimension;
         let mut best: Option<(u64, u64, u64, Step<'a>)> = None;
-        for leaf in leaves {
-            let step = Step::Within(&cube.chains[dimension][usize::from(leaf)]);
+        for step in steps {
             self.steps[dimension] = Some(step);
             let (up, down) = self.room(part, up, down);
             let gain = u128::from(up) + u128::from(down);
             if gain == 0 {
                 continue;
             }
-            let more = self.cost(&self.of_facet[facet].1, u64::MAX);
-            let cost = cost.saturating_add(more);
+            let tables = self.of_facet[facet].tables.iter();
+            let touched: Vec<usize> =
+                tables.copied().filter(|it| self.touches(&self.grids[*it])).collect();
+            let cost = cost.saturating_add(self.cost(&touched, u64::MAX));
             let dearer = |it: &(u64, u64, u64, Step<'a>)| {
                 u128::from(cost) * (u128::from(it.1) + u128::from(it.2)) < u128::from(it.0) * gain
             };
@@ -100,8 +152,6 @@ impl<'a> Search<'a> {
                 best = Some((cost, up, down, step));
             }
         }
-        let Some((cost, up, down, step)) = best else { return (cost, 0, 0) };
-        self.steps[dimension] = Some(step);
-        (cost, up, down)
+        best
     }
 }

@@ -2,8 +2,31 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Ground;
 use crate::cube::Cube;
+use crate::grid::part_of;
 use crate::part::Part;
+
+/// The indexes of a table.
+#[derive(Debug)]
+pub(super) struct Indexes {
+    /// By its shared dimensions, of the part of these.
+    pub shared: Index,
+    /// By all of its dimensions, of its facet's part, if it has one.
+    pub facet: Option<Index>,
+}
+
+impl Indexes {
+    pub fn new(ground: &Ground<'_>, dimensions: &[usize]) -> Self {
+        let (cube, parts) = (ground.cube, ground.parts);
+        let facets = cube.facets();
+        let shared: Vec<usize> =
+            dimensions.iter().copied().filter(|it| !facets.contains(it)).collect();
+        let facet = (shared.len() < dimensions.len())
+            .then(|| Index::new(cube, part_of(cube, parts, dimensions), dimensions));
+        Self { shared: Index::new(cube, &parts[0], &shared), facet }
+    }
+}
 
 /// The innermost cells of a part by where they are in a table: what a move has to choose in the dimensions that
 /// the table does not have is chosen among those that are not empty.
@@ -18,7 +41,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub fn new(cube: &Cube, part: &Part, dimensions: &[usize]) -> Self {
+    fn new(cube: &Cube, part: &Part, dimensions: &[usize]) -> Self {
         let whole = (0..cube.facets().start).chain(part.facet);
         let others: Vec<usize> = whole.filter(|it| !dimensions.contains(it)).collect();
         let mut counted: FxHashMap<u64, Vec<(u64, u64)>> = FxHashMap::default();

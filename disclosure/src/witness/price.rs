@@ -1,6 +1,7 @@
 //! What a move changes, what it costs to hide that, and how far it can go.
 
-use super::{Search, TOTAL, ZERO};
+use super::step::Step;
+use super::{Search, TOTAL, ZERO, bits};
 use crate::grid::Grid;
 
 impl Search<'_> {
@@ -44,43 +45,61 @@ impl Search<'_> {
         (up, down)
     }
 
+    /// Whether the move changes a table: it has every dimension that the move has two leaves of; but the one that
+    /// its facet is tied to it need not have.
+    pub(super) fn touches(&self, grid: &Grid) -> bool {
+        let set = bits(&grid.dimensions);
+        let facets = self.ground.cube.facets();
+        let facet = grid.dimensions.iter().find(|it| facets.contains(it));
+        let step = facet.map(|it| self.steps[*it]);
+        let tied = step.flatten().and_then(Step::tied_to).map_or(0, |it| 1 << it);
+        let needed = self.between & !tied;
+        set & needed == needed && step.is_none_or(|it| it.is_some())
+    }
+
     /// Visits the innermost cells of a part that the steps chosen change, each with whether it loses.
     pub(super) fn corners(&self, part: usize, visit: &mut impl FnMut(u64, bool)) {
+        self.corners_of(part, &mut |key, minus, _| visit(key, minus));
+    }
+
+    /// The same, with the dimensions in which it is the leaf that loses.
+    pub(super) fn corners_of(&self, part: usize, visit: &mut impl FnMut(u64, bool, u32)) {
         let shared = self.ground.cube.facets().start;
-        self.corners_from(0, shared, self.ground.parts[part].facet, 0, false, visit);
+        let dimensions: Vec<usize> =
+            (0..shared).chain(self.ground.parts[part].facet).collect();
+        self.corners_from(&dimensions, 0, 0, visit);
     }
 
     fn corners_from(
         &self,
-        at: usize,
-        shared: usize,
-        facet: Option<usize>,
+        dimensions: &[usize],
         key: u64,
-        minus: bool,
-        visit: &mut impl FnMut(u64, bool),
+        lost: u32,
+        visit: &mut impl FnMut(u64, bool, u32),
     ) {
-        let (dimension, next, facet) = match (at < shared, facet) {
-            (true, _) => (at, at + 1, facet),
-            (false, Some(it)) => (it, at, None),
-            (false, None) => return visit(key, minus),
+        let Some((dimension, rest)) = dimensions.split_first() else {
+            return visit(key, lost.count_ones() % 2 == 1, lost);
         };
         // What is not chosen yet is left out, as in the index.
-        let Some(step) = self.steps[dimension] else {
-            return self.corners_from(next, shared, facet, key, minus, visit);
+        let Some(step) = self.steps[*dimension] else {
+            return self.corners_from(rest, key, lost, visit);
         };
-        let stride = self.ground.cube.stride(dimension);
-        let (plus, other) = step.sides();
-        for (chain, turn) in [(plus, false), (other, true)] {
-            // A chain begins with its leaf.
-            if let Some(leaf) = chain.first() {
-                let key = key + u64::from(*leaf) * stride;
-                self.corners_from(next, shared, facet, key, minus != turn, visit);
+        let stride = self.ground.cube.stride(*dimension);
+        // A chain begins with its leaf.
+        let at = |chain: &[u16]| key + chain.first().map_or(0, |it| u64::from(*it)) * stride;
+        match step.chain(|it| lost >> it & 1 == 1) {
+            Some(chain) => self.corners_from(rest, at(chain), lost, visit),
+            None => {
+                let (plus, minus) = step.sides();
+                self.corners_from(rest, at(plus), lost, visit);
+                self.corners_from(rest, at(minus), lost | 1 << dimension, visit);
             }
         }
     }
 
+    /// Visits the cells of a table that the steps chosen change, each with whether it loses, until told to stop.
     pub(super) fn each(&self, grid: &Grid, visit: &mut impl FnMut(usize, bool) -> bool) {
-        self.each_from(grid, 0, 0, false, visit);
+        self.each_from(grid, 0, 0, 0, visit);
     }
 
     fn each_from(
@@ -88,17 +107,26 @@ impl Search<'_> {
         grid: &Grid,
         at: usize,
         index: usize,
-        minus: bool,
+        lost: u32,
         visit: &mut impl FnMut(usize, bool) -> bool,
     ) -> bool {
-        let Some(dimension) = grid.dimensions.get(at) else { return visit(index, minus) };
+        let Some(dimension) = grid.dimensions.get(at) else {
+            return visit(index, lost.count_ones() % 2 == 1);
+        };
         let Some(step) = self.steps[*dimension] else { return true };
-        let (plus, other) = step.sides();
-        [(plus, false), (other, true)].into_iter().all(|(chain, turn)| {
+        let tied_here = step.tied_to().is_none_or(|it| grid.dimensions.contains(&it));
+        let mut along = |chain: &[u16], lost: u32| {
             chain.iter().all(|category| {
                 let index = index + (usize::from(*category) - 1) * grid.strides[at];
-                self.each_from(grid, at + 1, index, minus != turn, visit)
+                self.each_from(grid, at + 1, index, lost, visit)
             })
-        })
+        };
+        match step.chain(|it| lost >> it & 1 == 1).filter(|_| tied_here) {
+            Some(chain) => along(chain, lost),
+            None => {
+                let (plus, minus) = step.sides();
+                along(plus, lost) && along(minus, lost | 1 << dimension)
+            }
+        }
     }
 }

@@ -9,6 +9,9 @@ pub(super) enum Step<'a> {
     Between { plus: &'a [u16], minus: &'a [u16] },
     /// Everything happens within this leaf: its chain.
     Within(&'a [u16]),
+    /// Of a facet: what gains in another dimension is in one leaf here, what loses there in another. For where the
+    /// two go together, as large enterprises do with standing nowhere.
+    Tied { to: usize, plus: &'a [u16], minus: &'a [u16] },
 }
 
 impl<'a> Step<'a> {
@@ -23,6 +26,25 @@ impl<'a> Step<'a> {
         match self {
             Step::Between { plus, minus } => (plus, minus),
             Step::Within(chain) => (chain, &[]),
+            // In a table without the dimension that it is tied to it is a step between.
+            Step::Tied { plus, minus, .. } => Step::between(plus, minus).sides(),
+        }
+    }
+
+    /// The dimension that it is tied to.
+    pub fn tied_to(self) -> Option<usize> {
+        match self {
+            Step::Tied { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// The chain of a step that stays within a leaf, where the dimension that it may be tied to gains or loses.
+    pub fn chain(self, lost: impl Fn(usize) -> bool) -> Option<&'a [u16]> {
+        match self {
+            Step::Between { .. } => None,
+            Step::Within(chain) => Some(chain),
+            Step::Tied { to, plus, minus } => Some(if lost(to) { minus } else { plus }),
         }
     }
 }
