@@ -40,17 +40,19 @@ pub fn list(from: usize, count: usize, seed: u64) -> String {
     let day = format!("{:02}/{:02}/{}", day.day(), day.month(), day.year());
     let mut list = HEADINGS.to_owned();
     for it in from..from + count {
-        let kecamatan = random.one(&["Serang", "Serang", "Serang", "Kasemen", "Kasemen", "Curug", "Taktakan"]);
-        let kbli = random.one(&["47241", "47241", "47241", "10750", "10750", "56101", "13134"]);
-        let sales = match random.below(40) {
-            0 => "20000000000",
-            1..=4 => "3000000000",
-            5 | 6 => "",
-            _ => "120000000",
+        let kecamatan = match random.below(15) {
+            0..=7 => "Serang",
+            14 => "Curug",
+            _ => "Kasemen",
         };
+        let kbli = match random.below(20) {
+            0..=10 => "47241",
+            19 => "56101",
+            _ => "10750",
+        };
+        let sales = if random.below(10) == 0 { "3000000000" } else { "120000000" };
         let birth = random.below(28) + 1 + 40 * random.below(2);
         let nik = format!("367301{birth:02}{:02}{:02}{it:04}", random.below(12) + 1, 70 + random.below(25));
-        let nik = if random.below(12) == 0 { String::new() } else { nik };
         let nib = if random.below(3) == 0 { String::new() } else { format!("12{:011}", 7_919 * it + 13) };
         let npwp = if random.below(2) == 0 { String::new() } else { format!("0925{:05}3431016", it) };
         let (business, owner) = (random.word(), format!("{} {}", random.word(), random.word()));

@@ -72,9 +72,12 @@ fn told(plan: &Plan, figures: &Figures) -> Result<Statistics, disclosure::Invali
     let total = figure(enterprises.answer(&[])?);
     let by = |dimension: usize| by(enterprises, dimension);
     let with_nib = by(NIB)?.into_iter().find(|it| it.0.is_some()).map_or(Some(0), |it| it.1);
+    // The two cubes share the total: where one hides it, the other must not give it away.
+    let whole = total.and(figure(agencies.answer(&[])?)).is_some();
+    let known_to = |places: &[usize]| if whole { yes(agencies, places) } else { Ok(None) };
     let mut known = vec![];
     for (place, code) in plan.codes.iter().enumerate() {
-        known.push((place, code, yes(agencies, &[place])?));
+        known.push((place, code, known_to(&[place])?));
     }
     // An agency's rows bound its enterprises from above, and all rows together give away those of one.
     let every = known.iter().all(|it| it.2.is_some());
@@ -83,7 +86,7 @@ fn told(plan: &Plan, figures: &Figures) -> Result<Statistics, disclosure::Invali
     let mut overlap = vec![];
     for (place, (one, code, _)) in known.iter().enumerate() {
         for (other, second, _) in &known[place + 1..] {
-            overlap.push(((*code).clone(), (*second).clone(), yes(agencies, &[*one, *other])?));
+            overlap.push(((*code).clone(), (*second).clone(), known_to(&[*one, *other])?));
         }
     }
     overlap.retain(|it| it.2 != Some(0));
