@@ -237,7 +237,8 @@ impl<'a> Search<'a> {
             (Some(it), Some(index)) => (it - facets.start + 1, index),
             _ => (0, &self.indexes.shared),
         };
-        self.order = own.iter().copied().filter(|it| moved.is_some() || Some(*it) != facet).collect();
+        self.order =
+            own.iter().copied().filter(|it| moved.is_some() || Some(*it) != facet).collect();
         self.order.sort_by_key(|it| between >> it & 1 == 0);
         let aside = &grids[self.ground.by_set[&between]];
         let candidates = self.order.iter().map(|dimension| {
@@ -277,7 +278,8 @@ impl<'a> Search<'a> {
         let alone = facets.clone().any(|it| between >> it & 1 == 1);
         let beside = facets.filter(|_| !alone).map(|dimension| {
             let at = own.iter().position(|it| *it == dimension);
-            let leaves = at.map_or(vec![], |it| cube.leaves[dimension][usize::from(place[it])].clone());
+            let leaves =
+                at.map_or(vec![], |it| cube.leaves[dimension][usize::from(place[it])].clone());
             Beside { dimension, leaves, tables: vec![] }
         });
         self.of_facet = beside.collect();

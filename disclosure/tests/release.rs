@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use disclosure::{Category, Cube, Dimension, Figure, Hidden, Invalid, Reason, Release, Rules, Tally};
+use disclosure::{
+    Category, Cube, Dimension, Figure, Hidden, Invalid, Reason, Release, Rules, Tally,
+};
 
 use crate::made::{Register, cube, exact, places, tally, told};
 
@@ -116,7 +118,8 @@ fn a_question_that_has_no_answer_says_why() {
     let sizes = || vec![Dimension::flat("size", ["micro"]).unwrap()];
     assert!(matches!(Cube::new(sizes(), &[&[1]]), Err(Invalid::NoSuchDimension)));
     assert!(matches!(Dimension::flat("size", ["micro", "micro"]), Err(Invalid::Twice { .. })));
-    let facets = || vec![Dimension::flat("kur", ["yes"]).unwrap(), Dimension::flat("umi", ["yes"]).unwrap()];
+    let facets =
+        || vec![Dimension::flat("kur", ["yes"]).unwrap(), Dimension::flat("umi", ["yes"]).unwrap()];
     assert!(matches!(Cube::star(sizes(), facets(), &[&[1, 2]]), Err(Invalid::TwoFacets)));
     assert!(Cube::star(sizes(), facets(), &[&[0, 1], &[0, 2]]).is_ok());
 }
@@ -143,7 +146,11 @@ fn what_was_hidden_is_kept_as_bytes_and_holds_in_a_cube_of_other_categories() {
     };
     let following = Release::following(&kept, &tally, Rules::default());
     for (size, sector, expected) in [
-        ("medium", "I", true), ("medium", "G", true), ("small", "I", true), ("micro", "I", false), ("small", "A", false),
+        ("medium", "I", true),
+        ("medium", "G", true),
+        ("small", "I", true),
+        ("micro", "I", false),
+        ("small", "A", false),
     ] {
         assert_eq!(hidden(&following, size, sector), expected, "{size} {sector}");
         assert!(!hidden(&Release::first(&tally, Rules::default()), size, sector));
@@ -169,7 +176,9 @@ fn what_goes_together_in_a_facet_does_not_hide_the_total() {
     }
     let release = Release::first(&tally, Rules::default());
     assert_eq!(release.answer(&[]).unwrap(), Figure::Shown(471));
-    for (dimension, label, count) in [(0, "1", 203), (1, "large", 31), (2, "not", 31), (3, "likely", 440)] {
+    for (dimension, label, count) in
+        [(0, "1", 203), (1, "large", 31), (2, "not", 31), (3, "likely", 440)]
+    {
         let asked = (dimension, vec![category(&cube, dimension, &[Some(label)])]);
         assert_eq!(release.answer(&[asked]).unwrap(), Figure::Shown(count), "{label}");
     }

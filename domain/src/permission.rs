@@ -96,8 +96,8 @@ impl Viewer {
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
         AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowProgress,
-        Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics, ReadLinkage,
-        ReadInclusion, ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review,
+        Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics, ReadInclusion,
+        ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review,
         SettleEvidence, SettleRights, Upload,
     };
     match role {
@@ -169,9 +169,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ChangeModel
                 | ReadEvidence
         ),
-        Role::Steward => {
-            !matches!(action, Upload | ReadEvidence | SettleEvidence | ReadPseudonyms)
-        }
+        Role::Steward => !matches!(action, Upload | ReadEvidence | SettleEvidence | ReadPseudonyms),
     }
 }
 

@@ -12,8 +12,10 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let sex =
-            Table::alter().table("enterprise").add_column(small_integer_null("owner_sex")).to_owned();
+        let sex = Table::alter()
+            .table("enterprise")
+            .add_column(small_integer_null("owner_sex"))
+            .to_owned();
         manager.alter_table(sex).await?;
         let edition = Table::create()
             .table("figures_edition")

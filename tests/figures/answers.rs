@@ -34,7 +34,8 @@ fn combinations() -> Vec<(Vec<&'static str>, Option<&'static str>)> {
             all.extend([with(&[]), with(&["SECTION"]), with(&["NIB"])]);
             for set in 1..8 {
                 let three = ["KECAMATAN", "SIZE", "OWNER_SEX"].into_iter().enumerate();
-                let chosen: Vec<&str> = three.filter(|it| set >> it.0 & 1 == 1).map(|it| it.1).collect();
+                let chosen: Vec<&str> =
+                    three.filter(|it| set >> it.0 & 1 == 1).map(|it| it.1).collect();
                 all.push(with(&chosen));
             }
         }

@@ -23,6 +23,9 @@ fn categories(tables: &Tables, by: &str) -> Vec<Option<String>> {
 
 fn chosen(tables: &Tables, by: &str, random: &mut Random) -> BTreeSet<Option<String>> {
     let all = categories(tables, by);
+    if all.is_empty() {
+        return BTreeSet::new();
+    }
     let one = all[random.below(all.len())].clone();
     let some: BTreeSet<Option<String>> = match random.below(4) {
         0 => [one.clone()].into(),
@@ -49,7 +52,9 @@ fn narrower(tables: &Tables, wide: &Question, random: &mut Random) -> Question {
         }
     }
     if random.below(2) == 0 {
-        let more = |it: &&Vec<String>| it.len() == narrow.len() + 1 && narrow.keys().all(|by| it.contains(by));
+        let more = |it: &&Vec<String>| {
+            it.len() == narrow.len() + 1 && narrow.keys().all(|by| it.contains(by))
+        };
         let tables_with_more: Vec<&Vec<String>> = tables.keys().filter(more).collect();
         if !tables_with_more.is_empty() {
             let table = tables_with_more[random.below(tables_with_more.len())];
@@ -62,10 +67,12 @@ fn narrower(tables: &Tables, wide: &Question, random: &mut Random) -> Question {
 
 /// The sum of the cells that are asked for, if each of them is told.
 fn answer(tables: &Tables, question: &Question) -> Option<u64> {
-    let table = tables.keys().find(|it| {
-        it.len() == question.len() && it.iter().all(|by| question.contains_key(by))
-    })?;
-    let asked = |cell: &Vec<Option<String>>| table.iter().zip(cell).all(|(by, it)| question[by].contains(it));
+    let table = tables
+        .keys()
+        .find(|it| it.len() == question.len() && it.iter().all(|by| question.contains_key(by)))?;
+    let asked = |cell: &Vec<Option<String>>| {
+        table.iter().zip(cell).all(|(by, it)| question[by].contains(it))
+    };
     tables[table].iter().filter(|it| asked(it.0)).map(|it| *it.1).sum()
 }
 
@@ -95,7 +102,9 @@ pub fn attack(days: &[Day<'_>]) -> (usize, usize) {
             let left = wide.iter().zip(&narrow).filter(|it| *it.0 && !*it.1).count() as u64;
             inside.then_some(left)
         };
-        let (Some(left), Some(then)) = (within(one.min(other)), within(one.max(other))) else { continue };
+        let (Some(left), Some(then)) = (within(one.min(other)), within(one.max(other))) else {
+            continue;
+        };
         told += 1;
         // What became small after the first of the two days was told when it was not.
         let small = (1..THRESHOLD).contains(&left);

@@ -24,7 +24,10 @@ impl Random {
     }
 
     fn word(&mut self) -> String {
-        let syllables = ["ba", "ci", "du", "fe", "go", "ha", "ji", "ka", "lu", "me", "ni", "po", "ra", "su", "te", "wi", "ya", "zo"];
+        let syllables = [
+            "ba", "ci", "du", "fe", "go", "ha", "ji", "ka", "lu", "me", "ni", "po", "ra", "su",
+            "te", "wi", "ya", "zo",
+        ];
         let word: String = (0..3 + self.below(2)).map(|_| self.one(&syllables)).collect();
         word[..1].to_uppercase() + &word[1..]
     }
@@ -52,13 +55,21 @@ pub fn list(from: usize, count: usize, seed: u64) -> String {
         };
         let sales = if random.below(10) == 0 { "3000000000" } else { "120000000" };
         let birth = random.below(28) + 1 + 40 * random.below(2);
-        let nik = format!("367301{birth:02}{:02}{:02}{it:04}", random.below(12) + 1, 70 + random.below(25));
-        let nib = if random.below(3) == 0 { String::new() } else { format!("12{:011}", 7_919 * it + 13) };
-        let npwp = if random.below(2) == 0 { String::new() } else { format!("0925{:05}3431016", it) };
+        let nik = format!(
+            "367301{birth:02}{:02}{:02}{it:04}",
+            random.below(12) + 1,
+            70 + random.below(25)
+        );
+        let nib =
+            if random.below(3) == 0 { String::new() } else { format!("12{:011}", 7_919 * it + 13) };
+        let npwp =
+            if random.below(2) == 0 { String::new() } else { format!("0925{:05}3431016", it) };
         let (business, owner) = (random.word(), format!("{} {}", random.word(), random.word()));
         list += &format!(
             "K-{it},{business} {},{owner},{nik},0812{:08},Jl. {} {it},{kecamatan},{nib},{npwp},{kbli},2011,{sales},{day}\n",
-            random.word(), 31_337 * it + 11, random.word(),
+            random.word(),
+            31_337 * it + 11,
+            random.word(),
         );
     }
     list

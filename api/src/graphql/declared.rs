@@ -38,10 +38,9 @@ pub enum Takes {
 }
 
 use Action::{
-    ReadInclusion, ReadPseudonyms,
     AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
-    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners, ReadSourceFiles,
-    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadInclusion, ReadLinkage, ReadOwners,
+    ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -273,10 +272,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("Cell", &[(Object, "code label count suppressed")]),
     ("Inclusion", &[(Object, "countedAt threshold enterprises cells")]),
     ("InclusionCell", &[(Object, "group count suppressed")]),
-    (
-        "InclusionGroup",
-        &[(Object, "kecamatan section size hasNib ownerSex status missing")],
-    ),
+    ("InclusionGroup", &[(Object, "kecamatan section size hasNib ownerSex status missing")]),
     ("InclusionRow", &[(Object, "pseudonym group withheld")]),
     ("AgencyCell", &[(Object, "agency enterprises sourceRecords")]),
     ("OverlapCell", &[(Object, "a b count")]),

@@ -314,4 +314,3 @@ impl Teller<'_> {
         Ok((told.collect(), CHAIN[depth..].to_vec()))
     }
 }
-

@@ -5,8 +5,8 @@
 //! is stands in the register, so that it goes on where it was stopped.
 
 use entity::{
-    block_page, decision, enterprise, enterprise_version, figures_edition, linkage_model, owner, rights_request,
-    source_file_part, source_record,
+    block_page, decision, enterprise, enterprise_version, figures_edition, linkage_model, owner,
+    rights_request, source_file_part, source_record,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{

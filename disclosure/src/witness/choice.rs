@@ -76,7 +76,8 @@ impl<'a> Search<'a> {
         let may = self.of_facet[facet].leaves.clone();
         let gaining = |of: &dyn Fn(u32) -> bool| -> Vec<u16> {
             let all = found.iter().filter(|it| of(it.1)).map(|it| it.0);
-            let mut leaves: Vec<u16> = all.filter(|it| may.is_empty() || may.contains(it)).collect();
+            let mut leaves: Vec<u16> =
+                all.filter(|it| may.is_empty() || may.contains(it)).collect();
             leaves.sort_unstable();
             leaves.dedup();
             let any = may.first().copied().unwrap_or(cube.leaves[dimension][0][0]);

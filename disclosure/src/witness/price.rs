@@ -65,8 +65,7 @@ impl Search<'_> {
     /// The same, with the dimensions in which it is the leaf that loses.
     pub(super) fn corners_of(&self, part: usize, visit: &mut impl FnMut(u64, bool, u32)) {
         let shared = self.ground.cube.facets().start;
-        let dimensions: Vec<usize> =
-            (0..shared).chain(self.ground.parts[part].facet).collect();
+        let dimensions: Vec<usize> = (0..shared).chain(self.ground.parts[part].facet).collect();
         self.corners_from(&dimensions, 0, 0, visit);
     }
 

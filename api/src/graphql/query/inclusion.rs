@@ -67,7 +67,8 @@ async fn rows(
     let arguments = PageArguments { first, after, ..PageArguments::default() };
     let slice = arguments.slice(&inclusion::key_kind(), false)?;
     let page =
-        inclusion::page(ctx.app(), ctx.viewer(), &programme, slice.after.clone(), slice.limit).await?;
+        inclusion::page(ctx.app(), ctx.viewer(), &programme, slice.after.clone(), slice.limit)
+            .await?;
     let rows = page.rows.into_iter().map(|(key, it)| (key, InclusionRow(it))).collect();
     Ok(page_of(&slice, rows, page.more, page.total))
 }

@@ -147,7 +147,8 @@ impl Live {
     }
 
     fn exact(&self) -> Figures {
-        let [enterprises, agencies] = [0, 1].map(|it| Release::first(&self.all[it], Rules::below(0)));
+        let [enterprises, agencies] =
+            [0, 1].map(|it| Release::first(&self.all[it], Rules::below(0)));
         let records = self.records.clone();
         Figures { at: self.at, threshold: None, enterprises, agencies, records }
     }

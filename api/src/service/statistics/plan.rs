@@ -120,7 +120,8 @@ impl Plan {
             let found = dimension.find(&[label]).or_else(|| dimension.find(&[None]));
             leaves.extend(found);
         }
-        for (facet, standing) in self.enterprises.dimensions()[SHARED..].iter().zip(&facts.standings)
+        for (facet, standing) in
+            self.enterprises.dimensions()[SHARED..].iter().zip(&facts.standings)
         {
             let known = memory.0.entry((leaves.len(), standing.clone()));
             leaves.push(*known.or_insert_with(|| stands(facet, standing.as_ref())));
