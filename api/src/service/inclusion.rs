@@ -155,6 +155,9 @@ pub struct Page {
 /// What a row tells, the first first: what is left out leaves out all behind it.
 const CHAIN: [By; 5] = [By::Kecamatan, By::Status, By::Missing, By::OwnerSex, By::Size];
 
+/// So many of the enterprises behind a page are looked at as well, in place of those that are told of no more.
+const SPARE: usize = 100;
+
 /// A key of the kind that these lists have.
 pub fn key_kind() -> Key {
     Key(vec![At::Text(String::new()), At::Order(0), At::Text(String::new())])
@@ -188,7 +191,7 @@ pub async fn page(
     let order = order(app, &counted, institution, programme.to_owned()).await?;
     let start = after.map_or(0, |it| order.partition_point(|one| one.0.to_string() <= it));
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let end = start.saturating_add(limit).min(order.len());
+    let end = start.saturating_add(limit).saturating_add(SPARE).min(order.len());
     let page = &order[start..end];
     let ids: Vec<EnterpriseId> = page.iter().map(|it| edition.spots[it.1].0).collect();
     // Who had the use of her data restricted since, or was erased, is told of no more.
@@ -197,8 +200,12 @@ pub async fn page(
         false => app.store.in_use(&ids).await?,
     };
     let mut teller = Teller { release, facet, known: HashMap::new() };
-    let mut rows = vec![];
+    let (mut rows, mut next) = (vec![], start);
     for (pseudonym, place) in page {
+        if rows.len() == limit {
+            break;
+        }
+        next += 1;
         let (id, spot) = edition.spots[*place];
         if !in_use.contains(&id) {
             continue;
@@ -208,7 +215,7 @@ pub async fn page(
         let key = Key(vec![name, At::Order(edition.seq), bound]);
         rows.push((key, Row { id, pseudonym: *pseudonym, labels, withheld }));
     }
-    Ok(Page { rows, more: end < order.len(), total: order.len() as u64 })
+    Ok(Page { rows, more: next < order.len(), total: order.len() as u64 })
 }
 
 /// What a cursor is bound to.
