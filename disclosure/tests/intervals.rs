@@ -51,7 +51,7 @@ proptest! {
         let register: Register = counts.map(|(place, it)| if goes(&place) { (place, it) } else { (place, 0) }).collect();
         let release = Release::first(&tally(&cube, &register), Rules::below(threshold));
         let told = told(&release);
-        for (dimensions, categories) in small(&release).iter().step_by(5) {
+        for (dimensions, categories) in small(&release).iter().step_by(2) {
             let (least, most) = interval(&cube, &[(&told, UNCHANGED)], (dimensions, categories));
             prop_assert!(threshold as f64 <= most - least, "{dimensions:?} {categories:?}: {least} to {most}");
         }
