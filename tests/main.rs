@@ -13,6 +13,7 @@ mod door;
 
 mod evidence_log;
 mod federation;
+mod figures;
 mod financing_view;
 mod history;
 mod hub;

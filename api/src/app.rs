@@ -10,6 +10,7 @@ use crate::service::financing::rules::Rules;
 use crate::service::financing::standing;
 use crate::service::link::ModelCache;
 use crate::service::progress::ProgressBus;
+use crate::service::statistics::edition;
 use crate::store::Store;
 
 /// The parts that requests and commands use.
@@ -31,6 +32,8 @@ pub struct App {
     pub rules: Arc<Rules>,
     /// Of which day, by which rules, enterprises were assessed.
     pub standing: standing::Known,
+    /// The register, counted.
+    pub figures: edition::Shared,
 }
 
 impl App {
@@ -51,7 +54,7 @@ impl App {
         let (evidence, model) = (Evidence::start(store.clone()), ModelCache::default());
         let rules = Arc::new(Rules::load(config.programmes_dir.as_deref())?);
         let (config, progress) = (Arc::new(config), ProgressBus::default());
-        let standing = standing::Known::default();
-        Ok(App { config, store, keys, evidence, model, progress, rules, standing })
+        let (standing, figures) = (standing::Known::default(), edition::Shared::default());
+        Ok(App { config, store, keys, evidence, model, progress, rules, standing, figures })
     }
 }

@@ -63,6 +63,8 @@ whats! {
     Proposed = "rights_request.proposed",
     /// Why she asks.
     Reason = "rights_request.reason",
+    /// Where each enterprise was counted in the figures that were told.
+    Spots = "figures_edition.spots",
 }
 
 /// In which row something stands: its id and, where that is not enough, a number or another id.
@@ -219,6 +221,14 @@ impl Sealer {
         let mut name = [0; 32];
         name.copy_from_slice(context.sign().as_ref());
         name
+    }
+
+    /// What the pseudonyms of recipients are made of, used for nothing else. Like ids, they are to hold through a
+    /// rotation, so this never changes either.
+    pub fn pseudonyms(&self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        secret.copy_from_slice(hmac::sign(&self.naming, b"pseudonyms").as_ref());
+        secret
     }
 
     fn key(&self, version: u32) -> Option<&DataKey> {

@@ -15,6 +15,7 @@ pub mod files;
 pub mod financing;
 pub mod history;
 pub mod how;
+pub mod inclusion;
 pub mod ingest;
 pub mod link;
 pub mod models;

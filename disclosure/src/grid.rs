@@ -1,6 +1,7 @@
 //! One table of a cube with all its cells.
 
-use crate::cube::{Cube, Tally};
+use crate::cube::Cube;
+use crate::part::Part;
 use crate::release::Reason;
 
 /// A cell while it is decided and after.
@@ -36,26 +37,24 @@ impl Grid {
     }
 
     /// Every table of the cube, in its order, filled with counts.
-    pub fn all(tally: &Tally) -> Vec<Grid> {
-        let cube = &tally.cube;
-        let mut grids: Vec<Grid> = cube.tables().iter().map(|it| Grid::empty(cube, it)).collect();
-        for (key, count) in &tally.counts {
-            let leaves: Vec<u16> =
-                (0..cube.dimensions().len()).map(|it| cube.leaf(*key, it)).collect();
-            for grid in &mut grids {
-                let chains: Vec<&[u16]> = grid
-                    .dimensions
-                    .iter()
-                    .map(|it| cube.chains[*it][usize::from(leaves[*it])].as_slice())
-                    .collect();
-                let Grid { strides, cells, .. } = grid;
-                each(&chains, strides, 0, &mut |index| {
-                    cells[index].value = cells[index].value.saturating_add(*count);
-                    true
-                });
-            }
+    pub fn all(cube: &Cube, parts: &[Part]) -> Vec<Grid> {
+        cube.tables().iter().map(|it| Grid::filled(cube, it, part_of(cube, parts, it))).collect()
+    }
+
+    fn filled(cube: &Cube, dimensions: &[usize], part: &Part) -> Grid {
+        let mut grid = Grid::empty(cube, dimensions);
+        let Grid { strides, cells, .. } = &mut grid;
+        for (key, count) in &part.counts {
+            let chains: Vec<&[u16]> = dimensions
+                .iter()
+                .map(|it| cube.chains[*it][usize::from(cube.leaf(*key, *it))].as_slice())
+                .collect();
+            each(&chains, strides, 0, &mut |index| {
+                cells[index].value = cells[index].value.saturating_add(*count);
+                true
+            });
         }
-        grids
+        grid
     }
 
     /// Where the cell of these categories is, one for each dimension, none the total.
@@ -70,6 +69,12 @@ impl Grid {
         let each = sizes.zip(&self.strides).map(|(size, stride)| index / stride % size + 1);
         each.map(|it| u16::try_from(it).unwrap_or(0)).collect()
     }
+}
+
+/// The part that a table of these dimensions is counted from.
+pub(crate) fn part_of<'a>(cube: &Cube, parts: &'a [Part], dimensions: &[usize]) -> &'a Part {
+    let facet = dimensions.iter().find(|it| cube.facets().contains(it));
+    &parts[facet.map_or(0, |it| it - cube.facets().start + 1)]
 }
 
 /// Visits the cells in which one category of each list meets, until told to stop; whether it went through.

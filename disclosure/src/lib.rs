@@ -34,10 +34,13 @@
 pub mod cube;
 pub mod dimension;
 mod grid;
+pub mod hidden;
+mod part;
 pub mod pseudonym;
 pub mod release;
 mod witness;
 
-pub use cube::{Cube, Invalid, Tally};
+pub use cube::{Cube, Invalid, Spot, Tally};
 pub use dimension::{Category, Dimension};
+pub use hidden::Hidden;
 pub use release::{Figure, Reason, Release, Row, Rules};

@@ -7,7 +7,9 @@ use rustc_hash::FxHashMap;
 use crate::cube::{Cube, Invalid, Tally};
 use crate::dimension::Category;
 use crate::grid::{Cell, Grid};
-use crate::witness::{Search, bits};
+use crate::hidden::{Hidden, Names};
+use crate::part::Part;
+use crate::witness::{Ground, bits};
 
 /// When a count is small, and how uncertain it is to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,77 +69,65 @@ pub struct Row {
 #[derive(Debug)]
 pub struct Release {
     cube: Arc<Cube>,
-    rules: Rules,
     grids: Vec<Grid>,
     by_set: FxHashMap<u32, usize>,
-    base: FxHashMap<u64, u64>,
 }
 
 impl Release {
     /// The first release of a series.
     pub fn first(tally: &Tally, rules: Rules) -> Self {
-        Self::decide(tally, rules, None)
+        Self::following(&Hidden::default(), tally, rules)
     }
 
     /// The next release of a series. What was hidden stays hidden, so that what covered a small count one day
     /// is not told the other. Somebody who has both and knows of each newcomer between them works out no more
     /// of what was small the first day than from that day alone. A series that has become too dark is ended by
     /// a first release, at a time when much has changed.
-    ///
-    /// # Errors
-    /// [`Invalid::AnotherCube`] when it was counted otherwise.
-    pub fn following(previous: &Release, tally: &Tally) -> Result<Self, Invalid> {
-        if !Arc::ptr_eq(&previous.cube, &tally.cube) {
-            return Err(Invalid::AnotherCube);
-        }
-        Ok(Self::decide(tally, previous.rules, Some(previous)))
+    pub fn following(before: &Hidden, tally: &Tally, rules: Rules) -> Self {
+        let parts = Part::all(tally);
+        let mut made = Self::marked(before, tally, rules, &parts);
+        let Self { cube, grids, by_set } = &mut made;
+        Ground { cube, parts: &parts, by_set, width: rules.width }.cover(grids);
+        made
     }
 
-    fn decide(tally: &Tally, rules: Rules, previous: Option<&Release>) -> Self {
+    /// A release that was decided before: what was counted and what it hid ([`Release::hidden`]).
+    pub fn restored(hidden: &Hidden, tally: &Tally, rules: Rules) -> Self {
+        Self::marked(hidden, tally, rules, &Part::all(tally))
+    }
+
+    /// The tables with small counts hidden, and what was hidden before.
+    fn marked(before: &Hidden, tally: &Tally, rules: Rules, parts: &[Part]) -> Self {
         let cube = Arc::clone(&tally.cube);
-        let mut grids = Grid::all(tally);
-        let by_set = grids.iter().enumerate().map(|it| (bits(&it.1.dimensions), it.0)).collect();
-        for (table, grid) in grids.iter_mut().enumerate() {
-            for (index, cell) in grid.cells.iter_mut().enumerate() {
-                let before = previous.map(|it| &it.grids[table].cells[index]);
+        let mut grids = Grid::all(&cube, parts);
+        let names = (*before != Hidden::default()).then(|| Names::of(&cube));
+        for grid in &mut grids {
+            for index in 0..grid.cells.len() {
+                let was = names.as_ref().is_some_and(|it| {
+                    before.has(it.cell(&grid.dimensions, &grid.categories(&cube, index)))
+                });
+                let cell = &mut grid.cells[index];
                 if 0 < cell.value && cell.value < rules.threshold {
                     cell.hidden = Some(Reason::Small);
-                } else if before.is_some_and(|it| it.hidden.is_some()) {
+                } else if was {
                     cell.hidden = Some(Reason::Before);
                 }
                 cell.guarded = cell.hidden == Some(Reason::Small);
             }
         }
-        let mut made = Self { cube, rules, grids, by_set, base: tally.counts.clone() };
-        made.cover();
-        made
+        let by_set = grids.iter().enumerate().map(|it| (bits(&it.1.dimensions), it.0)).collect();
+        Self { cube, grids, by_set }
     }
 
-    /// Hides what is needed for every guarded cell to have its width. What one search hid stays hidden, so
-    /// what was found for one cell holds to the end; coarse tables come first, finer ones profit by them.
-    fn cover(&mut self) {
-        for table in 0..self.grids.len() {
-            for index in 0..self.grids[table].cells.len() {
-                let cell = &self.grids[table].cells[index];
-                if !cell.guarded || self.rules.width <= cell.up.saturating_add(cell.down) {
-                    continue;
-                }
-                let search = Search::new(
-                    &self.cube,
-                    &self.grids,
-                    &self.base,
-                    &self.by_set,
-                    self.rules.width,
-                );
-                let found = search.guard(table, index);
-                for ((table, index), change) in found.more.into_iter().chain(found.less) {
-                    let cell = &mut self.grids[table].cells[index];
-                    cell.hidden.get_or_insert(Reason::Cover);
-                    cell.up = cell.up.max(change.max(0).unsigned_abs());
-                    cell.down = cell.down.max(change.min(0).unsigned_abs());
-                }
+    /// What is hidden, to be kept for the release that follows.
+    pub fn hidden(&self) -> Hidden {
+        let (names, mut hidden) = (Names::of(&self.cube), Hidden::default());
+        for grid in &self.grids {
+            for (index, _) in grid.cells.iter().enumerate().filter(|it| it.1.hidden.is_some()) {
+                hidden.insert(names.cell(&grid.dimensions, &grid.categories(&self.cube, index)));
             }
         }
+        hidden
     }
 
     /// The cube the release is of.
@@ -155,8 +145,7 @@ impl Release {
         let mut asked: Vec<&(usize, Vec<Category>)> = asked.iter().collect();
         asked.sort_by_key(|it| it.0);
         let dimensions: Vec<usize> = asked.iter().map(|it| it.0).collect();
-        let table = self.cube.tables().iter().position(|it| *it == dimensions);
-        let grid = &self.grids[table.ok_or(Invalid::NotCrossed)?];
+        let grid = self.grid(&dimensions)?;
         let mut lists = vec![];
         for (dimension, categories) in asked {
             let chains = &self.cube.chains[*dimension];
@@ -188,9 +177,11 @@ impl Release {
     ///
     /// # Errors
     /// [`Invalid::NotCrossed`] when these dimensions, in ascending order, are no table of the cube.
-    pub fn table(&self, dimensions: &[usize]) -> Result<impl Iterator<Item = Row>, Invalid> {
-        let grid = self.grids.iter().find(|it| it.dimensions == dimensions);
-        let grid = grid.ok_or(Invalid::NotCrossed)?;
+    pub fn table<'s>(
+        &'s self,
+        dimensions: &[usize],
+    ) -> Result<impl Iterator<Item = Row> + use<'s>, Invalid> {
+        let grid = self.grid(dimensions)?;
         Ok(grid.cells.iter().enumerate().map(|(index, cell)| Row {
             categories: grid.categories(&self.cube, index).into_iter().map(Category).collect(),
             figure: match cell.hidden {
@@ -213,12 +204,31 @@ impl Release {
         Ok(self.cell(dimensions, categories)?.hidden)
     }
 
+    /// What is told of the cell of these categories, one for each of the dimensions in ascending order.
+    ///
+    /// # Errors
+    /// [`Invalid::NotCrossed`] when there is no such cell.
+    pub fn figure(&self, dimensions: &[usize], categories: &[Category]) -> Result<Figure, Invalid> {
+        let cell = self.cell(dimensions, categories)?;
+        Ok(if cell.hidden.is_none() { Figure::Shown(cell.value) } else { Figure::Hidden })
+    }
+
+    fn grid(&self, dimensions: &[usize]) -> Result<&Grid, Invalid> {
+        let sorted = dimensions.windows(2).all(|it| it[0] < it[1]);
+        let known = sorted && dimensions.last().is_none_or(|it| *it < self.cube.dimensions().len());
+        let table = known.then(|| self.by_set.get(&bits(dimensions))).flatten();
+        table.map(|it| &self.grids[*it]).ok_or(Invalid::NotCrossed)
+    }
+
     fn cell(&self, dimensions: &[usize], categories: &[Category]) -> Result<&Cell, Invalid> {
-        let grid = self.grids.iter().find(|it| it.dimensions == dimensions);
-        let grid = grid.filter(|_| dimensions.len() == categories.len());
-        let grid = grid.filter(|_| categories.iter().all(|it| *it != Category::TOTAL));
-        let grid = grid.ok_or(Invalid::NotCrossed)?;
-        let index = grid.index(categories.iter().map(|it| it.0));
-        grid.cells.get(index).ok_or(Invalid::NotCrossed)
+        let grid = self.grid(dimensions)?;
+        let each = dimensions.iter().zip(categories);
+        let there = |it: (&usize, &Category)| {
+            *it.1 != Category::TOTAL && it.1.0 < self.cube.dimension(*it.0).len()
+        };
+        if dimensions.len() != categories.len() || !each.into_iter().all(there) {
+            return Err(Invalid::NotCrossed);
+        }
+        Ok(&grid.cells[grid.index(categories.iter().map(|it| it.0))])
     }
 }

@@ -6,11 +6,23 @@
 //! the register after the move, if it has no negative count, gives the same figures to the last one. This is the
 //! hypercube of Giessing and Repsilber (Hundepool et al. 2012, chapter 4), made on the innermost cells, so
 //! that it holds in all tables, margins and levels of the hierarchies at once.
+//!
+//! Facets are moved part by part ([`crate::part`]): a move between two leaves of a facet leaves the shared
+//! dimensions, and so every other facet, as they were; any other takes one leaf of each facet.
+
+mod choice;
+mod index;
+mod price;
+mod step;
 
 use rustc_hash::FxHashMap;
 
 use crate::cube::Cube;
 use crate::grid::Grid;
+use crate::part::Part;
+use crate::release::Reason;
+use index::{Index, Indexes};
+use step::{Step, pairs, within};
 
 /// What hiding the grand total costs: more than anything else.
 const TOTAL: u64 = 1 << 50;
@@ -19,99 +31,124 @@ const ZERO: u64 = 100;
 
 /// How many choices are looked at, in one set of dimensions, beyond the first that serves.
 const PATIENCE: u32 = 400;
+/// How many innermost cells behind one choice are looked at.
+const RESTS: usize = 24;
 
-/// What a move does in one dimension.
-#[derive(Debug, Clone, Copy)]
-enum Step<'a> {
-    /// From a leaf to another: both chains of categories without what they share, and how the leaves begin.
-    Between { plus: &'a [u16], minus: &'a [u16] },
-    /// Everything happens within this leaf: its chain.
-    Within(&'a [u16]),
-}
-
-impl<'a> Step<'a> {
-    fn between(plus: &'a [u16], minus: &'a [u16]) -> Self {
-        let shared = plus.iter().rev().zip(minus.iter().rev()).take_while(|it| it.0 == it.1);
-        let shared = shared.count();
-        Step::Between { plus: &plus[..plus.len() - shared], minus: &minus[..minus.len() - shared] }
-    }
-
-    fn sides(self) -> (&'a [u16], &'a [u16]) {
-        match self {
-            Step::Between { plus, minus } => (plus, minus),
-            Step::Within(chain) => (chain, &[]),
-        }
-    }
+/// What a search rests on.
+pub(crate) struct Ground<'a> {
+    pub cube: &'a Cube,
+    pub parts: &'a [Part],
+    /// Position of the table of each set of dimensions.
+    pub by_set: &'a FxHashMap<u32, usize>,
+    pub width: u64,
 }
 
 /// Other registers that were found: what they change, by table and cell.
 #[derive(Debug, Default)]
-pub(crate) struct Witness {
+struct Witness {
     /// Where the guarded cell has more.
-    pub more: FxHashMap<(usize, usize), i64>,
+    more: FxHashMap<(usize, usize), i64>,
     /// Where it has less.
-    pub less: FxHashMap<(usize, usize), i64>,
+    less: FxHashMap<(usize, usize), i64>,
+}
+
+impl Ground<'_> {
+    /// Hides what is needed for every guarded cell to have its width. What one search hid stays hidden, so
+    /// what was found for one cell holds to the end; coarse tables come first, finer ones profit by them.
+    pub fn cover(&self, grids: &mut [Grid]) {
+        for table in 0..grids.len() {
+            let mut index = None;
+            for at in 0..grids[table].cells.len() {
+                let cell = &grids[table].cells[at];
+                if !cell.guarded || self.width <= cell.up.saturating_add(cell.down) {
+                    continue;
+                }
+                let own = &grids[table].dimensions;
+                let index = index.get_or_insert_with(|| Indexes::new(self, own));
+                let found = Search::new(self, grids, index, table).guard(at);
+                for ((table, index), change) in found.more.into_iter().chain(found.less) {
+                    let cell = &mut grids[table].cells[index];
+                    cell.hidden.get_or_insert(Reason::Cover);
+                    cell.up = cell.up.max(change.max(0).unsigned_abs());
+                    cell.down = cell.down.max(change.min(0).unsigned_abs());
+                }
+            }
+        }
+    }
 }
 
 /// The best move found so far.
 struct Best<'a> {
     cost: u64,
-    steps: Vec<Step<'a>>,
+    steps: Vec<Option<Step<'a>>>,
     between: u32,
     up: u64,
     down: u64,
 }
 
-/// Looks for the cheapest moves that guard one cell.
-pub(crate) struct Search<'a> {
-    cube: &'a Cube,
+/// A facet in which a move has to choose a leaf.
+struct Beside {
+    dimension: usize,
+    /// The leaves that may gain.
+    leaves: Vec<u16>,
+    /// The tables that have it.
+    tables: Vec<usize>,
+}
+
+/// Looks for the cheapest moves that guard cells of one table.
+struct Search<'a> {
+    ground: &'a Ground<'a>,
     grids: &'a [Grid],
-    base: &'a FxHashMap<u64, u64>,
-    width: u64,
-    /// Position of the table of each set of dimensions.
-    by_set: &'a FxHashMap<u32, usize>,
+    /// Of moves within a facet, and of all others.
+    indexes: &'a Indexes,
+    index: &'a Index,
+    table: usize,
+    /// The part that is chosen in first.
+    part: usize,
     /// How many dimensions the finest table has.
     most: usize,
     order: Vec<usize>,
     between: u32,
-    steps: Vec<Step<'a>>,
+    /// What the move does in each dimension; nothing in a facet that it does not touch.
+    steps: Vec<Option<Step<'a>>>,
     candidates: Vec<Vec<Step<'a>>>,
     /// For each number of dimensions chosen, the tables that can be costed then.
     costed: Vec<Vec<usize>>,
+    /// The tables that can be costed when the dimensions that the table does not have are chosen too, and
+    /// those of each other facet.
+    beyond: Vec<usize>,
+    of_facet: Vec<Beside>,
     best: Option<Best<'a>>,
     /// How many choices may still be looked at.
     patience: u32,
     /// How much of the width is still to be found.
     wanted: u64,
-    /// What the moves so far change of innermost cells: where the guarded cell has more, and less.
-    more: FxHashMap<u64, i64>,
-    less: FxHashMap<u64, i64>,
+    /// What the moves so far change of innermost cells, by part: where the guarded cell has more, and less.
+    more: FxHashMap<(usize, u64), i64>,
+    less: FxHashMap<(usize, u64), i64>,
     found: Witness,
 }
 
 impl<'a> Search<'a> {
-    pub fn new(
-        cube: &'a Cube,
-        grids: &'a [Grid],
-        base: &'a FxHashMap<u64, u64>,
-        by_set: &'a FxHashMap<u32, usize>,
-        width: u64,
-    ) -> Self {
+    fn new(ground: &'a Ground<'a>, grids: &'a [Grid], indexes: &'a Indexes, table: usize) -> Self {
         Self {
-            cube,
+            ground,
             grids,
-            base,
-            width,
-            by_set,
+            indexes,
+            index: &indexes.shared,
+            table,
+            part: 0,
             most: grids.last().map_or(0, |it| it.dimensions.len()),
             order: vec![],
             between: 0,
-            steps: vec![Step::Within(&[]); cube.dimensions().len()],
+            steps: vec![None; ground.cube.dimensions().len()],
             candidates: vec![],
             costed: vec![],
+            beyond: vec![],
+            of_facet: vec![],
             best: None,
             patience: 0,
-            wanted: width,
+            wanted: ground.width,
             more: FxHashMap::default(),
             less: FxHashMap::default(),
             found: Witness::default(),
@@ -121,17 +158,20 @@ impl<'a> Search<'a> {
     /// Registers in which the cell differs by the width together. Moves are added one to another, each the
     /// cheapest for what it gives; in the end there is one always, for everything may be hidden up to the
     /// grand total.
-    pub fn guard(mut self, table: usize, index: usize) -> Witness {
-        let place = self.grids[table].categories(self.cube, index);
-        let set = bits(&self.grids[table].dimensions);
-        let mut subsets: Vec<u32> = (0..=set).filter(|it| it & set == *it).collect();
-        subsets.sort_by_key(|it| std::cmp::Reverse(it.count_ones()));
+    fn guard(mut self, index: usize) -> Witness {
+        let grid = &self.grids[self.table];
+        let place = grid.categories(self.ground.cube, index);
+        let mut subsets = vec![0];
+        for dimension in &grid.dimensions {
+            subsets.extend(subsets.clone().into_iter().map(|it: u32| it | 1 << dimension));
+        }
+        subsets.sort_by_key(|it| (std::cmp::Reverse(it.count_ones()), *it));
         while 0 < self.wanted {
             self.best = None;
             for far in [false, true] {
                 let everything = far || self.grids[0].cells[0].hidden.is_some();
                 for between in subsets.iter().filter(|it| **it != 0 || everything) {
-                    self.look(&place, table, *between, far);
+                    self.look(&place, *between, far);
                 }
                 if self.best.as_ref().is_some_and(|it| it.cost < TOTAL) {
                     break;
@@ -147,17 +187,19 @@ impl<'a> Search<'a> {
     /// Adds a move to those taken.
     fn take(&mut self, best: Best<'a>) {
         let (up, down) = (best.up.cast_signed(), best.down.cast_signed());
-        self.steps = best.steps;
+        (self.steps, self.between) = (best.steps, best.between);
         let (mut more, mut less) = (std::mem::take(&mut self.more), std::mem::take(&mut self.less));
-        self.corners(0, 0, false, &mut |key, minus| {
-            let sign = if minus { -1 } else { 1 };
-            *more.entry(key).or_default() += sign * up;
-            *less.entry(key).or_default() -= sign * down;
-        });
+        for part in self.touched(best.between) {
+            self.corners(part, &mut |key, minus| {
+                let sign = if minus { -1 } else { 1 };
+                *more.entry((part, key)).or_default() += sign * up;
+                *less.entry((part, key)).or_default() -= sign * down;
+            });
+        }
         (self.more, self.less) = (more, less);
         let mut found = std::mem::take(&mut self.found);
         for (table, grid) in self.grids.iter().enumerate() {
-            if bits(&grid.dimensions) & best.between == best.between {
+            if self.touches(grid) {
                 self.each(grid, &mut |index, minus| {
                     let sign = if minus { -1 } else { 1 };
                     *found.more.entry((table, index)).or_default() += sign * up;
@@ -169,61 +211,91 @@ impl<'a> Search<'a> {
         self.found = found;
     }
 
+    /// The parts that a move between two leaves of these dimensions changes: one facet's, or all.
+    fn touched(&self, between: u32) -> Vec<usize> {
+        let facets = self.ground.cube.facets();
+        match facets.clone().find(|it| between >> it & 1 == 1) {
+            Some(facet) => vec![facet - facets.start + 1],
+            None => (0..self.ground.parts.len()).collect(),
+        }
+    }
+
     /// Looks through the moves between two leaves of each of the dimensions `between`, far ones or siblings.
-    fn look(&mut self, place: &[u16], table: usize, between: u32, far: bool) {
+    fn look(&mut self, place: &[u16], between: u32, far: bool) {
         if self.best.as_ref().is_some_and(|it| it.cost == 0) {
             return;
         }
+        let (cube, grids) = (self.ground.cube, self.grids);
+        let own = &grids[self.table].dimensions;
         self.patience = PATIENCE;
-        let cube = self.cube;
-        let own = &self.grids[table].dimensions;
-        let all = 0..cube.dimensions().len();
-        let rank = |it: &usize| (between >> it & 1 == 0, !own.contains(it));
-        self.order = all.collect();
-        self.order.sort_by_key(rank);
         self.between = between;
-        self.candidates = self
-            .order
-            .iter()
-            .map(|dimension| {
-                let at = own.iter().position(|it| it == dimension).map_or(0, |it| place[it]);
-                if between >> dimension & 1 == 1 {
-                    let mut pairs = pairs(cube, *dimension, at, far);
-                    let table = &self.grids[self.by_set[&between]];
-                    pairs.sort_by_cached_key(|pair| {
-                        let (plus, minus) = pair.sides();
-                        let beside = |leaf: u16| {
-                            let moved = |it: &usize| match own.iter().position(|one| one == it) {
-                                _ if it == dimension => leaf,
-                                Some(at) => place[at],
-                                None => leaf,
-                            };
-                            self.price(table, table.index(table.dimensions.iter().map(moved)))
-                        };
-                        beside(plus[0]).saturating_add(beside(minus[0]))
-                    });
-                    pairs
-                } else {
-                    let chain = |it: &u16| Step::Within(&cube.chains[*dimension][usize::from(*it)]);
-                    cube.leaves[*dimension][usize::from(at)].iter().map(chain).collect()
-                }
-            })
-            .collect();
-        self.costed = (0..=self.order.len())
-            .map(|chosen| {
-                let decided = bits(&self.order[..chosen]);
-                let last = chosen.checked_sub(1).map_or(0, |it| 1_u32 << self.order[it]);
-                let now = |set: &u32| {
-                    let due = if *set == between { decided == between } else { set & last != 0 };
-                    set & between == between && set & decided == *set && due
+        self.steps.fill(None);
+        let facets = cube.facets();
+        let facet = own.iter().copied().find(|it| facets.contains(it));
+        let moved = facet.filter(|it| between >> it & 1 == 1);
+        (self.part, self.index) = match (moved, &self.indexes.facet) {
+            (Some(it), Some(index)) => (it - facets.start + 1, index),
+            _ => (0, &self.indexes.shared),
+        };
+        self.order =
+            own.iter().copied().filter(|it| moved.is_some() || Some(*it) != facet).collect();
+        self.order.sort_by_key(|it| between >> it & 1 == 0);
+        let aside = &grids[self.ground.by_set[&between]];
+        let candidates = self.order.iter().map(|dimension| {
+            let at = own.iter().position(|it| it == dimension).map_or(0, |it| place[it]);
+            if between >> dimension & 1 == 0 {
+                return within(cube, *dimension, at);
+            }
+            let mut pairs = pairs(cube, *dimension, at, far);
+            pairs.sort_by_cached_key(|pair| {
+                let (plus, minus) = pair.sides();
+                let beside = |leaf: u16| {
+                    let moved = |it: &usize| match own.iter().position(|one| one == it) {
+                        _ if it == dimension => leaf,
+                        Some(at) => place[at],
+                        None => leaf,
+                    };
+                    self.price(aside, aside.index(aside.dimensions.iter().map(moved)))
                 };
-                let mut now: Vec<u32> = self.by_set.keys().copied().filter(now).collect();
-                now.sort_unstable();
-                now.iter().map(|it| self.by_set[it]).collect()
-            })
-            .collect();
-        let cost = self.cost(0, u64::MAX);
+                beside(plus[0]).saturating_add(beside(minus[0]))
+            });
+            pairs
+        });
+        self.candidates = candidates.collect();
+        self.plan(place);
+        let cost = self.cost(&self.costed[0], u64::MAX);
         self.extend(0, cost);
+    }
+
+    /// Says which tables a move changes, by when enough of it is chosen to say what it costs to hide there.
+    fn plan(&mut self, place: &[u16]) {
+        let (between, cube) = (self.between, self.ground.cube);
+        let (facets, own) = (cube.facets(), &self.grids[self.table].dimensions);
+        let decided: Vec<u32> =
+            (0..=self.order.len()).map(|chosen| bits(&self.order[..chosen])).collect();
+        self.costed = vec![vec![]; decided.len()];
+        self.beyond.clear();
+        let alone = facets.clone().any(|it| between >> it & 1 == 1);
+        let beside = facets.filter(|_| !alone).map(|dimension| {
+            let at = own.iter().position(|it| *it == dimension);
+            let leaves =
+                at.map_or(vec![], |it| cube.leaves[dimension][usize::from(place[it])].clone());
+            Beside { dimension, leaves, tables: vec![] }
+        });
+        self.of_facet = beside.collect();
+        self.of_facet.sort_by_key(|it| it.leaves.is_empty());
+        for (table, grid) in self.grids.iter().enumerate() {
+            let set = bits(&grid.dimensions);
+            if let Some(facet) = self.of_facet.iter_mut().find(|it| set >> it.dimension & 1 == 1) {
+                facet.tables.push(table);
+            } else if set & between != between {
+                continue;
+            } else if let Some(chosen) = decided.iter().position(|it| set & it == set) {
+                self.costed[chosen].push(table);
+            } else {
+                self.beyond.push(table);
+            }
+        }
     }
 
     /// Chooses in the next dimension, as long as what it gives is cheaper than what was found.
@@ -232,26 +304,14 @@ impl<'a> Search<'a> {
             return;
         }
         self.patience = self.patience.saturating_sub(1);
-        let Some(dimension) = self.order.get(chosen).copied() else {
-            let (up, down) = self.room();
-            let gain = up + down;
-            let dearer = |it: &Best<'_>| {
-                u128::from(cost) * u128::from(it.up + it.down)
-                    < u128::from(it.cost) * u128::from(gain)
-            };
-            if 0 < gain && self.best.as_ref().is_none_or(dearer) {
-                let (steps, between) = (self.steps.clone(), self.between);
-                self.best = Some(Best { cost, steps, between, up, down });
-            }
-            return;
-        };
+        let Some(dimension) = self.order.get(chosen).copied() else { return self.finish(cost) };
         for candidate in 0..self.candidates[chosen].len() {
-            self.steps[dimension] = self.candidates[chosen][candidate];
+            self.steps[dimension] = Some(self.candidates[chosen][candidate]);
             let bound = self.bound();
             if bound <= cost || (self.patience == 0 && self.best.is_some()) {
                 return;
             }
-            let more = self.cost(chosen + 1, bound - cost);
+            let more = self.cost(&self.costed[chosen + 1], bound - cost);
             self.extend(chosen + 1, cost.saturating_add(more));
         }
     }
@@ -264,12 +324,12 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Whether there is anything to give or take, by the table of the dimensions chosen so far, if there is one.
+    /// Whether there is anything to give or take, by the table of the dimensions chosen so far.
     fn may_give(&self, chosen: usize) -> bool {
         if self.between == 0 || chosen < self.between.count_ones() as usize {
             return true;
         }
-        let Some(table) = self.by_set.get(&bits(&self.order[..chosen])) else { return true };
+        let Some(table) = self.ground.by_set.get(&bits(&self.order[..chosen])) else { return true };
         let grid = &self.grids[*table];
         let mut none = [false; 2];
         // The innermost of each chain comes first; those further out have no less.
@@ -279,96 +339,6 @@ impl<'a> Search<'a> {
         });
         !(none[0] && none[1] && self.more.is_empty())
     }
-
-    /// What it costs to hide what the steps chosen change in the tables that they decide.
-    fn cost(&self, chosen: usize, bound: u64) -> u64 {
-        let mut cost = 0_u64;
-        for table in &self.costed[chosen] {
-            let grid = &self.grids[*table];
-            self.each(grid, &mut |index, _| {
-                cost = cost.saturating_add(self.price(grid, index));
-                cost < bound
-            });
-        }
-        cost
-    }
-
-    /// What it costs to hide a cell: by its count, and 64 times as much in a table of one dimension fewer,
-    /// for those are read by more.
-    fn price(&self, grid: &Grid, index: usize) -> u64 {
-        let cell = &grid.cells[index];
-        let finer = self.most.saturating_sub(grid.dimensions.len()).min(4);
-        let price = match cell.value {
-            _ if cell.hidden.is_some() => return 0,
-            _ if grid.dimensions.is_empty() => return TOTAL,
-            0 => ZERO,
-            value => value.min(TOTAL >> 24).saturating_add(self.width),
-        };
-        price << (6 * finer)
-    }
-
-    /// By how much the guarded cell can rise and fall by this move, after those taken: what can be taken from
-    /// the cells of one sign and of the other, together no more than is wanted.
-    fn room(&self) -> (u64, u64) {
-        let (mut up, mut down) = (self.wanted, self.wanted);
-        self.corners(0, 0, false, &mut |key, minus| {
-            let count = self.base.get(&key).copied().unwrap_or(0);
-            let (room, moved) = if minus { (&mut up, &self.more) } else { (&mut down, &self.less) };
-            let moved = moved.get(&key).copied().unwrap_or(0);
-            *room = count.saturating_add_signed(moved).min(*room);
-        });
-        (up, down.min(self.wanted - up))
-    }
-
-    fn corners(&self, at: usize, key: u64, minus: bool, visit: &mut impl FnMut(u64, bool)) {
-        let Some(step) = self.steps.get(at) else { return visit(key, minus) };
-        let stride = self.cube.stride(at);
-        let (plus, other) = step.sides();
-        for (chain, turn) in [(plus, false), (other, true)] {
-            // A chain begins with its leaf.
-            if let Some(leaf) = chain.first() {
-                self.corners(at + 1, key + u64::from(*leaf) * stride, minus != turn, visit);
-            }
-        }
-    }
-
-    fn each(&self, grid: &Grid, visit: &mut impl FnMut(usize, bool) -> bool) {
-        self.each_from(grid, 0, 0, false, visit);
-    }
-
-    fn each_from(
-        &self,
-        grid: &Grid,
-        at: usize,
-        index: usize,
-        minus: bool,
-        visit: &mut impl FnMut(usize, bool) -> bool,
-    ) -> bool {
-        let Some(dimension) = grid.dimensions.get(at) else { return visit(index, minus) };
-        let (plus, other) = self.steps[*dimension].sides();
-        [(plus, false), (other, true)].into_iter().all(|(chain, turn)| {
-            chain.iter().all(|category| {
-                let index = index + (usize::from(*category) - 1) * grid.strides[at];
-                self.each_from(grid, at + 1, index, minus != turn, visit)
-            })
-        })
-    }
-}
-
-/// The steps from a leaf within a category to one beside it, or to any outside.
-fn pairs(cube: &Cube, dimension: usize, category: u16, far: bool) -> Vec<Step<'_>> {
-    let chains = &cube.chains[dimension];
-    let leaves = &cube.leaves[dimension];
-    let within = &leaves[usize::from(category)];
-    // The second of a chain is what the first lies within.
-    let around = chains[usize::from(category)].get(1).filter(|_| !far).copied().unwrap_or(0);
-    let others = leaves[usize::from(around)].iter().filter(|it| !within.contains(it));
-    let others: Vec<&Vec<u16>> = others.map(|it| &chains[usize::from(*it)]).collect();
-    within
-        .iter()
-        .map(|it| &chains[usize::from(*it)])
-        .flat_map(|plus| others.iter().map(move |minus| Step::between(plus, minus)))
-        .collect()
 }
 
 /// A set of dimensions.

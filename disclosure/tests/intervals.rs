@@ -4,7 +4,7 @@ use disclosure::{Category, Reason, Release, Rules};
 use proptest::prelude::*;
 
 use crate::auditor::{Change, interval};
-use crate::made::{Register, cube, exact, places, tally, told, told_without_cover};
+use crate::made::{Register, cube, exact, leaves, places, star, tally, told, told_without_cover};
 
 const UNCHANGED: Change<'static> = &|_| 0;
 
@@ -41,6 +41,23 @@ proptest! {
     }
 
     #[test]
+    fn nor_where_dimensions_of_their_own_are_told_beside_those_that_are_shared(
+        counts in counts(64), threshold in 2_u64..7, crossed in 0..2_usize, tied in any::<bool>(),
+    ) {
+        let cube = star(crossed == 1);
+        // Often what is in one leaf of a dimension is in one of a facet.
+        let goes = |it: &[Category]| !tied || it[0] != leaves(cube.dimension(0))[0] || it[2] == leaves(cube.dimension(2))[0];
+        let counts = places(&cube).into_iter().zip(counts);
+        let register: Register = counts.map(|(place, it)| if goes(&place) { (place, it) } else { (place, 0) }).collect();
+        let release = Release::first(&tally(&cube, &register), Rules::below(threshold));
+        let told = told(&release);
+        for (dimensions, categories) in small(&release).iter().step_by(2) {
+            let (least, most) = interval(&cube, &[(&told, UNCHANGED)], (dimensions, categories));
+            prop_assert!(threshold as f64 <= most - least, "{dimensions:?} {categories:?}: {least} to {most}");
+        }
+    }
+
+    #[test]
     fn two_releases_and_every_newcomer_between_tell_no_more_than_one(
         shape in 0..SHAPES.len(), before in counts(256), come in prop::collection::vec(0_u64..8, 256),
     ) {
@@ -51,7 +68,7 @@ proptest! {
         let second: Register =
             first.iter().zip(newcomers).map(|it| (it.0.0.clone(), it.0.1 + it.1)).collect();
         let release = Release::first(&tally(&cube, &first), Rules::default());
-        let following = Release::following(&release, &tally(&cube, &second)).unwrap();
+        let following = Release::following(&release.hidden(), &tally(&cube, &second), Rules::default());
         let change = |place: &[Category]| second[place].cast_signed() - first[place].cast_signed();
         let (one, other) = (told(&release), told(&following));
         for (dimensions, categories) in small(&release).iter().step_by(9) {

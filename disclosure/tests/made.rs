@@ -23,6 +23,18 @@ pub fn cube(kelurahan: &[usize], flat: &[usize], crossed: usize) -> Arc<Cube> {
     Arc::new(Cube::up_to(dimensions, crossed).unwrap())
 }
 
+/// Sizes and sexes, with two facets that are each crossed with one of them, or with both.
+pub fn star(both: bool) -> Arc<Cube> {
+    let shared = [("size", &["micro", "small"][..]), ("sex", &["female"])];
+    let shared = shared.map(|it| Dimension::flat(it.0, it.1.iter().copied()).unwrap());
+    let kur = [("likely", None), ("missing", Some(["npwp"]))];
+    let facets =
+        vec![Dimension::nested("kur", kur).unwrap(), Dimension::flat("umi", ["likely"]).unwrap()];
+    let tables: &[&[usize]] =
+        if both { &[&[0, 1, 2], &[0, 1, 3]] } else { &[&[0, 1], &[0, 2], &[1, 3]] };
+    Arc::new(Cube::star(shared.into(), facets, tables).unwrap())
+}
+
 /// The leaves of a dimension.
 pub fn leaves(dimension: &Dimension) -> Vec<Category> {
     dimension.categories().filter(|it| dimension.is_leaf(*it)).collect()

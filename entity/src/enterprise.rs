@@ -29,6 +29,8 @@ pub struct Model {
     pub size_class: Option<i16>,
     /// `sales` or `capital`.
     pub size_basis: Option<String>,
+    /// By its owner's NIK: 0 female, 1 male.
+    pub owner_sex: Option<i16>,
     /// How many records it is made of.
     pub records: i32,
     /// Every value with its sources, as JSON, sealed.

@@ -18,6 +18,7 @@ pub mod enterprise_agency;
 pub mod enterprise_event;
 pub mod enterprise_redirect;
 pub mod enterprise_version;
+pub mod figures_edition;
 pub mod file_redaction;
 pub mod financing_standing;
 pub mod link_pair;

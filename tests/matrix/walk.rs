@@ -73,6 +73,13 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
             "(programme: \"umi\", first: 3, filter: { missing: \"npwp\" })".to_owned(),
         ],
         "financingFunnel" => vec!["(programme: \"kur_micro\")".to_owned()],
+        "inclusion" => vec![
+            "(by: [])".to_owned(),
+            "(by: [KECAMATAN, SIZE, OWNER_SEX, STATUS], programme: \"kur_micro\")".to_owned(),
+            "(by: [SECTION, NIB])".to_owned(),
+            "(by: [MISSING], programme: \"umi\")".to_owned(),
+        ],
+        "inclusionRows" => vec!["(programme: \"kur_micro\", first: 3)".to_owned()],
         "owner" => of_ids(&city.owners),
         // An owner asks about herself, others about one person.
         "subjectReport" => vec![
@@ -204,7 +211,8 @@ const ELSEWHERE: &[&str] = &[
 #[test]
 fn every_field_is_declared_and_comes_back_as_declared_in_every_role_by_every_path() {
     run(async {
-        let hub = TestHub::start(Kind::Sqlite).await;
+        // Where no count is small the few enterprises of this city are told of under pseudonyms, too.
+        let hub = TestHub::start_with(Kind::Sqlite, |it| it.small_cell = 1).await;
         let city = fill(&hub).await;
         let shape = Shape::read(&hub).await;
         let mut undeclared = vec![];

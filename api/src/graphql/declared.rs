@@ -38,8 +38,8 @@ pub enum Takes {
 
 use Action::{
     AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
-    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners, ReadSourceFiles,
-    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadInclusion, ReadLinkage, ReadOwners,
+    ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -56,6 +56,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[
             (Open, "agencies institutions kecamatan kelurahan viewer programmes _service"),
             (Right(ReadStatistics), "statistics dataUse"),
+            (Right(ReadInclusion), "inclusion"),
+            (Right(ReadPseudonyms), "inclusionRows"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
@@ -269,6 +271,10 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         )],
     ),
     ("Cell", &[(Object, "code label count suppressed")]),
+    ("Inclusion", &[(Object, "countedAt threshold enterprises cells")]),
+    ("InclusionCell", &[(Object, "group count suppressed")]),
+    ("InclusionGroup", &[(Object, "kecamatan section size hasNib ownerSex status missing")]),
+    ("InclusionRow", &[(Object, "pseudonym group withheld")]),
     ("AgencyCell", &[(Object, "agency enterprises sourceRecords")]),
     ("OverlapCell", &[(Object, "a b count")]),
     ("DataUse", &[(Object, "month reader purpose reads suppressed")]),

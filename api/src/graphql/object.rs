@@ -11,6 +11,7 @@ pub mod file;
 pub mod financing;
 pub mod history;
 pub mod how;
+pub mod inclusion;
 pub mod linkage;
 pub mod model;
 pub mod node;

@@ -9,6 +9,7 @@ pub mod enterprise;
 pub mod entity;
 pub mod file;
 pub mod financing;
+pub mod inclusion;
 pub mod model;
 pub mod owner;
 pub mod place;
@@ -34,4 +35,5 @@ pub struct Query(
     rights::RightsQuery,
     financing::FinancingQuery,
     entity::EntityQuery,
+    inclusion::InclusionQuery,
 );

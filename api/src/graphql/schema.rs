@@ -9,7 +9,6 @@ use super::query::Query;
 use super::subscription::Subscription;
 use crate::app::App;
 use crate::service::audit::UseCounted;
-use crate::service::statistics::Counted;
 
 /// The schema of the hub.
 pub type HubSchema = Schema<Query, Mutation, Subscription>;
@@ -32,7 +31,6 @@ fn serving(app: App) -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_complexity(limits.cost)
         .limit_directives(limits.field_directives)
         .data(app)
-        .data(Counted::default())
         .data(UseCounted::default())
 }
 

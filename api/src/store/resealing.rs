@@ -5,8 +5,8 @@
 //! is stands in the register, so that it goes on where it was stopped.
 
 use entity::{
-    block_page, decision, enterprise, enterprise_version, linkage_model, owner, rights_request,
-    source_file_part, source_record,
+    block_page, decision, enterprise, enterprise_version, figures_edition, linkage_model, owner,
+    rights_request, source_file_part, source_record,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -16,12 +16,12 @@ use sea_orm::{
 
 use super::blocks::{self, BlockChanges};
 use super::slice::{At, Key, Slice};
-use super::{Store, bulk, enterprises, source_files, sources};
+use super::{Store, bulk, enterprises, source_files, sources, statistics};
 use crate::error::Error;
 use crate::sealing::{Place, What, version_of};
 
 /// The tables with sealed columns, and those columns.
-const SEALED: [(&str, &[&str]); 8] = [
+const SEALED: [(&str, &[&str]); 9] = [
     ("source_record", &["cells", "fields"]),
     ("source_file_part", &["bytes"]),
     ("linkage_model", &["parameters"]),
@@ -30,6 +30,7 @@ const SEALED: [(&str, &[&str]); 8] = [
     ("enterprise_version", &["profile"]),
     ("owner", &["nik"]),
     ("rights_request", &["proposed", "reason"]),
+    ("figures_edition", &["spots"]),
 ];
 
 /// What a batch did, and where the next one begins.
@@ -71,6 +72,7 @@ impl Position {
             vec![At::Id(uuid::Uuid::nil()), At::Time(chrono::DateTime::UNIX_EPOCH)],
             vec![At::Id(uuid::Uuid::nil())],
             vec![At::Id(uuid::Uuid::nil())],
+            vec![At::Order(0)],
         ];
         let like = likes.into_iter().nth(table).map(Key);
         Position { table, after: like.and_then(|it| Key::read(after, &it)) }
@@ -215,6 +217,20 @@ impl Kept for rights_request::Entity {
     }
 }
 
+impl Kept for figures_edition::Entity {
+    const BATCH: u64 = 1;
+    fn order() -> Vec<Self::Column> {
+        vec![figures_edition::Column::Seq]
+    }
+    fn key(row: &Self::Model) -> Key {
+        Key(vec![At::Order(row.seq)])
+    }
+    fn values(row: Self::Model) -> Vec<Value<Self::Column>> {
+        let (column, place) = (figures_edition::Column::Spots, statistics::place(row.seq));
+        vec![Value { column, what: What::Spots, place, sealed: row.spots }]
+    }
+}
+
 impl Store {
     /// Seals the rows of one batch with the key that seals now.
     pub async fn reseal(&self, from: &Position) -> Result<Batch, Error> {
@@ -227,7 +243,8 @@ impl Store {
             4 => self.reseal_in::<enterprise::Entity>(after).await?,
             5 => self.reseal_in::<enterprise_version::Entity>(after).await?,
             6 => self.reseal_in::<owner::Entity>(after).await?,
-            _ => self.reseal_in::<rights_request::Entity>(after).await?,
+            7 => self.reseal_in::<rights_request::Entity>(after).await?,
+            _ => self.reseal_in::<figures_edition::Entity>(after).await?,
         };
         batch.next = match last {
             Some(last) => Some(Position { table: from.table, after: Some(last) }),

@@ -116,9 +116,6 @@ fn section((letter, figure): (Option<String>, Figure)) -> Cell {
     cell(letter, title.map(str::to_owned), figure)
 }
 
-fn size((number, figure): (Option<String>, Figure)) -> Cell {
-    const NAMES: [&str; 4] = ["MICRO", "SMALL", "MEDIUM", "LARGE"];
-    let index = number.and_then(|it| it.parse::<usize>().ok());
-    let name = index.and_then(|it| NAMES.get(it)).map(|it| (*it).to_owned());
+fn size((name, figure): (Option<String>, Figure)) -> Cell {
     cell(name.clone(), name, figure)
 }

@@ -23,6 +23,5 @@ impl StatisticsQuery {
 
 async fn figures(ctx: &Context<'_>) -> Result<Statistics, Error> {
     ctx.permit(Action::ReadStatistics, "statistics")?;
-    let counted = ctx.data_unchecked::<service::statistics::Counted>();
-    Ok(service::statistics::statistics(ctx.app(), counted, ctx.viewer()).await?.into())
+    Ok(service::statistics::statistics(ctx.app(), ctx.viewer()).await?.into())
 }

@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::service::history::end_of;
 use crate::service::profiles::Shown;
+use crate::service::statistics::figure;
 use crate::store::enterprises::StoredEnterprise;
 use crate::store::financing::figures::FunnelCounts;
 use crate::store::financing::{Open, StandingFilter};
@@ -339,8 +340,14 @@ pub async fn funnel(app: &App, viewer: &Viewer, programme: &str) -> Result<Funne
     missing.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let beyond = match &scope {
         Scope::Consent(..) => {
+            // The whole comes of the edition alone: the register as it stands would tell of each newcomer, and of
+            // each person who had the use of her data restricted.
+            let whole = app.figures.now(app).await?.edition.figures.enterprises.answer(&[]);
+            let within = app.store.enterprises_within(&scope).await?;
+            let beyond = figure(whole.map_err(Error::internal)?);
             let least = u64::from(app.config.small_cell);
-            Some(app.store.enterprises_beyond(&scope).await?).filter(|it| *it == 0 || least <= *it)
+            let beyond = beyond.map(|it| it.saturating_sub(within));
+            beyond.filter(|it| *it == 0 || least <= *it)
         }
         _ => None,
     };

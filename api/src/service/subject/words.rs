@@ -106,6 +106,8 @@ pub fn attribute(code: &str) -> &str {
         "birth_date" => "tanggal lahir",
         "sex" => "jenis kelamin",
         "website" => "situs web",
+        "pseudonym" => "nama samaran",
+        "inclusion" => "ciri umum tanpa nama",
         "status" => "keadaan usaha",
         "recorded_on" => "tanggal pencatatan",
         "remark" => "keterangan",

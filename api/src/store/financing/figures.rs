@@ -45,13 +45,12 @@ impl Store {
         Ok(counts.first().map_or(0, |it| it.cast_unsigned()))
     }
 
-    /// How many enterprises `scope` does not open that are in use.
-    pub async fn enterprises_beyond(&self, scope: &Scope) -> Result<u64, Error> {
+    /// How many enterprises `scope` opens.
+    pub async fn enterprises_within(&self, scope: &Scope) -> Result<u64, Error> {
         let query = enterprise::Entity::find()
             .select_only()
             .expr(Expr::cust("COUNT(*)"))
-            .filter(within_for(&Scope::Used, &[]))
-            .filter(within_for(scope, &[]).not())
+            .filter(within_for(scope, &[]))
             .build(self.backend());
         let counts = self.rows(query, |it| it.get::<i64>(0)).await?;
         Ok(counts.first().map_or(0, |it| it.cast_unsigned()))

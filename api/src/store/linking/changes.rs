@@ -226,12 +226,13 @@ async fn write_enterprises(
         "kelurahan",
         "size_class",
         "size_basis",
+        "owner_sex",
         "records",
         "profile",
         "updated_at",
         "written_at",
     ];
-    let rows = enterprises.into_par_iter().map(|row| -> Result<[Value; 15], Error> {
+    let rows = enterprises.into_par_iter().map(|row| -> Result<[Value; 16], Error> {
         let it = row.columns;
         let place = place(it.id, it.written_at);
         let profile = sealer.seal(What::Profile, place, row.profile.as_bytes())?;
@@ -247,13 +248,14 @@ async fn write_enterprises(
             it.kelurahan.into(),
             it.size_class.into(),
             it.size_basis.into(),
+            it.owner_sex.into(),
             it.records.into(),
             profile.into(),
             it.updated_at.into(),
             it.written_at.into(),
         ])
     });
-    let rows: Vec<[Value; 15]> = rows.collect::<Result<_, Error>>()?;
+    let rows: Vec<[Value; 16]> = rows.collect::<Result<_, Error>>()?;
     Ok(bulk::insert(transaction, "enterprise", columns, rows).await?)
 }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::agency::{Agency, AgencyCode};
 use domain::enterprise::{Attribute, EnterpriseProfile, SizeBasis, SizeClass, Value};
 use domain::id::RecordId;
+use domain::identifier::Sex;
 use domain::view::without_person_numbers;
 use linkage::normalise::NormalisedRecord;
 
@@ -71,6 +72,10 @@ pub(super) fn row(
                 SizeBasis::Sales => "sales".to_owned(),
                 SizeBasis::Capital => "capital".to_owned(),
             }),
+            owner_sex: sex_of(profile).map(|it| match it {
+                Sex::Female => 0,
+                Sex::Male => 1,
+            }),
             records: count(profile.records.len()),
             profile: vec![],
             updated_at: since,
@@ -79,6 +84,14 @@ pub(super) fn row(
         profile: json,
         agencies,
         words,
+    }
+}
+
+/// The sex that the owner's NIK states.
+fn sex_of(profile: &EnterpriseProfile) -> Option<Sex> {
+    match profile.value(Attribute::Nik) {
+        Some(Value::Nik(it)) => Some(it.sex()),
+        _ => None,
     }
 }
 
