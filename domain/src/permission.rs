@@ -51,6 +51,8 @@ actions! {
     Upload = "send a list", "files:write";
     /// Say what the columns of a list mean.
     ConfirmMapping = "confirm a mapping", "mappings:write";
+    /// Have live sources pulled, and stop pulls.
+    PullSources = "pull live sources", "sources:write";
     /// Say what holds of pairs, records and values, approve what others said, and take it back.
     Decide = "decide pairs", "decisions:write";
     /// Run the linkage engine.
@@ -92,8 +94,9 @@ impl Viewer {
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
         AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowProgress,
-        Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics, ReadLinkage,
-        ReadOwners, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+        Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics,
+        ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review, SettleEvidence,
+        SettleRights, Upload,
     };
     match role {
         Role::Public | Role::CentralBank => matches!(action, ReadStatistics),
@@ -120,6 +123,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | FollowProgress
                 | Upload
                 | ConfirmMapping
+                | PullSources
                 | ReadConsents
                 | ChangeConsents
                 | AskRights
@@ -158,6 +162,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ReadLinkage
                 | FollowProgress
                 | ConfirmMapping
+                | PullSources
                 | Link
                 | ChangeModel
                 | ReadEvidence
@@ -170,9 +175,9 @@ pub fn may(role: Role, action: Action) -> bool {
 /// becomes of it (law 9).
 pub fn touches_persons(action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, ReadConsents,
-        ReadEnterprises, ReadEvidence, ReadOwners, ReadSourceFiles, Review, SettleEvidence,
-        SettleRights, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, PullSources,
+        ReadConsents, ReadEnterprises, ReadEvidence, ReadOwners, ReadSourceFiles, Review,
+        SettleEvidence, SettleRights, Upload,
     };
     matches!(
         action,
@@ -182,6 +187,7 @@ pub fn touches_persons(action: Action) -> bool {
             | Review
             | Upload
             | ConfirmMapping
+            | PullSources
             | Decide
             | ReadEvidence
             | SettleEvidence

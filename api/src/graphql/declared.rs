@@ -39,8 +39,8 @@ pub enum Takes {
 
 use Action::{
     AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
-    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners, ReadSourceFiles,
-    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+    Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners,
+    ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -60,6 +60,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
+            (Right(FollowProgress), "jobs"),
             (RightOfId, "node"),
             (Right(Review), "why reviewQueue decision decisions"),
             (Right(ReadLinkage), "linkageModel linkageModels linkRuns linkageQuality"),
@@ -74,6 +75,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[
             (Right(Upload), "uploadSourceFile"),
             (Right(ConfirmMapping), "confirmMapping"),
+            (Right(PullSources), "pullSource cancelJob"),
             (Right(Link), "link"),
             (
                 Right(Decide),
@@ -176,7 +178,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[(
             Object,
             "id agency name bytes format status completeList receivedAt receivedBy finishedAt \
-             redactedAt rowsDone counts mapping questions problems reportUrl",
+             redactedAt rowsDone counts mapping questions problems reportUrl source",
         )],
     ),
     (
@@ -342,6 +344,14 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ),
     ("StatusCount", &[(Object, "status enterprises")]),
     ("MissingCount", &[(Object, "paper enterprises oneAway")]),
+    (
+        "Job",
+        &[(
+            Object,
+            "source agency kind state next began ended succeeded failures rows watermark result",
+        )],
+    ),
+    ("JobResult", &[(Object, "code message remedy about")]),
     ("Progress", &[(Object, "job subject agency stage done total finished")]),
 ];
 

@@ -10,6 +10,7 @@ pub mod file;
 pub mod financing;
 pub mod history;
 pub mod how;
+pub mod job;
 pub mod linkage;
 pub mod model;
 pub mod node;

@@ -8,6 +8,7 @@ pub mod decision;
 pub mod enterprise;
 pub mod file;
 pub mod financing;
+pub mod job;
 pub mod model;
 pub mod owner;
 pub mod place;
@@ -22,6 +23,7 @@ pub struct Query(
     enterprise::EnterpriseQuery,
     owner::OwnerQuery,
     file::FileQuery,
+    job::JobQuery,
     place::PlaceQuery,
     review::ReviewQuery,
     decision::DecisionQuery,

@@ -1,0 +1,74 @@
+//! Looking at a source without taking anything.
+
+use super::ours;
+use super::spool::Spool;
+use crate::config::sources::Source;
+use crate::connect::{self, Fault, FaultKind, Sent};
+use crate::error::Error;
+
+/// The first rows of a source, as texts under their columns.
+pub async fn look(source: &Source) -> Result<(Vec<String>, Vec<Vec<String>>), Fault> {
+    let (line, mut receiver) = connect::line();
+    let (reading, found) = (connect::rows(source, None, line), async {
+        let mut columns = Vec::new();
+        while let Some(sent) = receiver.recv().await {
+            match sent {
+                Sent::Columns(names) => columns = names,
+                Sent::Rows(rows) => return (columns, rows),
+            }
+        }
+        (columns, Vec::new())
+    });
+    tokio::pin!(reading, found);
+    tokio::select! {
+        biased;
+        found = &mut found => Ok(found),
+        read = &mut reading => {
+            read?;
+            Ok(found.await)
+        }
+    }
+}
+
+/// What of a source's columns is understood.
+#[derive(Debug)]
+pub struct Understood {
+    /// Each column, and the fields it means; none when that is not known.
+    pub columns: Vec<(String, Option<String>)>,
+    /// What must be answered.
+    pub questions: Vec<ingest::plan::Question>,
+}
+
+/// What would be understood of rows like these.
+pub fn understood(
+    source: &Source,
+    columns: &[String],
+    rows: &[Vec<String>],
+) -> Result<Understood, Fault> {
+    let planned = || -> Result<_, Error> {
+        let mut spool = Spool::new(columns)?;
+        for row in rows {
+            spool.row(row, None, "")?;
+        }
+        let file = spool.finish()?;
+        let limits = ingest::file::Limits::default();
+        let mut file = ingest::file::open(file.path(), "list.rows", &limits)?;
+        Ok(ingest::plan::plan(&mut file, Some(&source.mapping))?)
+    };
+    missing(source, columns)?;
+    let plan = planned().map_err(ours)?;
+    let mapping = plan.mapping();
+    let told = |it: &String| (it.clone(), mapping.columns.get(it).cloned());
+    Ok(Understood { columns: columns.iter().map(told).collect(), questions: plan.questions })
+}
+
+/// Refuses columns among which a declared one is missing.
+pub(super) fn missing(source: &Source, columns: &[String]) -> Result<(), Fault> {
+    let declared = source.mapping.columns.keys().chain(&source.watermark);
+    let missing: Vec<&str> =
+        declared.filter(|it| !columns.contains(it)).map(String::as_str).collect();
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Fault::about(FaultKind::ColumnsChanged, missing.join(", "))),
+    }
+}
