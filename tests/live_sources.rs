@@ -20,6 +20,13 @@ use tunggal::service::schedule;
 use self::agency::{Agency, System, systems};
 use crate::hub::{Kind, TestHub, kinds, run};
 
+/// A source that cannot be read.
+pub fn one_that_is_gone() -> Vec<Source> {
+    let text = "agency = \"kominfo\"\nkind = \"sqlite\"\npath = \"/nowhere/umkm.db\"\nevery = \"1m\"\n\
+                query = \"SELECT * FROM umkm\"\n";
+    load(&[("umkm.toml", text)], "").unwrap()
+}
+
 /// The source `umkm` of these declarations, and others.
 fn load(files: &[(&str, &str)], password: &str) -> Result<Vec<Source>, Vec<String>> {
     let directory = tempfile::tempdir().unwrap();
@@ -118,7 +125,7 @@ fn an_agencys_table_flows_in_and_its_changes_follow() {
         agency.write(2, "Kedai Baru", "2026-01-01 09:00:00").await;
         agency.write(4, "Kedai Empat", "2026-01-01 09:00:00").await;
         let second = pull(&hub, 2).await;
-        assert_eq!((second.counts.new, second.counts.changed, second.rows), (1, 1, 2));
+        assert_eq!((second.counts.new, second.counts.changed, second.rows), (1, 1, 4));
         let now = rows(&hub).await;
         assert_eq!(
             (&now["2"], &now["4"], now.len()),

@@ -13,8 +13,10 @@ pub struct Model {
     pub name: String,
     /// The greatest watermark among the rows taken, as the source writes it.
     pub watermark: Option<String>,
-    /// A keyed digest of what a pull brings if nothing changes.
+    /// A keyed digest of what a pull by watermark brings if nothing changes.
     pub seen: Option<String>,
+    /// The same of its whole list.
+    pub whole: Option<String>,
     /// When its whole list was last read.
     pub full_at: Option<i64>,
     /// When it is read next.

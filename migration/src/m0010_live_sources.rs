@@ -16,6 +16,7 @@ impl MigrationTrait for Migration {
             .col(text("name").primary_key())
             .col(text_null("watermark"))
             .col(text_null("seen"))
+            .col(text_null("whole"))
             .col(big_integer_null("full_at"))
             .col(big_integer("next_at"))
             .col(integer("failures").default(0))

@@ -169,7 +169,7 @@ impl Mariadb {
             .args(&owner)
             .arg(format!("--datadir={}", data.display()))
             .output()
-            .expect("mariadb-install-db: install mariadb-server-core, as scripts/test does");
+            .expect("mariadb-install-db: install mariadb-server-core and mariadb-client-core, as scripts/test does");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let users = directory.path().join("users.sql");
         let grant = "CREATE USER 'tunggal'@'%' IDENTIFIED BY 'rahasia';\nGRANT ALL ON *.* TO 'tunggal'@'%';\n";

@@ -6,13 +6,16 @@ use domain::permission::Action;
 use domain::purpose::{Purpose, default_of, may_claim, reading_as};
 use domain::viewer::{Role, Viewer};
 use serde_json::{Value, json};
+use tunggal::clock;
 use tunggal::graphql::declared::{TYPES, Takes, directives, takes};
 use tunggal::graphql::schema;
+use tunggal::service::schedule;
 
 use super::city::{City, Of, fill};
 use super::judge::{Judge, of_agency};
 use super::shape::Shape;
 use crate::hub::{Kind, Reply, TestHub, reply, run, viewer};
+use crate::live_sources::one_that_is_gone;
 
 /// Everybody who can ask, in every role: an owner of what kominfo alone knows, a lender to whom she agreed, and
 /// one to whom nobody did.
@@ -184,8 +187,9 @@ const ELSEWHERE: &[&str] = &[
 #[test]
 fn every_field_is_declared_and_comes_back_as_declared_in_every_role_by_every_path() {
     run(async {
-        let hub = TestHub::start(Kind::Sqlite).await;
+        let hub = TestHub::start_with(Kind::Sqlite, |it| it.sources = one_that_is_gone()).await;
         let city = fill(&hub).await;
+        schedule::tick(&hub.app, clock::now()).await.unwrap();
         let shape = Shape::read(&hub).await;
         let mut undeclared = vec![];
         for (of, known) in &shape.types {

@@ -151,10 +151,10 @@ fn fault(error: &sqlx::Error) -> Fault {
         sqlx::Error::Database(told) => {
             let code = told.code().unwrap_or_default().into_owned();
             let kind = match code.get(..2) {
-                // Of PostgreSQL, and of both: what was given to sign in does not hold.
+                // What was given to sign in does not hold.
                 Some("28") => FaultKind::Refused,
                 Some("08" | "53" | "57" | "58") => FaultKind::Cut,
-                _ if code == "3D000" || code == "HY000" => FaultKind::Refused,
+                _ if code == "3D000" => FaultKind::Refused,
                 _ => FaultKind::QueryRefused,
             };
             Fault::about(kind, code)

@@ -161,6 +161,8 @@ struct Pull<'a> {
     columns: Vec<String>,
     number: Option<usize>,
     watermark: Option<usize>,
+    /// How many rows it brings if nothing changed.
+    known: u64,
     seen: Seen,
     spool: Option<Spool>,
 }
@@ -186,6 +188,7 @@ impl<'a> Pull<'a> {
             app.store.agency_mapping(&source.agency).await.map_err(ours)?.unwrap_or_default();
         mapping.columns.extend(source.mapping.columns.clone());
         let seen = Seen::new(app.store.sealer(), source.overlap);
+        let known = state.seen.as_deref().map_or(0, seen::rows_of);
         Ok(Pull {
             app,
             source,
@@ -198,6 +201,7 @@ impl<'a> Pull<'a> {
             columns: Vec::new(),
             number: None,
             watermark: None,
+            known,
             seen,
             spool: None,
         })
@@ -230,7 +234,8 @@ impl<'a> Pull<'a> {
                 .row(row, self.number, &self.source.number_prefix)
                 .map_err(|it| ours(it.into()))?;
             pulled.rows += 1;
-            let enough = self.source.file_rows <= spool.rows;
+            // As long as it may all be known, none of it is kept.
+            let enough = self.source.file_rows <= spool.rows && self.known < self.seen.rows();
             if enough && !self.whole && self.source.ordered() {
                 self.keep(false, pulled).await?;
             }
@@ -242,8 +247,8 @@ impl<'a> Pull<'a> {
     /// Keeps what was spooled as a file; `last` when the source has no more.
     async fn keep(&mut self, last: bool, pulled: &mut Pulled) -> Result<(), Fault> {
         let moves = self.moves(last);
-        let nothing_new =
-            last && pulled.files.is_empty() && self.state.seen == Some(self.seen.all());
+        let expected = if self.whole { &self.state.whole } else { &self.state.seen };
+        let nothing_new = last && pulled.files.is_empty() && *expected == Some(self.seen.all());
         let complete = last && self.whole && self.source.deletes;
         if complete {
             self.refuse_short(pulled.rows).await?;
@@ -251,7 +256,7 @@ impl<'a> Pull<'a> {
         let spool = match self.spool.take() {
             Some(spool) if !nothing_new => spool,
             // An empty list that was accepted says that every row is gone.
-            None if complete && self.state.seen != moves.seen => {
+            None if complete && !nothing_new => {
                 let declared = self.source.mapping.columns.keys().cloned().collect();
                 let columns = if self.columns.is_empty() { declared } else { self.columns.clone() };
                 Spool::new(&columns).map_err(|it| ours(it.into()))?
@@ -284,13 +289,13 @@ impl<'a> Pull<'a> {
 
     fn moves(&self, last: bool) -> Moves {
         let mark = self.seen.last().max(self.before.as_ref());
-        let unmoved =
-            mark == self.before.as_ref() && !self.whole || self.source.watermark.is_none();
+        let unmoved = !self.whole && mark == self.before.as_ref();
         let full = last && (self.whole || self.before.is_none());
         Moves {
             watermark: mark.filter(|_| last || self.source.ordered()).map(Mark::to_string),
             // From where it is, the next pull brings the same unless something changes.
             seen: last.then(|| if unmoved { self.seen.all() } else { self.seen.next() }),
+            whole: full.then(|| self.seen.all()),
             full_at: full.then(|| self.turn.now.timestamp_millis()),
         }
     }

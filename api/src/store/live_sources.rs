@@ -24,8 +24,10 @@ pub type SourceRow = live_source::Model;
 pub struct Moves {
     /// The watermark.
     pub watermark: Option<String>,
-    /// What the next pull brings if nothing changes.
+    /// What the next pull by watermark brings if nothing changes.
     pub seen: Option<String>,
+    /// What its whole list was.
+    pub whole: Option<String>,
     /// When the whole list was read, in milliseconds since 1970.
     pub full_at: Option<i64>,
 }
@@ -278,6 +280,9 @@ async fn apply<C: ConnectionTrait>(
         .filter(Condition::all().add_option(fence.map(|it| Column::Fence.eq(it))));
     if let Some(watermark) = &moves.watermark {
         change = change.col_expr(Column::Watermark, Expr::value(watermark.clone()));
+    }
+    if let Some(whole) = &moves.whole {
+        change = change.col_expr(Column::Whole, Expr::value(whole.clone()));
     }
     if let Some(at) = moves.full_at {
         change = change.col_expr(Column::FullAt, Expr::value(at));

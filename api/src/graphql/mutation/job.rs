@@ -38,10 +38,14 @@ impl JobMutation {
 
 async fn pull(ctx: &Context<'_>, source: &str) -> Result<Job, Error> {
     ctx.permit(Action::PullSources, "pullSource")?;
-    schedule::hurry(ctx.app(), ctx.viewer(), source).await.map(Job::from)
+    let job = schedule::hurry(ctx.app(), ctx.viewer(), source).await?;
+    ctx.ledger().done();
+    Ok(Job::from(job))
 }
 
 async fn cancel(ctx: &Context<'_>, source: &str) -> Result<Job, Error> {
     ctx.permit(Action::PullSources, "cancelJob")?;
-    schedule::cancel(ctx.app(), ctx.viewer(), source).await.map(Job::from)
+    let job = schedule::cancel(ctx.app(), ctx.viewer(), source).await?;
+    ctx.ledger().done();
+    Ok(Job::from(job))
 }

@@ -26,6 +26,11 @@ impl Sum {
     }
 }
 
+/// How many rows a digest is of.
+pub(super) fn rows_of(digest: &str) -> u64 {
+    digest.split('-').next().and_then(|it| it.parse().ok()).unwrap_or(0)
+}
+
 pub(super) struct Seen {
     sealer: Arc<Sealer>,
     overlap: Overlap,
@@ -69,6 +74,11 @@ impl Seen {
         if let Some(floor) = &self.floor {
             self.marked = self.marked.split_off(floor);
         }
+    }
+
+    /// How many rows there were.
+    pub(super) fn rows(&self) -> u64 {
+        self.all.0
     }
 
     /// The greatest watermark.
