@@ -1,6 +1,11 @@
 //! What declarations may say.
 
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use super::agency::{Agency, System};
 use super::load;
+use crate::hub::run;
 
 fn mistakes(text: &str) -> Vec<String> {
     load(&[("umkm.toml", text)], "rahasia").unwrap_err()
@@ -40,4 +45,48 @@ fn every_mistake_of_a_declaration_is_told_with_its_line() {
     assert!(mistakes(web)[0].starts_with("umkm.toml:3: url: must begin with https://"));
     let declared = load(&[("umkm.toml", sound)], "rahasia-sekali").unwrap();
     assert!(!format!("{declared:?}").contains("rahasia"), "{declared:?}");
+}
+
+fn tunggal(place: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tunggal-under-test"));
+    command.args(arguments).current_dir(place).stdin(Stdio::null()).env_remove("DATABASE_URL");
+    command.env("TUNGGAL_SOURCES_DIR", "sumber").env("TUNGGAL_LOG", "off");
+    command.output().unwrap()
+}
+
+#[test]
+fn the_command_checks_pulls_and_lists() {
+    run(async {
+        let place = tempfile::tempdir().unwrap();
+        let agency = Agency::start(System::Sqlite).await;
+        agency.fill(1..4, "2026-01-01 08:00:00").await;
+        std::fs::create_dir(place.path().join("sumber")).unwrap();
+        let file = place.path().join("sumber/umkm.toml");
+        let told = |arguments: &[&str]| {
+            let output = tunggal(place.path(), arguments);
+            let text = String::from_utf8(output.stdout).unwrap();
+            (output.status.code().unwrap(), text + &String::from_utf8(output.stderr).unwrap())
+        };
+        std::fs::write(&file, "agency = \"kominfo\"\nkind = \"oracle\"\nevery = \"1m\"\n").unwrap();
+        let (code, text) = told(&["source", "list"]);
+        assert!(code == 2 && text.contains("configuration: umkm.toml:2: kind: must be"), "{text}");
+
+        std::fs::write(&file, agency.declared("watermark = \"diubah\"")).unwrap();
+        let (code, text) = told(&["source", "check"]);
+        assert!(code == 0 && text.contains("umkm: 3 baris pertama terbaca; "), "{text}");
+        assert!(text.contains("id = own_number, nama = business_name, "), "{text}");
+        let (code, text) = told(&["source", "list"]);
+        assert!(code == 0 && text.contains("umkm: kominfo (sqlite), menunggu; "), "{text}");
+        assert!(text.contains("belum pernah ditarik"), "nothing was taken: {text}");
+        let (code, text) = told(&["source", "pull", "umkm"]);
+        assert!(code == 0 && text.contains("umkm: 3 baris ditarik; 3 diterima"), "{text}");
+        let (_, text) = told(&["source", "list"]);
+        assert!(text.contains("TAKEN, 3 baris"), "{text}");
+        agency.run("DROP TABLE umkm").await;
+        let (code, text) = told(&["source", "check", "umkm"]);
+        assert!(code == 1 && text.contains("GAGAL. SOURCE_QUERY_REFUSED"), "{text}");
+        let (code, text) = told(&["source", "pull", "umkm", "--full"]);
+        assert!(code == 1 && text.contains("GAGAL. SOURCE_QUERY_REFUSED"), "{text}");
+        assert_eq!(told(&["source", "pull", "lain"]).0, 1);
+    });
 }

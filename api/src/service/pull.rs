@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::id::FileId;
 use domain::viewer::{Role, Viewer};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use self::look::missing;
 pub use self::look::{Understood, look, understood};
@@ -105,10 +106,12 @@ async fn rows(app: &App, source: &Source, turn: &Turn, pulled: &mut Pulled) -> R
     let mut pull = Pull::new(app, source, turn, state).await?;
     let since = pull.since.clone();
     let (line, mut receiver) = connect::line();
-    let reading = {
+    // It ends with this pull, however that ends.
+    let mut reading = JoinSet::new();
+    reading.spawn({
         let source = source.clone();
-        tokio::spawn(async move { connect::rows(&source, since.as_ref(), line).await })
-    };
+        async move { connect::rows(&source, since.as_ref(), line).await }
+    });
     let mut stop = turn.stop.clone();
     let taken = loop {
         let sent = tokio::select! {
@@ -127,12 +130,13 @@ async fn rows(app: &App, source: &Source, turn: &Turn, pulled: &mut Pulled) -> R
     };
     drop(receiver);
     let read = match &taken {
-        Ok(()) => reading.await.map_err(|_| Fault::of(FaultKind::Hub))?,
-        Err(_) => {
-            reading.abort();
-            Ok(())
-        }
+        Ok(()) => match reading.join_next().await {
+            Some(Ok(read)) => read,
+            _ => Err(Fault::of(FaultKind::Hub)),
+        },
+        Err(_) => Ok(()),
     };
+    reading.abort_all();
     match taken.and(read) {
         Ok(()) => pull.keep(true, pulled).await,
         Err(fault) => {

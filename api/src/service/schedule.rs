@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::viewer::{Scope, Viewer};
 use futures_util::future::join_all;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::clock;
@@ -24,7 +25,7 @@ pub const TAKEN: &str = "TAKEN";
 pub const NOTHING_NEW: &str = "NOTHING_NEW";
 
 /// How long a lease holds unless it is renewed, and how often it is.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// The first delay after a failure, and the longest.
@@ -96,17 +97,21 @@ pub async fn claim(
 pub async fn run(app: &App, due: Due) -> Result<Pulled, Error> {
     let Due { source, lease, now, order } = due;
     let (stop, stopped) = watch::channel(false);
-    let heart = tokio::spawn(beat(app.clone(), lease.clone(), now, stop));
+    // It ends with this pull, however that ends.
+    let mut heart = JoinSet::new();
+    heart.spawn(beat(app.clone(), lease.clone(), now, stop));
     let turn = Turn { lease: lease.clone(), now, order, stop: stopped };
     let mut pulled = pull::pull(app, &source, &turn).await;
+    // What an earlier pull brought may not be linked yet.
+    let waits = pulled.changed() || app.store.has_unlinked(&source.name).await?;
     if source.link
-        && pulled.changed()
+        && waits
         && let Err(error) = link::link(app).await
     {
         tracing::error!(code = error.code(), source = %source.name, "what was pulled is not linked yet");
         pulled.fault.get_or_insert_with(|| Fault::about(FaultKind::Hub, error.code()));
     }
-    heart.abort();
+    heart.abort_all();
     let failures = app.store.live_source(&source.name).await?.failures;
     let ended = ended(&source, &lease, now, failures, &pulled);
     if ended.failed {
@@ -130,10 +135,9 @@ pub async fn keep(app: App, mut stopping: watch::Receiver<bool>) {
     }
     let mut interval = tokio::time::interval(HEARTBEAT);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut running = tokio::task::JoinSet::new();
+    let mut running = JoinSet::new();
     loop {
         tokio::select! {
-            // A pull that is cut short is taken up by whichever node looks next.
             _ = stopping.wait_for(|it| *it) => return,
             _ = interval.tick() => {}
         }
@@ -141,19 +145,26 @@ pub async fn keep(app: App, mut stopping: watch::Receiver<bool>) {
         match due(&app, clock::now()).await {
             Ok(due) => {
                 for due in due {
-                    let (app, runtime) = (app.clone(), tokio::runtime::Handle::current());
-                    running.spawn_blocking(move || {
-                        if let Err(error) = runtime.block_on(run(&app, due)) {
-                            tracing::error!(
-                                code = error.code(),
-                                "a pull could not be written down"
-                            );
-                        }
-                    });
+                    let (app, stopping) = (app.clone(), stopping.clone());
+                    let runtime = tokio::runtime::Handle::current();
+                    running
+                        .spawn_blocking(move || runtime.block_on(until_told(app, due, stopping)));
                 }
             }
             Err(error) => tracing::error!(code = error.code(), "sources cannot be looked at"),
         }
+    }
+}
+
+/// Pulls a source, unless the server stops first: then whichever node looks next goes on with it.
+async fn until_told(app: App, due: Due, mut stopping: watch::Receiver<bool>) {
+    let lease = due.lease.clone();
+    let done = tokio::select! {
+        done = run(&app, due) => done.map(drop),
+        _ = stopping.wait_for(|it| *it) => app.store.give_back(&lease).await,
+    };
+    if let Err(error) = done {
+        tracing::error!(code = error.code(), "a pull could not be written down");
     }
 }
 

@@ -169,6 +169,11 @@ impl Store {
         Ok(())
     }
 
+    /// Gives a lease back as if its pull had not begun.
+    pub async fn give_back(&self, lease: &Lease) -> Result<(), Error> {
+        self.renew_lease(lease, 0).await.map(drop)
+    }
+
     /// Has a source read as soon as a node looks.
     pub async fn hurry_source(&self, name: &str, now: i64) -> Result<(), Error> {
         use live_source::Column;
@@ -207,6 +212,17 @@ impl Store {
             .one(self.reader())
             .await?;
         row.map(to_file).transpose()
+    }
+
+    /// Whether rows of a source wait to be linked.
+    pub async fn has_unlinked(&self, source: &str) -> Result<bool, Error> {
+        let files = source_file::Entity::find()
+            .filter(source_file::Column::Source.eq(source))
+            .filter(source_file::Column::Status.eq(FileStatus::Imported.code()))
+            .filter(source_file::Column::Linked.eq(false))
+            .count(self.reader())
+            .await?;
+        Ok(files != 0)
     }
 
     /// How many rows a source is known to have now.

@@ -3,13 +3,15 @@
 use super::ours;
 use super::spool::Spool;
 use crate::config::sources::Source;
-use crate::connect::{self, Fault, FaultKind, Sent};
+use crate::connect::{self, Fault, FaultKind, Mark, Sent};
 use crate::error::Error;
 
 /// The first rows of a source, as texts under their columns.
 pub async fn look(source: &Source) -> Result<(Vec<String>, Vec<Vec<String>>), Fault> {
     let (line, mut receiver) = connect::line();
-    let (reading, found) = (connect::rows(source, None, line), async {
+    // In any order, so that the first come at once.
+    let unordered = Source { watermark: None, ..source.clone() };
+    let (reading, found) = (connect::rows(&unordered, None, line), async {
         let mut columns = Vec::new();
         while let Some(sent) = receiver.recv().await {
             match sent {
@@ -56,6 +58,11 @@ pub fn understood(
         Ok(ingest::plan::plan(&mut file, Some(&source.mapping))?)
     };
     missing(source, columns)?;
+    let watermark = source.watermark.as_ref();
+    let watermark = watermark.and_then(|name| columns.iter().position(|it| it == name));
+    for text in rows.iter().filter_map(|it| it.get(watermark?)).filter(|it| !it.is_empty()) {
+        Mark::read(text).ok_or_else(|| Fault::of(FaultKind::WatermarkUnreadable))?;
+    }
     let plan = planned().map_err(ours)?;
     let mapping = plan.mapping();
     let told = |it: &String| (it.clone(), mapping.columns.get(it).cloned());
