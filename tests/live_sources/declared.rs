@@ -33,6 +33,11 @@ fn every_mistake_of_a_declaration_is_told_with_its_line() {
         ("every = \"15m\"", "every = \"15m\"\nevry = 1", "umkm.toml:7: unknown field `evry`"),
         (
             "every = \"15m\"",
+            "every = \"15m\"\nwatermark = \"nik\"\n[mapping]\nnik = \"nik\"",
+            "umkm.toml:7: watermark: ",
+        ),
+        (
+            "every = \"15m\"",
             "every = \"15m\"\n[mapping]\nnama = \"name\"",
             "umkm.toml:7: mapping: \"name\" is no field",
         ),

@@ -10,6 +10,7 @@ use tunggal::service::schedule;
 use super::agency::{Agency, System};
 use super::{WATERMARK, connected, fault, load, minute, pull, rows};
 use crate::hub::{Kind, TestHub, eventually, kinds, run};
+use crate::socket::{Heard, Socket, subscribe};
 
 #[test]
 fn of_several_nodes_one_pulls() {
@@ -185,7 +186,51 @@ fn the_server_pulls_by_itself() {
         let hurried = hub.operator("kominfo", hurry, Value::Null).await;
         assert!(hurried.body.get("errors").is_none(), "{hurried:?}");
         eventually(async || rows(&hub).await.len() == 4).await;
+
+        let mut socket = Socket::introduced(&hub, Some(hub.token(Role::Steward, None))).await;
+        let query = "subscription { progress { job subject agency finished } }";
+        socket.say(subscribe(query)).await;
+        let hearing = tokio::spawn(async move {
+            let end =
+                json!({ "job": "pull", "subject": "umkm", "agency": "kominfo", "finished": true });
+            while let Heard::Text(heard) = socket.hear().await {
+                if heard["payload"]["data"]["progress"] == end {
+                    return;
+                }
+            }
+            panic!("closed");
+        });
+        // It listens a moment after it was asked to.
+        eventually(async || {
+            hub.operator("kominfo", hurry, Value::Null).await;
+            hearing.is_finished()
+        })
+        .await;
+        hearing.await.unwrap();
         stop.send(true).unwrap();
         keeping.await.unwrap();
+    });
+}
+
+#[test]
+fn a_source_that_says_nothing_is_given_up_in_time() {
+    run(async {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = silent.local_addr().unwrap().port();
+        for kind in [
+            format!(
+                "\"postgres\"\nurl = \"postgres://x@127.0.0.1:{port}/x\"\nquery = \"SELECT 1\""
+            ),
+            format!("\"mysql\"\nurl = \"mysql://x@127.0.0.1:{port}/x\"\nquery = \"SELECT 1\""),
+            format!(
+                "\"http\"\nurl = \"http://127.0.0.1:{port}/x\"\n[mapping]\nnama = \"business_name\""
+            ),
+        ] {
+            let text =
+                format!("agency = \"kominfo\"\nevery = \"1m\"\npatience = \"1s\"\nkind = {kind}\n");
+            let sources = load(&[("umkm.toml", &text)], "").unwrap();
+            let hub = TestHub::start_with(Kind::Sqlite, |it| it.sources = sources).await;
+            assert_eq!(fault(&pull(&hub, 0).await), "SOURCE_TIMED_OUT", "{text}");
+        }
     });
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::agency::AgencyCode;
+use domain::record::Field;
 use ingest::plan::Mapping;
 use reqwest::Url;
 use serde::Deserialize;
@@ -167,6 +168,11 @@ impl Check<'_> {
         }
         if let Some(code) = mapping.unknown_codes().first() {
             self.note("mapping", &format!("{code:?} is no field; docs/mapping.md lists them"));
+        }
+        let means = it.watermark.as_ref().and_then(|it| mapping.get(it)).unwrap_or_default();
+        if means.iter().any(|it| !matches!(it, Field::RecordedOn | Field::OwnNumber)) {
+            // It is kept in the open.
+            self.note("watermark", "must be a time or a number of change, not a value of the row");
         }
         let overlap = Overlap {
             time: self.span("overlap", it.overlap.as_deref(), 300),
