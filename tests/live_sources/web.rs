@@ -137,6 +137,29 @@ fn pages_of_json_are_read_to_their_end_however_they_are_told() {
 }
 
 #[test]
+fn a_list_that_moves_while_it_is_paged_doubles_no_row() {
+    run(async {
+        // A row was added in front between the first page and the second.
+        let web = Web::serve(|asked| {
+            let rows: Vec<Value> = match parameter(asked, "lewati").unwrap_or(0) {
+                0 => vec![business(1, "2026-01-01T08:00:00Z"), business(2, "2026-01-01T08:00:00Z")],
+                2 => vec![business(2, "2026-01-01T08:00:00Z"), business(3, "2026-01-01T08:00:00Z")],
+                _ => vec![],
+            };
+            (200, String::new(), json!({ "data": rows }).to_string())
+        })
+        .await;
+        let more =
+            "kind = \"http\"\nrows = \"/data\"\npaging = \"offset\"\npage_parameter = \"lewati\"";
+        let hub = hub_on(Kind::Sqlite, &declared(web.port, more)).await;
+        let pulled = pull(&hub, 0).await;
+        assert_eq!((fault(&pulled), pulled.counts.new), ("", 3), "{pulled:?}");
+        let now = rows(&hub).await;
+        assert_eq!(now.into_keys().collect::<Vec<_>>(), ["1", "2", "3"]);
+    });
+}
+
+#[test]
 fn a_service_that_leads_elsewhere_or_answers_otherwise_is_not_followed() {
     run(async {
         let elsewhere =

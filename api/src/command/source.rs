@@ -119,6 +119,9 @@ async fn found(source: &Source) -> Result<String, Fault> {
         return Ok("direktori dapat dibaca".to_owned());
     }
     let (columns, rows) = pull::look(source).await?;
+    if columns.is_empty() {
+        return Ok("terhubung; belum ada baris, jadi kolomnya belum terlihat".to_owned());
+    }
     let understood = pull::understood(source, &columns, &rows)?;
     let columns: Vec<String> = understood
         .columns

@@ -7,6 +7,9 @@ mod look;
 mod seen;
 mod spool;
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use ::ingest::plan::Mapping;
 use chrono::{DateTime, Utc};
 use domain::id::FileId;
@@ -168,6 +171,9 @@ struct Pull<'a> {
     /// How many rows it brings if nothing changed.
     known: u64,
     seen: Seen,
+    /// The numbers of a service's rows, as hashes.
+    numbers: HashSet<u64>,
+    hasher: RandomState,
     spool: Option<Spool>,
 }
 
@@ -207,6 +213,8 @@ impl<'a> Pull<'a> {
             watermark: None,
             known,
             seen,
+            numbers: HashSet::new(),
+            hasher: RandomState::new(),
             spool: None,
         })
     }
@@ -222,6 +230,9 @@ impl<'a> Pull<'a> {
 
     async fn rows(&mut self, rows: &[Vec<String>], pulled: &mut Pulled) -> Result<(), Fault> {
         for row in rows {
+            if self.is_repeated(row) {
+                continue;
+            }
             let mark = match self.watermark.and_then(|it| row.get(it)).filter(|it| !it.is_empty()) {
                 None => None,
                 Some(text) => {
@@ -244,8 +255,16 @@ impl<'a> Pull<'a> {
                 self.keep(false, pulled).await?;
             }
         }
-        self.tell("pulling", pulled.rows, false);
+        tell(self.app, self.source, "pulling", pulled.rows, false);
         Ok(())
+    }
+
+    /// Whether a service shows a row again because its list moved from page to page. What it says now is seen by the
+    /// next pull.
+    fn is_repeated(&mut self, row: &[String]) -> bool {
+        let paged = matches!(self.source.kind, Kind::Http(_) | Kind::Graphql(_));
+        let number = self.number.and_then(|it| row.get(it)).filter(|it| paged && !it.is_empty());
+        number.is_some_and(|it| !self.numbers.insert(self.hasher.hash_one(it)))
     }
 
     /// Keeps what was spooled as a file; `last` when the source has no more.
@@ -292,15 +311,19 @@ impl<'a> Pull<'a> {
     }
 
     fn moves(&self, last: bool) -> Moves {
-        let mark = self.seen.last().max(self.before.as_ref());
+        let mark = match self.whole {
+            // The source was perhaps put back to an earlier state; what it is now counts.
+            true => self.seen.last().or(self.before.as_ref()),
+            false => self.seen.last().max(self.before.as_ref()),
+        };
         let unmoved = !self.whole && mark == self.before.as_ref();
-        let full = last && (self.whole || self.before.is_none());
+        let first = self.before.is_none();
         Moves {
             watermark: mark.filter(|_| last || self.source.ordered()).map(Mark::to_string),
             // From where it is, the next pull brings the same unless something changes.
             seen: last.then(|| if unmoved { self.seen.all() } else { self.seen.next() }),
-            whole: full.then(|| self.seen.all()),
-            full_at: full.then(|| self.turn.now.timestamp_millis()),
+            whole: (last && (self.whole || first)).then(|| self.seen.all()),
+            full_at: (first || last && self.whole).then(|| self.turn.now.timestamp_millis()),
         }
     }
 
@@ -317,10 +340,6 @@ impl<'a> Pull<'a> {
             return Err(Fault::about(FaultKind::ListTooShort, format!("{rows} < {known}")));
         }
         Ok(())
-    }
-
-    fn tell(&self, stage: &str, done: u64, finished: bool) {
-        tell(self.app, self.source, stage, done, finished);
     }
 }
 

@@ -1,17 +1,19 @@
 //! Looking at a source without taking anything.
 
+use std::collections::BTreeSet;
+
 use super::ours;
 use super::spool::Spool;
 use crate::config::sources::Source;
 use crate::connect::{self, Fault, FaultKind, Mark, Sent};
 use crate::error::Error;
 
-/// The first rows of a source, as texts under their columns.
+/// The first rows of a source, as texts under their columns. A database says its columns with its first row.
 pub async fn look(source: &Source) -> Result<(Vec<String>, Vec<Vec<String>>), Fault> {
     let (line, mut receiver) = connect::line();
     // In any order, so that the first come at once.
     let unordered = Source { watermark: None, ..source.clone() };
-    let (reading, found) = (connect::rows(&unordered, None, line), async {
+    let found = async move {
         let mut columns = Vec::new();
         while let Some(sent) = receiver.recv().await {
             match sent {
@@ -20,16 +22,13 @@ pub async fn look(source: &Source) -> Result<(Vec<String>, Vec<Vec<String>>), Fa
             }
         }
         (columns, Vec::new())
-    });
-    tokio::pin!(reading, found);
-    tokio::select! {
-        biased;
-        found = &mut found => Ok(found),
-        read = &mut reading => {
-            read?;
-            Ok(found.await)
-        }
+    };
+    let (read, found) = tokio::join!(connect::rows(&unordered, None, line), found);
+    // Whoever has seen enough ends the reading.
+    if found.1.is_empty() {
+        read?;
     }
+    Ok(found)
 }
 
 /// What of a source's columns is understood.
@@ -72,10 +71,13 @@ pub fn understood(
 /// Refuses columns among which a declared one is missing.
 pub(super) fn missing(source: &Source, columns: &[String]) -> Result<(), Fault> {
     let declared = source.mapping.columns.keys().chain(&source.watermark);
-    let missing: Vec<&str> =
+    let missing: BTreeSet<&str> =
         declared.filter(|it| !columns.contains(it)).map(String::as_str).collect();
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(Fault::about(FaultKind::ColumnsChanged, missing.join(", "))),
+        false => {
+            let names: Vec<&str> = missing.into_iter().collect();
+            Err(Fault::about(FaultKind::ColumnsChanged, names.join(", ")))
+        }
     }
 }
