@@ -86,7 +86,12 @@ pub(super) async fn mysql(
     let mut connection = in_time(patience, MySqlConnection::connect_with(&options))
         .await?
         .map_err(|it| fault(&it))?;
-    for statement in ["SET SESSION TRANSACTION READ ONLY", "START TRANSACTION READ ONLY"] {
+    for statement in [
+        "SET SESSION TRANSACTION READ ONLY",
+        // The server waits while what it sent before is stored.
+        "SET SESSION net_write_timeout = 3600",
+        "START TRANSACTION READ ONLY",
+    ] {
         in_time(patience, connection.execute(statement)).await?.map_err(|it| fault(&it))?;
     }
     let sql = compose(&it.query, watermark, since, '`');

@@ -96,6 +96,7 @@ pub async fn claim(
 /// Pulls a source that was taken, and links what is new.
 pub async fn run(app: &App, due: Due) -> Result<Pulled, Error> {
     let Due { source, lease, now, order } = due;
+    let began = Instant::now();
     let (stop, stopped) = watch::channel(false);
     // It ends with this pull, however that ends.
     let mut heart = JoinSet::new();
@@ -113,7 +114,8 @@ pub async fn run(app: &App, due: Due) -> Result<Pulled, Error> {
     }
     heart.abort_all();
     let failures = app.store.live_source(&source.name).await?.failures;
-    let ended = ended(&source, &lease, now, failures, &pulled);
+    let at = (now + began.elapsed()).timestamp_millis();
+    let ended = Ended { at, ..ended(&source, &lease, now, failures, &pulled) };
     if ended.failed {
         tracing::warn!(source = %source.name, code = ended.result, "a pull did not come to its end");
     }
