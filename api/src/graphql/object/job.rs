@@ -106,7 +106,7 @@ impl From<schedule::Job> for Job {
             failures: it.row.failures,
             rows: it.row.rows as f64,
             watermark: it.row.watermark.clone(),
-            result: it.row.result.is_some().then(|| JobResult(it)),
+            result: it.row.result.is_some().then_some(JobResult(it)),
         }
     }
 }
