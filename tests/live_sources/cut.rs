@@ -1,10 +1,7 @@
 //! Connections that end in the middle.
 
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -114,56 +111,4 @@ async fn story(kind: Kind, system: System, more: &str) {
         "no version is doubled"
     );
     assert!(schedule::due(&hub.app, minute(at)).await.unwrap().is_empty());
-}
-
-/// Polls a future so many times, then drops it, as the end of a process would.
-async fn cut_short<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
-    let (mut work, mut left) = (pin!(work), polls);
-    poll_fn(|context| match left.checked_sub(1) {
-        None => Poll::Ready(None),
-        Some(less) => {
-            left = less;
-            work.as_mut().poll(context).map(Some)
-        }
-    })
-    .await
-}
-
-#[test]
-fn a_node_that_ends_in_the_middle_of_a_pull_loses_and_doubles_nothing() {
-    for kind in kinds() {
-        for more in [format!("{WATERMARK}\nfile_rows = 70"), "deletes = true".to_owned()] {
-            run(async {
-                let agency = Agency::start(System::Sqlite).await;
-                for id in (1..=ROWS).step_by(10) {
-                    let time = format!("2026-01-01 08:{:02}:{:02}", id / 60, id % 60);
-                    agency.fill(id..id + 10, &time).await;
-                }
-                let declared = load(&[("umkm.toml", &agency.declared(&more))], "").unwrap();
-                let hub = TestHub::start_with(kind, |it| {
-                    it.sources = declared;
-                    it.import_batch_rows = 40;
-                })
-                .await;
-                let (mut dice, mut cuts) = (Dice::of(11), 0);
-                for at in (0..).step_by(60) {
-                    // The next node comes after the end of the lease.
-                    let polls = if cuts < 25 { 1 + dice.below(60) } else { usize::MAX };
-                    let ended = cut_short(polls, schedule::tick(&hub.app, minute(at))).await;
-                    match ended {
-                        None => cuts += 1,
-                        Some(Ok(pulled)) if 25 <= cuts => {
-                            assert_eq!(fault(&pulled[0]), "", "{pulled:?}");
-                            break;
-                        }
-                        Some(ended) => drop(ended.unwrap()),
-                    }
-                    assert!(at < 60 * 100);
-                }
-                assert_eq!(rows(&hub).await.len(), ROWS);
-                let versions = hub.rows("source_record").await;
-                assert_eq!(versions, i64::try_from(ROWS).unwrap(), "no version is doubled");
-            });
-        }
-    }
 }
