@@ -31,7 +31,8 @@ pub fn kinds() -> Vec<Kind> {
     kinds
 }
 
-fn postgres() -> Option<String> {
+/// The PostgreSQL server on which databases may be made.
+pub fn postgres() -> Option<String> {
     tunggal::command::environment("TUNGGAL_TEST_POSTGRES")
 }
 
@@ -304,7 +305,7 @@ fn chrono_hour() -> chrono::TimeDelta {
 }
 
 /// A new database on a server, by its URL. It stays behind; test servers are thrown away.
-async fn fresh_database(server: &str) -> String {
+pub async fn fresh_database(server: &str) -> String {
     let name = format!("tunggal_{}", Uuid::new_v4().simple());
     let database = Database::connect(server).await.unwrap();
     database.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();

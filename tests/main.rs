@@ -22,6 +22,7 @@ mod interrupted;
 mod language;
 mod laws;
 mod link_file;
+mod live_sources;
 mod matrix;
 mod mixed;
 mod models;

@@ -12,6 +12,7 @@ use crate::service::link::ModelCache;
 use crate::service::progress::ProgressBus;
 use crate::service::statistics::edition;
 use crate::store::Store;
+use uuid::Uuid;
 
 /// The parts that requests and commands use.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct App {
     pub progress: ProgressBus,
     /// The rules of financing programmes.
     pub rules: Arc<Rules>,
+    /// A name of this process among those that share the register.
+    pub node: Uuid,
     /// Of which day, by which rules, enterprises were assessed.
     pub standing: standing::Known,
     /// The register, counted.
@@ -55,6 +58,7 @@ impl App {
         let rules = Arc::new(Rules::load(config.programmes_dir.as_deref())?);
         let (config, progress) = (Arc::new(config), ProgressBus::default());
         let (standing, figures) = (standing::Known::default(), edition::Shared::default());
-        Ok(App { config, store, keys, evidence, model, progress, rules, standing, figures })
+        let node = Uuid::new_v4();
+        Ok(App { config, store, keys, evidence, model, progress, rules, node, standing, figures })
     }
 }

@@ -10,7 +10,7 @@ use domain::viewer::Role;
 
 use crate::command::{
     self, audit, client, document, export, financing, ingest, key, link_file, model, rights,
-    subject_report, user,
+    source, subject_report, user,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -184,6 +184,11 @@ enum Command {
         #[command(subcommand)]
         order: user::Order,
     },
+    /// Live sources: databases, services and directories that agencies' rows are pulled from.
+    Source {
+        #[command(subcommand)]
+        verb: source::Verb,
+    },
     /// Machines that sign in with a secret.
     Client {
         #[command(subcommand)]
@@ -326,6 +331,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::SubjectReport(asked) => subject_report::run(config, asked).await?,
         Command::Schema { subgraph } => command::schema::run(subgraph)?,
         Command::Config => command::print(crate::config::DEFAULTS)?,
+        Command::Source { verb } => return source::run(config, verb).await,
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,
         Command::Document { order } => document::run(&config, order)?,

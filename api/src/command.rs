@@ -20,6 +20,7 @@ pub mod report;
 pub mod rights;
 pub mod schema;
 pub mod serve;
+pub mod source;
 pub mod subject_report;
 pub mod token;
 pub mod user;

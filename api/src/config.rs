@@ -14,6 +14,7 @@ use crate::store::Location;
 pub mod institutions;
 pub mod limits;
 pub mod oidc;
+pub mod sources;
 
 /// The commented file with every key and its default; `tunggal config` prints it.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -71,6 +72,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The city's own files of financing programmes; those that come with the program without it.
     pub programmes_dir: Option<PathBuf>,
+    /// The live sources that rows are pulled from.
+    pub sources: Vec<sources::Source>,
     /// Log lines as JSON rather than for people.
     pub log_json: bool,
 }
@@ -168,6 +171,16 @@ impl Config {
                 .unwrap_or(u32::MAX),
             trusted_proxies: read.networks("trusted_proxies"),
             programmes_dir: read.given("programmes_dir").map(PathBuf::from),
+            sources: match read.given("sources_dir") {
+                Some(directory) => {
+                    let read_in = sources::load(Path::new(&directory), environment);
+                    read_in.unwrap_or_else(|it| {
+                        read.mistakes.extend(it);
+                        Vec::new()
+                    })
+                }
+                None => Vec::new(),
+            },
             log_json: read.boolean("log_json"),
         };
         if !config.embedded_issuer && config.oidc.is_none() {

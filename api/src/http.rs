@@ -17,6 +17,7 @@ use crate::service::attempts::Attempts;
 use crate::service::audit::UseCounted;
 use crate::service::checkpoints;
 use crate::service::financing::standing;
+use crate::service::schedule;
 use crate::service::sign_in::Gate;
 use client_address::SignIns;
 use rates::RateLimits;
@@ -132,7 +133,8 @@ fn forget_idle_readers(_: &TcpListener, _: Duration) -> Result<(), Error> {
 
 /// Serves until the process is told to stop, then lets running requests finish.
 pub async fn serve(app: App, listener: TcpListener) -> Result<(), Error> {
-    let running = start(app, listener).await?;
+    let running = start(app.clone(), listener).await?;
+    tokio::spawn(schedule::keep(app, running.stop.subscribe()));
     tracing::info!(address = %running.address, "listening");
     let stopper = running.stopper();
     tokio::spawn(async move {

@@ -1,5 +1,6 @@
 //! Tunggal: everything that touches the world. Commands and requests come in at [`command`] and
-//! [`http`], services order the steps, the store keeps the rows.
+//! [`http`], services order the steps, connectors
+//! ([`connect`]) read live sources, the store keeps the rows.
 
 pub mod app;
 pub mod auth;
@@ -7,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod connect;
 pub mod error;
 pub mod graphql;
 pub mod http;

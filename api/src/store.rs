@@ -17,6 +17,7 @@ pub mod files;
 pub mod financing;
 pub mod history;
 pub mod linking;
+pub mod live_sources;
 pub mod lock;
 pub mod models;
 pub mod owners;

@@ -55,6 +55,8 @@ actions! {
     Upload = "send a list", "files:write";
     /// Say what the columns of a list mean.
     ConfirmMapping = "confirm a mapping", "mappings:write";
+    /// Have live sources pulled, and stop pulls.
+    PullSources = "pull live sources", "sources:write";
     /// Say what holds of pairs, records and values, approve what others said, and take it back.
     Decide = "decide pairs", "decisions:write";
     /// Run the linkage engine.
@@ -96,9 +98,9 @@ impl Viewer {
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
         AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowProgress,
-        Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics, ReadInclusion,
-        ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review,
-        SettleEvidence, SettleRights, Upload,
+        Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics,
+        ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics,
+        Review, SettleEvidence, SettleRights, Upload,
     };
     match role {
         Role::Public => matches!(action, ReadStatistics),
@@ -126,6 +128,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | FollowProgress
                 | Upload
                 | ConfirmMapping
+                | PullSources
                 | ReadConsents
                 | ChangeConsents
                 | AskRights
@@ -165,6 +168,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ReadLinkage
                 | FollowProgress
                 | ConfirmMapping
+                | PullSources
                 | Link
                 | ChangeModel
                 | ReadEvidence
@@ -177,8 +181,9 @@ pub fn may(role: Role, action: Action) -> bool {
 /// becomes of it (law 9).
 pub fn touches_persons(action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, ReadConsents,
-        ReadEnterprises, ReadEvidence, ReadOwners, ReadPseudonyms, ReadSourceFiles, Review,
+        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, PullSources,
+        ReadConsents, ReadEnterprises, ReadEvidence, ReadOwners, ReadPseudonyms, ReadSourceFiles,
+        Review,
         SettleEvidence, SettleRights, Upload,
     };
     matches!(
@@ -190,6 +195,7 @@ pub fn touches_persons(action: Action) -> bool {
             | Review
             | Upload
             | ConfirmMapping
+            | PullSources
             | Decide
             | ReadEvidence
             | SettleEvidence

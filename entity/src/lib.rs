@@ -24,6 +24,7 @@ pub mod financing_standing;
 pub mod link_pair;
 pub mod link_run;
 pub mod linkage_model;
+pub mod live_source;
 pub mod membership;
 pub mod model_preview;
 pub mod owner;

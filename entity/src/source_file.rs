@@ -40,6 +40,10 @@ pub struct Model {
     pub received_at: DateTimeUtc,
     /// When its last row was stored.
     pub finished_at: Option<DateTimeUtc>,
+    /// The live source it was pulled from.
+    pub source: Option<String>,
+    /// What taking it moves in the state of that source, as JSON.
+    pub moves: Option<String>,
 }
 
 /// No relation is declared: the store joins what it needs.

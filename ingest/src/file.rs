@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::csv;
 use crate::format::{self, Found};
 use crate::problem::ProblemCode;
+use crate::pulled;
 pub use crate::refusal::{Refusal, RefusalCode};
 use crate::sheet::{ods, xls, xlsx};
 
@@ -65,16 +66,19 @@ pub enum Format {
     Xls,
     /// A workbook of LibreOffice.
     Ods,
+    /// Rows pulled from a live source.
+    Rows,
 }
 
 impl Format {
-    /// The usual extension: `csv`, `xlsx`, `xls`, `ods`.
+    /// The usual extension: `csv`, `xlsx`, `xls`, `ods`; `rows` for rows pulled from a live source.
     pub fn code(self) -> &'static str {
         match self {
             Format::Csv => "csv",
             Format::Xlsx => "xlsx",
             Format::Xls => "xls",
             Format::Ods => "ods",
+            Format::Rows => "rows",
         }
     }
 
@@ -84,6 +88,7 @@ impl Format {
             Format::Xlsx => matches!(extension, "xlsx" | "xlsm" | "xltx" | ""),
             Format::Xls => matches!(extension, "xls" | "xlt" | ""),
             Format::Ods => matches!(extension, "ods" | "ots" | ""),
+            Format::Rows => matches!(extension, "rows" | ""),
         }
     }
 }
@@ -114,6 +119,7 @@ enum Content {
     Xlsx,
     Xls,
     Ods,
+    Rows,
 }
 
 /// A row as it stands in the file.
@@ -139,10 +145,10 @@ pub(crate) type Visitor<'a> = dyn FnMut(PhysicalRow) -> ControlFlow<()> + 'a;
 /// The format comes from the content; a name that says otherwise makes a note. Refuses what is empty,
 /// locked, damaged, no spreadsheet, or beyond `limits`.
 pub fn open(path: &Path, file_name: &str, limits: &Limits) -> Result<SourceFile, Refusal> {
+    let one = || vec![Sheet { name: String::new(), hidden: false }];
     let (content, format, sheets) = match format::find(path, limits)? {
-        Found::Csv(shape) => {
-            (Content::Csv(shape), Format::Csv, vec![Sheet { name: String::new(), hidden: false }])
-        }
+        Found::Csv(shape) => (Content::Csv(shape), Format::Csv, one()),
+        Found::Rows => (Content::Rows, Format::Rows, one()),
         Found::Xlsx => (Content::Xlsx, Format::Xlsx, xlsx::sheets(path)?),
         Found::Xls => (Content::Xls, Format::Xls, xls::sheets(path)?),
         Found::Ods => (Content::Ods, Format::Ods, ods::sheets(path)?),
@@ -169,6 +175,7 @@ impl SourceFile {
             Content::Xlsx => Format::Xlsx,
             Content::Xls => Format::Xls,
             Content::Ods => Format::Ods,
+            Content::Rows => Format::Rows,
         }
     }
 
@@ -199,6 +206,7 @@ impl SourceFile {
             Content::Xlsx => xlsx::visit(&self.path, &found.name, &self.limits, visitor),
             Content::Xls => xls::visit(&self.path, &found.name, &self.limits, visitor),
             Content::Ods => ods::visit(&self.path, sheet, &self.limits, visitor),
+            Content::Rows => pulled::visit(&self.path, &self.limits, visitor),
         }
     }
 }

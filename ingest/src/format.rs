@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::file::{Limits, Refusal, RefusalCode};
-use crate::{csv, guard, ole};
+use crate::{csv, guard, ole, pulled};
 
 /// A format that can be read, with what reading needs to know.
 pub enum Found {
@@ -17,6 +17,8 @@ pub enum Found {
     Xls,
     /// LibreOffice, its parts checked.
     Ods,
+    /// Rows pulled from a live source.
+    Rows,
 }
 
 const HEAD: u64 = 16 << 10;
@@ -35,6 +37,9 @@ pub fn find(path: &Path, limits: &Limits) -> Result<Found, Refusal> {
     let mut head = Vec::new();
     file.by_ref().take(HEAD).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
+    if head.starts_with(pulled::MARK) {
+        return Ok(Found::Rows);
+    }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return guard::check_zip(file, size, limits);
     }

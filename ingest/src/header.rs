@@ -17,6 +17,12 @@ pub struct Header {
 /// Rows from the top among which the headings are looked for.
 const SEARCHED: usize = 60;
 
+/// The headings that a first row names without a doubt.
+pub fn of(row: &PhysicalRow) -> Option<Header> {
+    let columns = row.cells.iter().map(|it| (String::new(), it.clone())).collect();
+    (row.number == 1).then_some(Header { first: 1, last: 1, columns })
+}
+
 /// Finds the headings among the first rows of a sheet.
 pub fn find(rows: &[PhysicalRow]) -> Option<Header> {
     let index = rows.iter().take(SEARCHED).position(|it| is_heading(&it.cells))?;

@@ -25,6 +25,7 @@ pub mod interpret;
 mod ole;
 pub mod plan;
 pub mod problem;
+pub mod pulled;
 pub mod read;
 pub mod redact;
 pub mod refusal;

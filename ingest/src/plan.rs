@@ -19,7 +19,7 @@ pub use wording::name as field_name;
 
 use crate::columns::{Meaning, meaning};
 use crate::content::Content;
-use crate::file::{PhysicalRow, Refusal, RefusalCode, Sheet, SourceFile};
+use crate::file::{Format, PhysicalRow, Refusal, RefusalCode, Sheet, SourceFile};
 use crate::header::{self, Header};
 use crate::heading::{unit, words};
 use crate::problem::{Problem, ProblemCode, letters};
@@ -222,7 +222,11 @@ fn table(file: &SourceFile, sheet: usize) -> Result<Option<Table>, Refusal> {
     if rows.is_empty() {
         return Ok(None);
     }
-    let known = header::find(&rows);
+    let known = match file.format() {
+        // The source names its columns itself.
+        Format::Rows => header::of(&rows[0]),
+        _ => header::find(&rows),
+    };
     let unknown = known.is_none();
     let header = known.or_else(|| header::find_unknown(&rows));
     let data: Vec<&PhysicalRow> = match &header {

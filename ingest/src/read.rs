@@ -10,8 +10,9 @@ use std::thread;
 use std::vec;
 
 use crate::classify::{Classifier, Group};
-use crate::file::{PhysicalRow, Refusal, RefusalCode, SourceFile};
+use crate::file::{Format, PhysicalRow, Refusal, RefusalCode, SourceFile};
 use crate::plan::{Plan, SheetPlan};
+use crate::pulled;
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -152,8 +153,13 @@ pub(crate) fn visit(
     take: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
 ) -> Result<(), Refusal> {
     let mut classifier = Classifier::new(plan);
+    let rows = file.format() == Format::Rows;
     file.visit(index, &mut |row: PhysicalRow| {
-        let kind = if plan.used { classifier.kind(&row) } else { RowKind::OutsideSheet };
+        let kind = match plan.used {
+            true if rows => pulled::kind(&row),
+            true => classifier.kind(&row),
+            false => RowKind::OutsideSheet,
+        };
         let group = if kind == RowKind::Record { classifier.group() } else { Group::default() };
         take(RawRow {
             sheet: plan.name.clone(),

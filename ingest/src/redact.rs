@@ -11,6 +11,7 @@ use rust_xlsxwriter::{Format as Style, Workbook};
 
 use crate::file::{Format, Refusal, RefusalCode, SourceFile};
 use crate::plan::Plan;
+use crate::pulled::Writer;
 use crate::read::{RawRow, visit};
 use crate::report::{not_written, page_name};
 
@@ -21,6 +22,7 @@ pub type Place = (usize, u32);
 pub fn format_of(format: Format) -> Format {
     match format {
         Format::Csv => Format::Csv,
+        Format::Rows => Format::Rows,
         Format::Xlsx | Format::Xls | Format::Ods => Format::Xlsx,
     }
 }
@@ -36,6 +38,7 @@ pub fn write(
 ) -> Result<(), Refusal> {
     match file.format() {
         Format::Csv => write_text(file, plan, dead, out),
+        Format::Rows => write_rows(file, plan, dead, out),
         Format::Xlsx | Format::Xls | Format::Ods => write_book(file, plan, dead, out),
     }
 }
@@ -73,6 +76,39 @@ fn write_text(
         }
     }
     text.flush().map_err(failed)
+}
+
+/// Rows that were pulled, as they were pulled but for the dead ones, which are empty.
+fn write_rows(
+    file: &SourceFile,
+    plan: &Plan,
+    dead: &HashSet<Place>,
+    out: &Path,
+) -> Result<(), Refusal> {
+    let failed = |_: std::io::Error| Refusal::with(RefusalCode::NotWritten, "I/O");
+    let mut text = Some(std::io::BufWriter::new(std::fs::File::create(out).map_err(failed)?));
+    let (mut rows, mut failure) = (None, None);
+    for (index, sheet) in plan.sheets.iter().enumerate() {
+        visit(file, index, sheet, &mut |row| {
+            let written = match (text.take(), &mut rows) {
+                (Some(text), _) => Writer::new(text, &row.cells).map(|it| rows = Some(it)),
+                (None, Some(rows)) if dead.contains(&(index, row.number)) => rows.row::<&str>(&[]),
+                (None, Some(rows)) => rows.row(&row.cells),
+                (None, None) => Ok(()),
+            };
+            match written {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(cause) => {
+                    failure = Some(cause);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+    }
+    if let Some(cause) = failure {
+        return Err(failed(cause));
+    }
+    rows.map_or(Ok(()), |it| it.finish().map(drop).map_err(failed))
 }
 
 /// A row as a line; of a dead one the commas alone.

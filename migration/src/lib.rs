@@ -13,6 +13,7 @@ mod m0005_identity;
 mod m0006_rights;
 mod m0007_financing;
 mod m0008_figures;
+mod m0010_live_sources;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_rights::Migration),
             Box::new(m0007_financing::Migration),
             Box::new(m0008_figures::Migration),
+            Box::new(m0010_live_sources::Migration),
         ]
     }
 }

@@ -6,13 +6,17 @@ use domain::permission::Action;
 use domain::purpose::{Purpose, default_of, may_claim, reading_as};
 use domain::viewer::{Role, Viewer};
 use serde_json::{Value, json};
+use tunggal::clock;
+use tunggal::config::Config;
 use tunggal::graphql::declared::{TYPES, Takes, directives, takes};
 use tunggal::graphql::schema;
+use tunggal::service::schedule;
 
 use super::city::{City, Of, fill};
 use super::judge::{Judge, of_agency};
 use super::shape::Shape;
 use crate::hub::{Kind, Reply, TestHub, reply, run, viewer};
+use crate::live_sources::one_that_is_gone;
 
 /// Everybody who can ask, in every role: an owner of what kominfo alone knows, a lender to whom she agreed, and
 /// one to whom nobody did.
@@ -211,9 +215,14 @@ const ELSEWHERE: &[&str] = &[
 #[test]
 fn every_field_is_declared_and_comes_back_as_declared_in_every_role_by_every_path() {
     run(async {
-        // Where no count is small the few enterprises of this city are told of under pseudonyms, too.
-        let hub = TestHub::start_with(Kind::Sqlite, |it| it.small_cell = 1).await;
+        let settings = |it: &mut Config| {
+            // Where no count is small the few enterprises of this city are told of under pseudonyms, too.
+            it.small_cell = 1;
+            it.sources = one_that_is_gone();
+        };
+        let hub = TestHub::start_with(Kind::Sqlite, settings).await;
         let city = fill(&hub).await;
+        schedule::tick(&hub.app, clock::now()).await.unwrap();
         let shape = Shape::read(&hub).await;
         let mut undeclared = vec![];
         for (of, known) in &shape.types {

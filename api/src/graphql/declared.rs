@@ -4,8 +4,10 @@
 use domain::enterprise::Attribute;
 use domain::permission::Action;
 
+mod taken;
 mod words;
-pub use words::{directives, matrix};
+pub use taken::{directives, is_page, takes};
+pub use words::matrix;
 
 /// What a field takes, and so what may come back through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +40,9 @@ pub enum Takes {
 
 use Action::{
     AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
-    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadInclusion, ReadLinkage, ReadOwners,
-    ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+    Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadInclusion, ReadLinkage,
+    ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review, SettleEvidence,
+    SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -61,6 +64,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
+            (Right(FollowProgress), "jobs"),
             (RightOfId, "node _entities"),
             (Right(Review), "why reviewQueue decision decisions"),
             (Right(ReadLinkage), "linkageModel linkageModels linkRuns linkageQuality"),
@@ -75,6 +79,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[
             (Right(Upload), "uploadSourceFile"),
             (Right(ConfirmMapping), "confirmMapping"),
+            (Right(PullSources), "pullSource cancelJob"),
             (Right(Link), "link"),
             (
                 Right(Decide),
@@ -179,7 +184,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[(
             Object,
             "id agency name bytes format status completeList receivedAt receivedBy finishedAt \
-             redactedAt rowsDone counts mapping questions problems reportUrl",
+             redactedAt rowsDone counts mapping questions problems reportUrl source",
         )],
     ),
     (
@@ -349,6 +354,14 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ),
     ("StatusCount", &[(Object, "status enterprises")]),
     ("MissingCount", &[(Object, "paper enterprises oneAway")]),
+    (
+        "Job",
+        &[(
+            Object,
+            "source agency kind state next began ended succeeded failures rows watermark result",
+        )],
+    ),
+    ("JobResult", &[(Object, "code message remedy about")]),
     ("Progress", &[(Object, "job subject agency stage done total finished")]),
 ];
 
@@ -378,18 +391,3 @@ pub const QUESTIONS: &[(&str, &[Fields])] = &[
     ),
     ("EnterpriseOrderField", &[(Value(Attribute::BusinessName), "NAME"), (Object, "UPDATED_AT")]),
 ];
-
-/// What `field` of the type `of` takes; none for one that nobody has declared.
-pub fn takes(of: &str, field: &str) -> Option<Takes> {
-    if is_page(of) {
-        return Some(Object);
-    }
-    let (_, fields) = TYPES.iter().find(|it| it.0 == of)?;
-    let (takes, _) = fields.iter().find(|it| it.1.split_whitespace().any(|it| it == field))?;
-    Some(*takes)
-}
-
-/// Whether the type is a page of a list, of which the list says what it takes.
-pub fn is_page(of: &str) -> bool {
-    of == "PageInfo" || of.ends_with("Connection") || of.ends_with("Edge")
-}

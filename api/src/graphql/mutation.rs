@@ -9,6 +9,7 @@ pub mod access;
 pub mod consent;
 pub mod decision;
 pub mod file;
+pub mod job;
 pub mod linkage;
 pub mod model;
 pub mod queue;
@@ -18,6 +19,7 @@ pub mod rights;
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     file::FileMutation,
+    job::JobMutation,
     linkage::LinkageMutation,
     decision::DecisionMutation,
     model::ModelMutation,

@@ -12,6 +12,7 @@ pub mod financing;
 pub mod history;
 pub mod how;
 pub mod inclusion;
+pub mod job;
 pub mod linkage;
 pub mod model;
 pub mod node;

@@ -10,6 +10,7 @@ pub mod entity;
 pub mod file;
 pub mod financing;
 pub mod inclusion;
+pub mod job;
 pub mod model;
 pub mod owner;
 pub mod place;
@@ -24,6 +25,7 @@ pub struct Query(
     enterprise::EnterpriseQuery,
     owner::OwnerQuery,
     file::FileQuery,
+    job::JobQuery,
     place::PlaceQuery,
     review::ReviewQuery,
     decision::DecisionQuery,

@@ -12,9 +12,9 @@ use crate::service::progress;
 /// How far an import or a run of the engine is.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Progress {
-    /// `import` or `link`.
+    /// `import`, `link` or `pull`.
     pub job: String,
-    /// The file or run it is about. Example: `fil_...`.
+    /// The file, run or live source it is about. Example: `fil_...`.
     pub subject: String,
     /// The code of the agency whose file it is, for an import.
     pub agency: Option<String>,

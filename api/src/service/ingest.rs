@@ -22,6 +22,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::service::erasure::redacted;
 use crate::service::tombs::Tombs;
+use crate::store::live_sources::Origin;
 use crate::store::source_files::{FileStatus, NewFile, RowCounts, StoredFile};
 
 /// How a file is to be taken.
@@ -33,6 +34,8 @@ pub struct Options {
     pub synthetic: bool,
     /// What its headings mean; without it, what the agency confirmed before, or what they say.
     pub mapping: Option<Mapping>,
+    /// The live source it was pulled from.
+    pub origin: Option<Origin>,
 }
 
 /// What became of a file.
@@ -61,12 +64,30 @@ pub async fn receive(
     name: &str,
     options: Options,
 ) -> Result<Receipt, Error> {
-    let agency = app.store.agency(agency).await?;
+    let agency = app.store.agency(agency).await?.code;
     let to_digest = path.to_owned();
     let sha256 = blocking(move || digest(&to_digest)).await?;
     // Keyed: a list of one person is as good as its rows to whoever can try them all.
-    let digest = app.store.sealer().name(&[b"file", &sha256]);
-    let id = FileId::of_content(&agency.code, &digest);
+    let digest = match &options.origin {
+        None => app.store.sealer().name(&[b"file", &sha256]),
+        // Of another pull it is another file: what changed back has changed.
+        Some(it) => {
+            let (source, fence) = (it.source.as_bytes(), it.fence.to_be_bytes());
+            app.store.sealer().name(&[b"pull", source, &fence, &sha256])
+        }
+    };
+    let id = FileId::of_content(&agency, &digest);
+    take(app, by, (&agency, id, &digest), path, name, options).await
+}
+
+async fn take(
+    app: &App,
+    by: &Viewer,
+    (agency, id, digest): (&AgencyCode, FileId, &[u8]),
+    path: &Path,
+    name: &str,
+    options: Options,
+) -> Result<Receipt, Error> {
     // Before anything is kept: a row that may not come back must be known.
     Tombs::standing(app).await?;
 
@@ -93,10 +114,10 @@ pub async fn receive(
             (FileStatus::Asking, _) => {}
         }
     }
-    let given = options.mapping.is_some();
+    let given = options.mapping.is_some() && options.origin.is_none();
     let asked = match options.mapping {
         Some(mapping) => Some(mapping),
-        None => app.store.agency_mapping(&agency.code).await?,
+        None => app.store.agency_mapping(agency).await?,
     };
     let (path_read, name_read, limits) = (path.to_owned(), name.to_owned(), limits());
     let (plan, format) = blocking(move || {
@@ -107,7 +128,7 @@ pub async fn receive(
     .await?;
     let (mapping, asking) = (plan.mapping(), !plan.questions.is_empty());
     if given && !asking {
-        app.store.remember_mapping(&agency.code, &mapping).await?;
+        app.store.remember_mapping(agency, &mapping).await?;
     }
     match (known, asking) {
         (Some(_), true) => {}
@@ -115,7 +136,7 @@ pub async fn receive(
         (None, _) => 'keep: {
             let file = NewFile {
                 id,
-                agency: &agency.code,
+                agency,
                 name,
                 digest: digest.to_vec(),
                 format,
@@ -125,12 +146,13 @@ pub async fn receive(
                 questions: asking.then(|| serde_json::to_string(&plan.questions)).transpose()?,
                 received_by: &by.subject,
                 received_at: clock::now(),
+                origin: options.origin,
             };
             // What may not come back is not kept for a moment.
             let redacted = match Tombs::standing(app).await? {
                 Some(tombs) => {
                     let known = (app.store.sealer(), Arc::new(tombs));
-                    redacted(path, (&agency.code, name), Some(&mapping), known).await?
+                    redacted(path, (agency, name), Some(&mapping), known).await?
                 }
                 None => None,
             };
@@ -165,12 +187,17 @@ pub async fn confirm_mapping(
 ) -> Result<Receipt, Error> {
     let stored = app.store.file(file).await?.ok_or(Error::NotFound { noun: "source file" })?;
     let original = restored(app, &stored).await?;
+    // What a source declares of its columns still holds.
+    let declared = stored.mapping.as_ref().filter(|_| stored.source.is_some());
+    let mut columns = declared.map(|it| it.columns.clone()).unwrap_or_default();
+    columns.extend(mapping.columns);
     let options = Options {
         complete_list: stored.complete_list,
-        mapping: Some(mapping),
+        mapping: Some(Mapping { columns }),
         ..Options::default()
     };
-    receive(app, by, &stored.agency, original.path(), &stored.name, options).await
+    // It was kept under this id, however that was found.
+    take(app, by, (&stored.agency, file, &[]), original.path(), &stored.name, options).await
 }
 
 /// Writes the sender's own workbook with a status column and marked cells to `out`, as XLSX.

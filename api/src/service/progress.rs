@@ -5,13 +5,13 @@ use tokio::sync::broadcast;
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
-    /// `import` or `link`.
+    /// `import`, `link` or `pull`.
     pub job: &'static str,
-    /// The file or run it is about.
+    /// The file, run or live source it is about.
     pub subject: String,
     /// The agency whose file it is, if it is a file's.
     pub agency: Option<domain::agency::AgencyCode>,
-    /// The step it is at: `reading`, `finishing`, `normalise`, `block`, `score`, `cluster`, `merge`, `store`.
+    /// The step it is at: `pulling`, `reading`, `finishing`, `normalise`, `block`, `score`, `cluster`, `merge`, `store`.
     pub stage: String,
     /// Units done: rows for an import, thousandths for a link stage.
     pub done: u64,

@@ -18,6 +18,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::Store;
+use super::live_sources::{Origin, require_lease};
 use crate::error::Error;
 use crate::sealing::{Place, Sealer, What};
 
@@ -102,6 +103,8 @@ pub struct StoredFile {
     pub counts: RowCounts,
     /// When it was received.
     pub received_at: DateTime<Utc>,
+    /// The live source it was pulled from.
+    pub source: Option<String>,
 }
 
 /// A file to be kept.
@@ -129,6 +132,8 @@ pub struct NewFile<'a> {
     pub received_by: &'a str,
     /// When.
     pub received_at: DateTime<Utc>,
+    /// The live source it was pulled from, and what taking it moves there.
+    pub origin: Option<Origin>,
 }
 
 impl Store {
@@ -156,6 +161,7 @@ impl Store {
 
     /// Keeps a file and its bytes, at once or not at all.
     ///
+    /// Fails with [`Error::Conflict`] when the lease has ended under which it was pulled.
     /// Unless it is `synthetic`, the register no longer counts as synthetic from then on.
     pub async fn keep_file(
         &self,
@@ -166,7 +172,11 @@ impl Store {
         let sealer = self.sealer();
         let mut bytes = std::fs::File::open(path)?;
         let size = bytes.metadata()?.len();
+        let moves = file.origin.as_ref().map(|it| serde_json::to_string(&it.moves)).transpose()?;
         let transaction = self.writer().begin().await?;
+        if let Some(origin) = &file.origin {
+            require_lease(&transaction, origin).await?;
+        }
         let row = source_file::ActiveModel {
             id: Set(file.id.0),
             agency: Set(file.agency.to_string()),
@@ -184,6 +194,8 @@ impl Store {
             received_by: Set(file.received_by.to_owned()),
             received_at: Set(file.received_at),
             finished_at: Set(None),
+            source: Set(file.origin.as_ref().map(|it| it.source.clone())),
+            moves: Set(moves),
         };
         source_file::Entity::insert(row).exec_without_returning(&transaction).await?;
         if !synthetic {
@@ -289,7 +301,7 @@ fn opened_part(
     Ok(piece)
 }
 
-fn to_file(row: source_file::Model) -> Result<StoredFile, Error> {
+pub(super) fn to_file(row: source_file::Model) -> Result<StoredFile, Error> {
     Ok(StoredFile {
         id: FileId(row.id),
         agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,
@@ -300,5 +312,6 @@ fn to_file(row: source_file::Model) -> Result<StoredFile, Error> {
         rows_done: row.rows_done.cast_unsigned(),
         counts: serde_json::from_str(&row.counts)?,
         received_at: row.received_at,
+        source: row.source,
     })
 }

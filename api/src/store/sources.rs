@@ -10,11 +10,13 @@ use domain::record::{Field, RecordFields, SourceRecord};
 use entity::{row_problem, source_file, source_record};
 use ingest::problem::Severity;
 use rayon::prelude::*;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Statement, TransactionTrait, Value,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, Value,
 };
 
+use super::live_sources::{move_on, of_source};
 use super::source_files::{FileStatus, RowCounts, StoredFile};
 use super::{Store, bulk};
 use crate::error::Error;
@@ -229,6 +231,7 @@ impl Store {
         if file.complete_list {
             counts.absent = mark_absent(&transaction, file).await?;
         }
+        move_on(&transaction, file).await?;
         source_file::ActiveModel {
             id: Set(file.id.0),
             status: Set(FileStatus::Imported.code().to_owned()),
@@ -296,21 +299,18 @@ impl Store {
     }
 }
 
-/// Marks the rows of an agency that its complete list `file` lacks; returns how many.
+/// Marks the rows that the complete list `file` lacks, of its live source or, for a file that was sent, of its agency;
+/// returns how many.
 async fn mark_absent<C: ConnectionTrait>(transaction: &C, file: &StoredFile) -> Result<u64, Error> {
-    let backend = transaction.get_database_backend();
-    let id = uuid_literal(backend, file.id.0);
-    let marking = Statement::from_sql_and_values(
-        backend,
-        format!(
-            "UPDATE source_record SET absent_from = {id} WHERE agency = {} \
-             AND state = {} AND seen_in <> {id} AND absent_from IS NULL",
-            bulk::placeholders(backend, 1, 1),
-            state::CURRENT
-        ),
-        [file.agency.as_str().into()],
-    );
-    Ok(transaction.execute_raw(marking).await?.rows_affected())
+    use source_record::Column;
+    let lacking = source_record::Entity::update_many()
+        .col_expr(Column::AbsentFrom, Expr::value(file.id.0))
+        .filter(Column::Agency.eq(file.agency.as_str()))
+        .filter(Column::State.eq(state::CURRENT))
+        .filter(Column::SeenIn.ne(file.id.0))
+        .filter(Column::AbsentFrom.is_null())
+        .filter(Condition::all().add_option(file.source.as_deref().map(of_source)));
+    Ok(lacking.exec(transaction).await?.rows_affected)
 }
 
 fn uuid_literal(backend: sea_orm::DbBackend, id: uuid::Uuid) -> String {

@@ -40,15 +40,3 @@ pub fn matrix() -> String {
     }
     table
 }
-
-/// The directives of a field in the published schema; empty for one that takes no right, or one that the
-/// public has.
-pub fn directives(of: &str, field: &str) -> String {
-    match takes(of, field) {
-        Some(Right(right) | Narrowed(right)) if !may(Role::Public, right) => {
-            format!(" @authenticated @requiresScopes(scopes: [[\"{}\"]])", right.scope())
-        }
-        Some(RightOfId) => " @authenticated".to_owned(),
-        _ => String::new(),
-    }
-}

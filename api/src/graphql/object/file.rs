@@ -199,6 +199,11 @@ impl SourceFile {
         &self.0.received_by
     }
 
+    /// The live source it was pulled from; null for one that was sent.
+    async fn source(&self) -> Option<&str> {
+        self.0.source.as_deref()
+    }
+
     /// Where the workbook with a status for each row is fetched, with the same token; null when you may
     /// not, or before the file is imported. Example: "/files/fil_.../report.xlsx".
     async fn report_url(&self, ctx: &Context<'_>) -> Option<String> {
