@@ -12,6 +12,7 @@ mod decisions;
 mod door;
 
 mod evidence_log;
+mod financing_feed;
 mod financing_view;
 mod history;
 mod hub;

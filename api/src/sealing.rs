@@ -63,6 +63,8 @@ whats! {
     Proposed = "rights_request.proposed",
     /// Why she asks.
     Reason = "rights_request.reason",
+    /// A cursor of a feed of changes, which a client keeps; no table does.
+    Cursor = "cursor",
 }
 
 /// In which row something stands: its id and, where that is not enough, a number or another id.

@@ -37,6 +37,8 @@ actions! {
     ReadExactStatistics = "read exact statistics", "statistics:read_exact";
     /// Profiles of enterprises, within the viewer's scope.
     ReadEnterprises = "read enterprises", "enterprises:read";
+    /// What changed in the financing view of one's institution.
+    FollowFinancing = "follow changes of a financing view", "financing:follow";
     /// Persons named as owners, within the viewer's scope.
     ReadOwners = "read owners", "owners:read";
     /// The files agencies sent: an agency's own, or all for those whose scope is all.
@@ -91,13 +93,16 @@ impl Viewer {
 /// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowProgress,
-        Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics, ReadLinkage,
-        ReadOwners, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowFinancing,
+        FollowProgress, Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics,
+        ReadLinkage, ReadOwners, ReadSourceFiles, ReadStatistics, Review, SettleEvidence,
+        SettleRights, Upload,
     };
     match role {
         Role::Public | Role::CentralBank => matches!(action, ReadStatistics),
-        Role::Lender => matches!(action, ReadStatistics | ReadEnterprises | ReadConsents),
+        Role::Lender => {
+            matches!(action, ReadStatistics | ReadEnterprises | FollowFinancing | ReadConsents)
+        }
         Role::Owner => matches!(
             action,
             ReadStatistics
@@ -162,7 +167,9 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ChangeModel
                 | ReadEvidence
         ),
-        Role::Steward => !matches!(action, Upload | ReadEvidence | SettleEvidence),
+        Role::Steward => {
+            !matches!(action, FollowFinancing | Upload | ReadEvidence | SettleEvidence)
+        }
     }
 }
 
@@ -170,13 +177,14 @@ pub fn may(role: Role, action: Action) -> bool {
 /// becomes of it (law 9).
 pub fn touches_persons(action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, ReadConsents,
-        ReadEnterprises, ReadEvidence, ReadOwners, ReadSourceFiles, Review, SettleEvidence,
-        SettleRights, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, FollowFinancing,
+        ReadConsents, ReadEnterprises, ReadEvidence, ReadOwners, ReadSourceFiles, Review,
+        SettleEvidence, SettleRights, Upload,
     };
     matches!(
         action,
         ReadEnterprises
+            | FollowFinancing
             | ReadOwners
             | ReadSourceFiles
             | Review

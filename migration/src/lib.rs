@@ -12,6 +12,7 @@ mod m0004_review;
 mod m0005_identity;
 mod m0006_rights;
 mod m0007_financing;
+mod m0009_bank;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_identity::Migration),
             Box::new(m0006_rights::Migration),
             Box::new(m0007_financing::Migration),
+            Box::new(m0009_bank::Migration),
         ]
     }
 }

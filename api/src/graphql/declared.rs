@@ -2,11 +2,10 @@
 //! `@requiresScopes`, and against which every field is walked in every role. Whoever adds a field adds it here.
 
 use domain::enterprise::Attribute;
-use domain::permission::{Action, may};
-use domain::viewer::Role;
+use domain::permission::Action;
 
 mod words;
-pub use words::matrix;
+pub use words::{directives, matrix};
 
 /// What a field takes, and so what may come back through it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +37,9 @@ pub enum Takes {
 }
 
 use Action::{
-    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
-    Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners, ReadSourceFiles,
-    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowFinancing,
+    FollowProgress, Link, ReadConsents, ReadEnterprises, ReadEvidence, ReadLinkage, ReadOwners,
+    ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -58,6 +57,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Open, "agencies institutions kecamatan kelurahan viewer programmes"),
             (Right(ReadStatistics), "statistics dataUse"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
+            (Right(FollowFinancing), "financingChanges"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (RightOfId, "node"),
@@ -332,6 +332,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("FactGap", &[(Object, "fact label gap says")]),
     ("FinancingStep", &[(Object, "paper status ceiling")]),
     ("FinancingRow", &[(Object, "enterprise since readiness")]),
+    ("FinancingChanges", &[(Object, "changes cursor hasNextPage asOf fingerprint")]),
+    ("FinancingChange", &[(Object, "kind enterpriseId otherId matters at row")]),
     (
         "FinancingFunnel",
         &[(
@@ -385,16 +387,4 @@ pub fn takes(of: &str, field: &str) -> Option<Takes> {
 /// Whether the type is a page of a list, of which the list says what it takes.
 pub fn is_page(of: &str) -> bool {
     of == "PageInfo" || of.ends_with("Connection") || of.ends_with("Edge")
-}
-
-/// The directives of a field in the published schema; empty for one that takes no right, or one that the
-/// public has.
-pub fn directives(of: &str, field: &str) -> String {
-    match takes(of, field) {
-        Some(Right(right) | Narrowed(right)) if !may(Role::Public, right) => {
-            format!(" @authenticated @requiresScopes(scopes: [[\"{}\"]])", right.scope())
-        }
-        Some(RightOfId) => " @authenticated".to_owned(),
-        _ => String::new(),
-    }
 }

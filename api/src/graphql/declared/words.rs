@@ -1,10 +1,13 @@
-//! The reviewed form of what is declared.
+//! What is declared, as the published schema and the reviewed matrix say it.
 
-use super::TYPES;
+use domain::permission::may;
+use domain::viewer::Role;
+
 use super::Takes::{
     self, Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
     WholeRow,
 };
+use super::{TYPES, takes};
 
 impl Takes {
     /// The words for it in the reviewed matrix.
@@ -36,4 +39,16 @@ pub fn matrix() -> String {
         }
     }
     table
+}
+
+/// The directives of a field in the published schema; empty for one that takes no right, or one that the
+/// public has.
+pub fn directives(of: &str, field: &str) -> String {
+    match takes(of, field) {
+        Some(Right(right) | Narrowed(right)) if !may(Role::Public, right) => {
+            format!(" @authenticated @requiresScopes(scopes: [[\"{}\"]])", right.scope())
+        }
+        Some(RightOfId) => " @authenticated".to_owned(),
+        _ => String::new(),
+    }
 }
