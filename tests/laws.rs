@@ -38,7 +38,7 @@ async fn record(app: &App, dice: &mut Dice) -> RecordId {
 }
 
 /// Says something at random. A refusal, which says nothing, is `None`.
-async fn say(app: &App, dice: &mut Dice) -> Option<DecisionId> {
+pub async fn say(app: &App, dice: &mut Dice) -> Option<DecisionId> {
     let (a, b) = (record(app, dice).await, record(app, dice).await);
     let by = steward("walidata");
     let said = match dice.below(8) {

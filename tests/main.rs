@@ -14,6 +14,7 @@ mod door;
 mod evidence_log;
 mod federation;
 mod figures;
+mod financing_feed;
 mod financing_view;
 mod history;
 mod hub;

@@ -76,6 +76,9 @@ pub enum Error {
     /// A cursor that another question, or somebody else, was given.
     #[error("this cursor was given to another question or to somebody else")]
     CursorForeign,
+    /// A cursor of a feed that cannot be gone on from: its key is gone, or the register is of an earlier day.
+    #[error("this feed cannot be gone on with from this cursor")]
+    CursorStale,
     /// Files of financing programmes that do not hold together: each mistake with its place.
     #[error("the files of financing programmes cannot be used:\n{0}")]
     ProgrammesMalformed(String),
@@ -147,6 +150,7 @@ impl Error {
             Error::FileRefused(_) => "FILE_REFUSED",
             Error::UnknownProgramme => "UNKNOWN_PROGRAMME",
             Error::CursorForeign => "CURSOR_FOREIGN",
+            Error::CursorStale => "CURSOR_STALE",
             Error::ProgrammesMalformed(_) => "PROGRAMMES_MALFORMED",
             Error::Conflict(_) => "CONFLICT",
             Error::StalePreview => "PREVIEW_STALE",

@@ -65,6 +65,8 @@ whats! {
     Reason = "rights_request.reason",
     /// Where each enterprise was counted in the figures that were told.
     Spots = "figures_edition.spots",
+    /// A cursor of a feed of changes, which a client keeps; no table does.
+    Cursor = "cursor",
 }
 
 /// In which row something stands: its id and, where that is not enough, a number or another id.

@@ -41,6 +41,8 @@ actions! {
     ReadPseudonyms = "read enterprises under pseudonyms", "pseudonyms:read";
     /// Profiles of enterprises, within the viewer's scope.
     ReadEnterprises = "read enterprises", "enterprises:read";
+    /// What changed in the financing view of one's institution.
+    FollowFinancing = "follow changes of a financing view", "financing:follow";
     /// Persons named as owners, within the viewer's scope.
     ReadOwners = "read owners", "owners:read";
     /// The files agencies sent: an agency's own, or all for those whose scope is all.
@@ -97,15 +99,17 @@ impl Viewer {
 /// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowProgress,
-        Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadExactStatistics,
-        ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics,
-        Review, SettleEvidence, SettleRights, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowFinancing,
+        FollowProgress, Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence,
+        ReadExactStatistics, ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms,
+        ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
     };
     match role {
         Role::Public => matches!(action, ReadStatistics),
         Role::CentralBank => matches!(action, ReadStatistics | ReadInclusion | ReadPseudonyms),
-        Role::Lender => matches!(action, ReadStatistics | ReadEnterprises | ReadConsents),
+        Role::Lender => {
+            matches!(action, ReadStatistics | ReadEnterprises | FollowFinancing | ReadConsents)
+        }
         Role::Owner => matches!(
             action,
             ReadStatistics
@@ -173,7 +177,10 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ChangeModel
                 | ReadEvidence
         ),
-        Role::Steward => !matches!(action, Upload | ReadEvidence | SettleEvidence | ReadPseudonyms),
+        Role::Steward => !matches!(
+            action,
+            FollowFinancing | Upload | ReadEvidence | SettleEvidence | ReadPseudonyms
+        ),
     }
 }
 
@@ -181,15 +188,16 @@ pub fn may(role: Role, action: Action) -> bool {
 /// becomes of it (law 9).
 pub fn touches_persons(action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, PullSources,
-        ReadConsents, ReadEnterprises, ReadEvidence, ReadOwners, ReadPseudonyms, ReadSourceFiles,
-        Review,
+        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, FollowFinancing,
+        PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadOwners, ReadPseudonyms,
+        ReadSourceFiles, Review,
         SettleEvidence, SettleRights, Upload,
     };
     matches!(
         action,
         ReadEnterprises
             | ReadPseudonyms
+            | FollowFinancing
             | ReadOwners
             | ReadSourceFiles
             | Review

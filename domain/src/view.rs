@@ -23,7 +23,7 @@ mod mask;
 pub use mask::{mask_words, without_person_numbers};
 
 /// A value as far as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Disclosure {
     /// The value as it is.
     Whole(Value),
@@ -51,7 +51,7 @@ impl Disclosure {
 }
 
 /// A claim as far as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClaimView {
     /// The value.
     pub shown: Disclosure,
@@ -60,7 +60,7 @@ pub struct ClaimView {
 }
 
 /// An attribute as far as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AttributeView {
     /// What the hub stands by.
     pub chosen: ClaimView,
@@ -71,7 +71,7 @@ pub struct AttributeView {
 }
 
 /// The size class as far as it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SizeView {
     /// Neither sales nor capital are known.
     Unknown,
@@ -82,7 +82,7 @@ pub enum SizeView {
 }
 
 /// One enterprise cut to what a viewer may see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ProfileView {
     /// Its id.
     pub id: EnterpriseId,

@@ -14,6 +14,7 @@ mod m0006_rights;
 mod m0007_financing;
 mod m0008_figures;
 mod m0010_live_sources;
+mod m0009_bank;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_financing::Migration),
             Box::new(m0008_figures::Migration),
             Box::new(m0010_live_sources::Migration),
+            Box::new(m0009_bank::Migration),
         ]
     }
 }

@@ -76,6 +76,7 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
             "(programme: \"kur_micro\", first: 3, filter: { status: LIKELY_ELIGIBLE })".to_owned(),
             "(programme: \"umi\", first: 3, filter: { missing: \"npwp\" })".to_owned(),
         ],
+        "financingChanges" => vec!["(programme: \"kur_micro\", first: 3)".to_owned()],
         "financingFunnel" => vec!["(programme: \"kur_micro\")".to_owned()],
         "inclusion" => vec![
             "(by: [])".to_owned(),

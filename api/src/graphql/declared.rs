@@ -39,10 +39,10 @@ pub enum Takes {
 }
 
 use Action::{
-    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowProgress,
-    Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadInclusion, ReadLinkage,
-    ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review, SettleEvidence,
-    SettleRights, Upload,
+    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowFinancing,
+    FollowProgress, Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadInclusion,
+    ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review,
+    SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -62,6 +62,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadInclusion), "inclusion"),
             (Right(ReadPseudonyms), "inclusionRows"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
+            (Right(FollowFinancing), "financingChanges"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (Right(FollowProgress), "jobs"),
@@ -344,6 +345,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("FactGap", &[(Object, "fact label gap says")]),
     ("FinancingStep", &[(Object, "paper status ceiling")]),
     ("FinancingRow", &[(Object, "enterprise since readiness")]),
+    ("FinancingChanges", &[(Object, "changes cursor hasNextPage asOf fingerprint")]),
+    ("FinancingChange", &[(Object, "kind enterpriseId otherId matters at row")]),
     (
         "FinancingFunnel",
         &[(

@@ -1,5 +1,6 @@
 //! Financing: how enterprises stand with programmes, why, and what is missing. Never a credit decision.
 
+pub mod feed;
 pub mod preview;
 pub mod rules;
 pub mod standing;

@@ -1,6 +1,7 @@
 //! How enterprises stand with financing programmes: a row for each enterprise and programme, as last
 //! assessed, by which lists are found and counted. Nothing in it is a value of a profile.
 
+pub mod feed;
 pub mod figures;
 
 use std::collections::{BTreeMap, HashMap};
@@ -55,6 +56,9 @@ pub struct Standing {
     pub one_away: Option<String>,
 }
 
+/// An enterprise, how it stands with a programme, and since when in milliseconds since 1970.
+pub type Standee = (StoredEnterprise, Standing, i64);
+
 /// Every standing of some enterprises; those of programmes that are not named are no more.
 pub type Standings = Vec<(EnterpriseId, Vec<Standing>)>;
 
@@ -92,6 +96,28 @@ pub struct Open<'a> {
     pub scope: &'a Scope,
     /// The attributes.
     pub asks: &'a [Attribute],
+}
+
+/// Which enterprises a page is taken from.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'a> {
+    /// Those behind this one in the order of ids; from the first without one.
+    Behind(Option<EnterpriseId>),
+    /// These.
+    Among(&'a [EnterpriseId]),
+}
+
+impl Part<'_> {
+    fn condition(self) -> Condition {
+        use enterprise::Column::Id;
+        match self {
+            Part::Behind(after) => Condition::all().add_option(after.map(|it| Id.gt(it.0))),
+            Part::Among(ids) => {
+                let ids: Vec<Uuid> = ids.iter().map(|it| it.0).collect();
+                Condition::all().add(Id.is_in(super::sql::padded(&ids)))
+            }
+        }
+    }
 }
 
 fn papers(written: &str) -> Vec<String> {
@@ -246,13 +272,13 @@ impl Store {
         open: Open<'_>,
         programme: &str,
         filter: &StandingFilter,
-        after: Option<EnterpriseId>,
+        part: Part<'_>,
         limit: u64,
-    ) -> Result<(Vec<(StoredEnterprise, Standing, i64)>, bool), Error> {
+    ) -> Result<(Vec<Standee>, bool), Error> {
         use enterprise::Column::Id;
         let mut query = enterprise::Entity::find()
             .filter(within_for(open.scope, open.asks))
-            .filter(Condition::all().add_option(after.map(|it| Id.gt(it.0))))
+            .filter(part.condition())
             .order_by_asc(Id)
             .limit(limit + 1)
             .into_query();

@@ -213,6 +213,34 @@ impl Store {
         self.granted(live(institution, purpose), members).await
     }
 
+    /// Those of the enterprises of `members`, which are all of theirs, that no live consent for `institution` and
+    /// `purpose` reaches and one did that is over: whether it was withdrawn.
+    pub async fn ended_grants(
+        &self,
+        institution: &str,
+        purpose: Purpose,
+        members: &[Member],
+    ) -> Result<HashMap<EnterpriseId, bool>, Error> {
+        let column = |it| Expr::col((CONSENT, it));
+        let of = || {
+            Condition::all()
+                .add(column(consent::Column::Institution).eq(institution))
+                .add(column(consent::Column::Purpose).eq(purpose.code()))
+        };
+        let withdrawn = of().add(column(consent::Column::WithdrawnAt).is_not_null());
+        let now = clock::now().timestamp_millis();
+        let expired = of().add(column(consent::Column::ExpiresAt).lte(now));
+        let mut ended = HashMap::new();
+        for (condition, withdrawn) in [(expired, false), (withdrawn, true)] {
+            let reached = self.granted(condition, members).await?;
+            ended.extend(reached.into_keys().map(|it| (it, withdrawn)));
+        }
+        for still in self.granted(live(institution, purpose), members).await?.into_keys() {
+            ended.remove(&still);
+        }
+        Ok(ended)
+    }
+
     async fn granted(
         &self,
         live: Condition,

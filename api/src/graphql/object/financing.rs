@@ -1,8 +1,10 @@
 //! Financing as the API tells it: how enterprises stand with programmes, and why.
 
+mod changes;
 mod funnel;
 mod programme;
 
+pub use changes::FinancingChanges;
 pub use funnel::{FinancingFunnel, MissingCount, StatusCount};
 pub use programme::{
     Ceiling, Mark, Paper, Programme, ProgrammeRule, ProgrammeVersion, RuleKind, Sentence,

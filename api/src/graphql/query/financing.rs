@@ -5,11 +5,12 @@ use domain::permission::Action;
 
 use crate::error::Error;
 use crate::graphql::object::financing::{
-    FinancingFunnel, FinancingRow, FinancingStatus, Programme,
+    FinancingChanges, FinancingFunnel, FinancingRow, FinancingStatus, Programme,
 };
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
 use crate::graphql::scalar::Date;
 use crate::graphql::{Ask, Soft, some};
+use crate::service::financing::feed;
 use crate::service::financing::standing::today;
 use crate::service::financing::view::{self, Asked};
 use crate::store::financing::StandingFilter;
@@ -65,6 +66,23 @@ impl FinancingQuery {
         some(list(ctx, programme, filter.unwrap_or_default(), first, after).await)
     }
 
+    /// What changed in your institution's financing view since a cursor. Who takes up each row in the place of the
+    /// one she holds, and drops what went, holds what `financingView` gives once `hasNextPage` is false.
+    #[graphql(complexity = "nodes(first, None) * child_complexity")]
+    async fn financing_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The programme. Example: \"kur_micro\".")] programme: String,
+        #[graphql(
+            desc = "The `cursor` of the answer before, once all of it is kept; without it you begin with what is there."
+        )]
+        since: Option<String>,
+        #[graphql(desc = "At most so many; 50 unless you say otherwise, 200 at most.")]
+        first: Option<i32>,
+    ) -> Soft<FinancingChanges> {
+        some(changes(ctx, &programme, since.as_deref(), first).await)
+    }
+
     /// Your enterprises on their way to a programme: rows, enterprises, those with an NIB, with an NPWP, likely
     /// eligible; and what is missing most.
     #[graphql(complexity = "2_000 + 10 * child_complexity")]
@@ -103,6 +121,25 @@ async fn list(
     let nodes = page.rows.into_iter().map(|(key, it)| (key, FinancingRow::from(it))).collect();
     let slice = Slice { after: behind.then(view::key_kind), ..slice };
     Ok(page_of(&slice, nodes, page.more, page.total))
+}
+
+async fn changes(
+    ctx: &Context<'_>,
+    programme: &str,
+    since: Option<&str>,
+    first: Option<i32>,
+) -> Result<FinancingChanges, Error> {
+    ctx.permit(Action::FollowFinancing, "financingChanges")?;
+    let arguments = PageArguments { first, ..PageArguments::default() };
+    let limit = arguments.slice(&view::key_kind(), false)?.limit;
+    if limit == 0 {
+        return Err(Error::invalid("first", "must be from 1 to 200"));
+    }
+    let found = feed::changes(ctx.app(), ctx.viewer(), programme, since, limit).await?;
+    for it in &found.changes {
+        ctx.ledger().read(it.enterprise, "financing", true);
+    }
+    Ok(found.into())
 }
 
 async fn funnel(ctx: &Context<'_>, programme: &str) -> Result<FinancingFunnel, Error> {

@@ -26,7 +26,7 @@ use crate::service::profiles::Shown;
 use crate::service::statistics::figure;
 use crate::store::enterprises::StoredEnterprise;
 use crate::store::financing::figures::FunnelCounts;
-use crate::store::financing::{Open, StandingFilter};
+use crate::store::financing::{Open, Part, Standee, StandingFilter};
 use crate::store::slice::{At, Key};
 
 /// One enterprise of a view.
@@ -124,7 +124,7 @@ fn whole(app: &App, viewer: &Viewer, programme: &str) -> Result<Vec<Attribute>, 
 }
 
 /// What a cursor is bound to: who asks, and what for.
-fn binding(viewer: &Viewer, asked: &Asked) -> String {
+pub(super) fn binding(viewer: &Viewer, asked: &Asked) -> String {
     let Asked { programme, filter, .. } = asked;
     let who = [
         viewer.subject.as_str(),
@@ -176,11 +176,25 @@ pub async fn page(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Page, Err
     let on = standing::current(app).await?.on;
     let (programme, filter) = (asked.programme.as_str(), &asked.filter);
     let (found, more) =
-        app.store.standing_page(open, programme, filter, after, asked.limit).await?;
+        app.store.standing_page(open, programme, filter, Part::Behind(after), asked.limit).await?;
     let total = match asked.total {
         true => app.store.standing_count(open, programme, filter).await?,
         false => 0,
     };
+    let rows = rows(app, viewer, found, on, programme).await?;
+    let rows = rows.into_iter().map(|it| (key(it.enterprise.view.id, &binding), it)).collect();
+    Ok(Page { rows, more, total })
+}
+
+/// What the viewer is told on the day `on` of enterprises that were found in her scope; nothing of those that were
+/// closed to her meanwhile.
+pub(super) async fn rows(
+    app: &App,
+    viewer: &Viewer,
+    found: Vec<Standee>,
+    on: NaiveDate,
+    programme: &str,
+) -> Result<Vec<Row>, Error> {
     let stands: HashMap<EnterpriseId, (Status, i64)> =
         found.iter().map(|it| (it.0.profile.id, (it.1.status, it.2))).collect();
     let found = found.into_iter().map(|it| it.0).collect();
@@ -197,9 +211,9 @@ pub async fn page(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Page, Err
         let view = cut(viewer, &grounds.ties, &stored.profile);
         let ties = Arc::clone(&grounds.ties);
         let enterprise = Shown { view, updated_at: stored.updated_at, past: None, ties };
-        rows.push((key(id, &binding), Row { enterprise, since, readiness }));
+        rows.push(Row { enterprise, since, readiness });
     }
-    Ok(Page { rows, more, total })
+    Ok(rows)
 }
 
 /// What is known of enterprises that were found in scope, with what ties the viewer to each just now: of a
