@@ -14,6 +14,7 @@ use tunggal::config::limits::{Rates, Shares};
 use crate::hub::{Kind, Reply, TestHub, eventually, kinds, reply, run};
 use crate::socket::{Heard, PROGRESS, Socket, progress, subscribe};
 
+mod abandoned;
 mod documents;
 mod hostile;
 mod slow;

@@ -99,6 +99,11 @@ impl TestHub {
     pub async fn start_with(kind: Kind, change: impl FnOnce(&mut Config)) -> TestHub {
         let mut config = TestHub::config(kind).await;
         change(&mut config);
+        TestHub::of(config).await
+    }
+
+    /// A hub with these settings.
+    pub async fn of(config: Config) -> TestHub {
         let directory = config.data_dir.clone();
         TestHub::serve(App::start(config).await.unwrap(), directory).await
     }
@@ -110,7 +115,8 @@ impl TestHub {
         TestHub::serve(App::start_unsealed(config).await.unwrap(), directory).await
     }
 
-    async fn config(kind: Kind) -> Config {
+    /// The settings of a hub without records.
+    pub async fn config(kind: Kind) -> Config {
         let directory = std::env::temp_dir().join(format!("tunggal-{}", Uuid::new_v4().simple()));
         let set = |key: &str| {
             let two = "bank=Bank Uji, koperasi=Koperasi Uji";

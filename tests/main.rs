@@ -10,8 +10,8 @@ mod consent;
 mod contract;
 mod decisions;
 mod door;
-
 mod evidence_log;
+mod faults;
 mod federation;
 mod figures;
 mod financing_feed;

@@ -4,7 +4,8 @@
 use domain::permission::Action;
 use domain::viewer::Viewer;
 use ingest::problem::Lang;
-use sea_orm::error::{ConnAcquireErr, DbErr};
+use sea_orm::error::{ConnAcquireErr, DbErr, RuntimeErr};
+use sea_orm::sqlx;
 
 pub mod catalogue;
 pub mod indonesian;
@@ -102,6 +103,12 @@ pub enum Error {
     /// The database has no connection free in time.
     #[error("the hub is at its capacity")]
     Overloaded,
+    /// The database ended a statement that took longer than its request may.
+    #[error("the request took too long")]
+    TookTooLong,
+    /// The connection to the database broke, or there is none to be had.
+    #[error("the register cannot be reached just now")]
+    Unavailable(#[source] DbErr),
     /// The database was made by a newer version.
     #[error(
         "the database is of a newer version of Tunggal (it knows the change {0}, this program does not): \
@@ -157,6 +164,8 @@ impl Error {
             Error::TombstoneKeyMissing => "TOMBSTONE_KEY_MISSING",
             Error::Busy => "BUSY",
             Error::Overloaded => "OVERLOADED",
+            Error::TookTooLong => "TIMEOUT",
+            Error::Unavailable(_) => "UNAVAILABLE",
             Error::NewerSchema(_) => "NEWER_SCHEMA",
             Error::DatabaseUnreachable(_) => "DATABASE_UNREACHABLE",
             Error::DataKeysUnreadable(_) => "DATA_KEYS_UNREADABLE",
@@ -207,8 +216,39 @@ impl From<DbErr> for Error {
     fn from(cause: DbErr) -> Error {
         match cause {
             DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Error::Overloaded,
-            cause => Error::internal(cause),
+            cause => match trouble(&cause) {
+                Some(Trouble::Ended) => Error::TookTooLong,
+                Some(Trouble::Away) => Error::Unavailable(cause),
+                None => Error::internal(cause),
+            },
         }
+    }
+}
+
+/// What befell a statement that may well succeed another time.
+enum Trouble {
+    /// It was ended, because it took too long.
+    Ended,
+    /// The database went away.
+    Away,
+}
+
+fn trouble(cause: &DbErr) -> Option<Trouble> {
+    let (DbErr::Conn(it) | DbErr::Exec(it) | DbErr::Query(it)) = cause else { return None };
+    let RuntimeErr::SqlxError(cause) = it else { return None };
+    match &**cause {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::WorkerCrashed => Some(Trouble::Away),
+        // PostgreSQL 15, appendix A: query_canceled; connection exceptions; shut down, crashed, starting.
+        sqlx::Error::Database(told) => match told.code()?.as_ref() {
+            "57014" => Some(Trouble::Ended),
+            "57P01" | "57P02" | "57P03" => Some(Trouble::Away),
+            code if code.starts_with("08") => Some(Trouble::Away),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

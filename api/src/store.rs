@@ -66,11 +66,14 @@ pub enum Location {
 ///
 /// Writing has connections of its own, so that a long write never makes a reader wait, nor many readers what
 /// must be written before they are answered; on SQLite it is one. One more connection is for what is asked
-/// every second, so that long reads never make it wait.
+/// every second, so that long reads never make it wait. What reads whole tables (linking, exports, sealing
+/// anew) has connections of its own as well: PostgreSQL ends a statement of the others when nobody can be
+/// waiting for it any more.
 #[derive(Debug, Clone)]
 pub struct Store {
     location: Location,
     reader: DatabaseConnection,
+    whole_reader: DatabaseConnection,
     writer: DatabaseConnection,
     watcher: DatabaseConnection,
     embedded: Option<Arc<Embedded>>,
@@ -82,6 +85,7 @@ pub struct Store {
 /// The connections of a register.
 struct Connections {
     reader: DatabaseConnection,
+    whole_reader: DatabaseConnection,
     writer: DatabaseConnection,
     watcher: DatabaseConnection,
     embedded: Option<Arc<Embedded>>,
@@ -96,7 +100,8 @@ impl Store {
     /// [`Error::DataKeyMissing`] or [`Error::DataKeyWrong`] when the ring is not that of the register.
     pub async fn open(config: &Config) -> Result<Store, Error> {
         let location = config.location();
-        let database = Store::connect(&location).await?;
+        let patience = config.limits.request_time;
+        let database = Store::connect(&location, patience).await?;
         refuse_newer_schema(&database.reader).await?;
         Migrator::up(&database.writer, None).await?;
         let ring = data_keys::ring_of(&database.writer, config.data_key_source()).await?;
@@ -107,22 +112,33 @@ impl Store {
     /// leads here. Fails with [`Error::Conflict`] on a register that was ever opened otherwise.
     pub async fn open_unsealed(config: &Config) -> Result<Store, Error> {
         let location = config.location();
-        let database = Store::connect(&location).await?;
+        let patience = config.limits.request_time;
+        let database = Store::connect(&location, patience).await?;
         Migrator::up(&database.writer, None).await?;
         let ring = data_keys::no_ring(&database.writer).await?;
         Store::seeded(location, database, ring).await
     }
 
     async fn seeded(location: Location, database: Connections, ring: Ring) -> Result<Store, Error> {
-        let Connections { reader, writer, watcher, embedded, statements } = database;
-        let (turn, ring) = (Arc::default(), Arc::new(ring));
-        let store = Store { location, reader, writer, watcher, embedded, turn, ring, statements };
+        let Connections { reader, whole_reader, writer, watcher, embedded, statements } = database;
+        let store = Store {
+            location,
+            reader,
+            whole_reader,
+            writer,
+            watcher,
+            embedded,
+            turn: Arc::default(),
+            ring: Arc::new(ring),
+            statements,
+        };
         store.seed_agencies().await?;
         store.seed_log().await?;
         Ok(store)
     }
 
-    async fn connect(location: &Location) -> Result<Connections, Error> {
+    /// On PostgreSQL a statement of the connections for reading ends after `patience`.
+    async fn connect(location: &Location, patience: Duration) -> Result<Connections, Error> {
         let unreachable = |it: DbErr| Error::DatabaseUnreachable(it.to_string());
         let statements = Arc::<AtomicU64>::default();
         let counted = Arc::clone(&statements);
@@ -136,24 +152,33 @@ impl Store {
                 let mut reader = files.pool(4, 4).await.map_err(unreachable)?;
                 let watcher = files.pool(1, 1).await.map_err(unreachable)?;
                 reader.set_metric_callback(count);
-                let embedded = Some(Arc::new(embedded));
-                Ok(Connections { reader, writer, watcher, embedded, statements })
+                let (embedded, whole_reader) = (Some(Arc::new(embedded)), reader.clone());
+                Ok(Connections { reader, whole_reader, writer, watcher, embedded, statements })
             }
             Location::Server(url) => {
-                let connect = async |connections| {
+                let bound = patience.as_millis().to_string();
+                let connect = async |connections, bound: Option<String>| {
                     let mut options = ConnectOptions::new(url.as_str());
                     options
                         .max_connections(connections)
                         .acquire_timeout(Duration::from_secs(10))
                         .test_before_acquire_if_idle_for(Duration::from_secs(5))
-                        .map_sqlx_postgres_opts(|it| it.statement_cache_capacity(STATEMENTS))
+                        .map_sqlx_postgres_opts(move |it| {
+                            let it = it.statement_cache_capacity(STATEMENTS);
+                            match &bound {
+                                Some(bound) => it.options([("statement_timeout", bound)]),
+                                None => it,
+                            }
+                        })
                         .sqlx_logging(false);
                     Database::connect(options).await.map_err(unreachable)
                 };
-                let mut reader = connect(16).await?;
-                let (writer, watcher) = (connect(8).await?, connect(1).await?);
+                let mut reader = connect(16, Some(bound)).await?;
+                let whole_reader = connect(4, None).await?;
+                let (writer, watcher) = (connect(8, None).await?, connect(1, None).await?);
                 reader.set_metric_callback(count);
-                Ok(Connections { reader, writer, watcher, embedded: None, statements })
+                let embedded = None;
+                Ok(Connections { reader, whole_reader, writer, watcher, embedded, statements })
             }
         }
     }
@@ -166,6 +191,11 @@ impl Store {
     /// For reading.
     pub(crate) fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// For reading whole tables, however long that takes.
+    pub(crate) fn whole_reader(&self) -> &DatabaseConnection {
+        &self.whole_reader
     }
 
     /// How many statements were sent to the connections for reading since the start.

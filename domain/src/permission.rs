@@ -190,8 +190,7 @@ pub fn touches_persons(action: Action) -> bool {
     use Action::{
         AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, FollowFinancing,
         PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadOwners, ReadPseudonyms,
-        ReadSourceFiles, Review,
-        SettleEvidence, SettleRights, Upload,
+        ReadSourceFiles, Review, SettleEvidence, SettleRights, Upload,
     };
     matches!(
         action,

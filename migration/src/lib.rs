@@ -13,8 +13,8 @@ mod m0005_identity;
 mod m0006_rights;
 mod m0007_financing;
 mod m0008_figures;
-mod m0010_live_sources;
 mod m0009_bank;
+mod m0010_live_sources;
 
 /// Every change, the oldest first.
 pub struct Migrator;

@@ -6,8 +6,8 @@
 //! knows as `evidence`.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 use sea_orm_migration::schema::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -68,10 +68,7 @@ fn evidence(manager: &SchemaManager<'_>) -> [TableCreateStatement; 6] {
                 .col(big_integer("seq"))
                 .primary_key(Index::create().col("whose").col("seq")),
         ),
-        table("access_indexed")
-            .col(integer("id").primary_key())
-            .col(big_integer("seq"))
-            .to_owned(),
+        table("access_indexed").col(integer("id").primary_key()).col(big_integer("seq")).to_owned(),
         Table::create()
             .table("access_checkpoint")
             .col(big_integer("number").primary_key())

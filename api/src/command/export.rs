@@ -109,7 +109,7 @@ async fn enterprises<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result
         if let Some(id) = after {
             page = page.filter(enterprise::Column::Id.gt(id));
         }
-        let (rows, sealer) = (page.all(store.reader()).await?, store.sealer());
+        let (rows, sealer) = (page.all(store.whole_reader()).await?, store.sealer());
         let Some(last) = rows.last() else { return out.flush().map_err(Error::from) };
         after = Some(last.id);
         for row in rows {

@@ -54,6 +54,8 @@ pub mod code {
     pub const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
     /// The hub is at its capacity.
     pub const OVERLOADED: &str = "OVERLOADED";
+    /// The database cannot be reached just now.
+    pub const UNAVAILABLE: &str = "UNAVAILABLE";
     /// The request took longer than it may.
     pub const TIMEOUT: &str = "TIMEOUT";
 
@@ -77,8 +79,10 @@ pub mod code {
 
 impl From<Error> for async_graphql::Error {
     fn from(error: Error) -> Self {
-        if let Error::Internal(cause) = &error {
-            tracing::error!(%cause, "request failed");
+        match &error {
+            Error::Internal(cause) => tracing::error!(%cause, "request failed"),
+            Error::Unavailable(cause) => tracing::error!(%cause, "the database is away"),
+            _ => {}
         }
         let mut reply = async_graphql::Error::new(error.to_string());
         reply.extensions = Some(extensions(error.code()));

@@ -139,7 +139,9 @@ fn status(media: MediaType, response: &Response) -> StatusCode {
         _ if has_data(response) => StatusCode::OK,
         "UNAUTHENTICATED" => StatusCode::UNAUTHORIZED,
         "PURPOSE_REFUSED" => StatusCode::FORBIDDEN,
-        code::OVERLOADED | "EVIDENCE_UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
+        code::OVERLOADED | code::UNAVAILABLE | "EVIDENCE_UNAVAILABLE" => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         _ if media == MediaType::Json => StatusCode::OK,
         "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
         code::TIMEOUT => StatusCode::GATEWAY_TIMEOUT,
@@ -216,10 +218,12 @@ impl From<Error> for Refusal {
             Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Busy
             | Error::Overloaded
+            | Error::Unavailable(_)
             | Error::EvidenceUnavailable
             | Error::AccountsUnreadable
             | Error::TombstoneKeyMissing
             | Error::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
+            Error::TookTooLong => StatusCode::GATEWAY_TIMEOUT,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let code = error.code();

@@ -148,7 +148,7 @@ async fn granted(
 }
 
 fn failure(error: &Error) -> Refusal {
-    if matches!(error, Error::Overloaded | Error::EvidenceUnavailable) {
+    if matches!(error, Error::Overloaded | Error::Unavailable(_) | Error::EvidenceUnavailable) {
         let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
         return Refusal { retry_after: Some(2), ..refused };
     }

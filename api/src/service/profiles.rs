@@ -55,7 +55,8 @@ pub async fn by_ids(
     ids: &[EnterpriseId],
 ) -> Result<HashMap<EnterpriseId, Shown>, Error> {
     let mut found = HashMap::new();
-    let mut current: HashMap<EnterpriseId, EnterpriseId> = ids.iter().map(|it| (*it, *it)).collect();
+    let mut current: HashMap<EnterpriseId, EnterpriseId> =
+        ids.iter().map(|it| (*it, *it)).collect();
     // Between two questions an heir can be retired, and a retired id come back.
     let mut came_back = false;
     for _ in 0..ATTEMPTS {

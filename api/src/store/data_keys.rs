@@ -65,7 +65,7 @@ impl Store {
         {
             return Ok(None);
         }
-        let database = Store::connect(&location).await?;
+        let database = Store::connect(&location, config.limits.request_time).await?;
         // The table is absent in a new register.
         let known = known(&database.reader).await.unwrap_or_default();
         Ok(known.into_keys().filter(|it| 0 < *it).max().map(i32::unsigned_abs))

@@ -69,7 +69,8 @@ impl Files {
             register: directory.join(REGISTER),
             evidence: directory.join("evidence.sqlite"),
         };
-        if !files.evidence.exists() && std::fs::metadata(&files.register).is_ok_and(|it| 0 < it.len())
+        if !files.evidence.exists()
+            && std::fs::metadata(&files.register).is_ok_and(|it| 0 < it.len())
         {
             return Err(Error::EvidenceMissing);
         }
@@ -79,7 +80,11 @@ impl Files {
     }
 
     /// A pool of connections for the statements that sea-orm sends.
-    pub async fn pool(&self, connections: u32, cache_mib: u32) -> Result<DatabaseConnection, DbErr> {
+    pub async fn pool(
+        &self,
+        connections: u32,
+        cache_mib: u32,
+    ) -> Result<DatabaseConnection, DbErr> {
         let url = format!("sqlite://{}?mode=rwc", self.register.display());
         let mut options = ConnectOptions::new(url);
         options.max_connections(connections).test_before_acquire(false).sqlx_logging(false);
@@ -114,9 +119,7 @@ impl Embedded {
     /// Opens files that are there already.
     pub fn open(files: Files) -> Result<Embedded, DbErr> {
         let (writer, evidence) = (connect(&files.register, 16)?, connect(&files.evidence, 8)?);
-        evidence
-            .pragma_update(None, "wal_autocheckpoint", EVIDENCE_CHECKPOINT)
-            .map_err(error)?;
+        evidence.pragma_update(None, "wal_autocheckpoint", EVIDENCE_CHECKPOINT).map_err(error)?;
         Ok(Embedded {
             files,
             idle: Mutex::default(),

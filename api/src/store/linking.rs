@@ -127,13 +127,13 @@ impl Store {
     pub async fn last_run(&self) -> Result<Option<entity::link_run::Model>, Error> {
         Ok(entity::link_run::Entity::find()
             .order_by_desc(entity::link_run::Column::Seq)
-            .one(self.reader())
+            .one(self.whole_reader())
             .await?)
     }
 
     /// Every pair kept since the last run.
     pub async fn pairs(&self) -> Result<Vec<link_pair::Model>, Error> {
-        Ok(link_pair::Entity::find().all(self.reader()).await?)
+        Ok(link_pair::Entity::find().all(self.whole_reader()).await?)
     }
 
     /// The kept pairs that have one of `ids`.
@@ -200,7 +200,7 @@ impl Store {
 
     /// The enterprise ids that are retired.
     pub async fn retired(&self) -> Result<HashMap<EnterpriseId, EnterpriseId>, Error> {
-        let rows = enterprise_redirect::Entity::find().all(self.reader()).await?;
+        let rows = enterprise_redirect::Entity::find().all(self.whole_reader()).await?;
         Ok(rows.into_iter().map(|it| (EnterpriseId(it.retired), EnterpriseId(it.heir))).collect())
     }
 

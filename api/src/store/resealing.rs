@@ -267,7 +267,7 @@ impl Store {
         for column in &order {
             query = query.order_by_asc(*column);
         }
-        let rows = query.all(self.reader()).await?;
+        let rows = query.all(self.whole_reader()).await?;
         let (mut batch, last) = (Batch::default(), rows.last().map(E::key));
         let transaction = self.writer().begin().await?;
         for row in rows {
@@ -313,14 +313,14 @@ impl Store {
                 );
                 let values = [header.clone().into()];
                 let query = Statement::from_sql_and_values(self.backend(), text, values);
-                let row = self.reader().query_one_raw(query).await?;
+                let row = self.whole_reader().query_one_raw(query).await?;
                 let count = row.map(|it| it.try_get::<i64>("", "n")).transpose()?;
                 found.push((format!("{table}.{column}"), count.unwrap_or(0).cast_unsigned()));
             }
         }
         let pages = block_page::Entity::find()
             .filter(block_page::Column::KeyVersion.eq(version.cast_signed()))
-            .count(self.reader())
+            .count(self.whole_reader())
             .await?;
         found.push(("block_page".to_owned(), pages));
         Ok(found)
@@ -330,7 +330,7 @@ impl Store {
     pub async fn index_is_of_former_key(&self) -> Result<bool, Error> {
         let ours = self.sealer().version().cast_signed();
         let other = block_page::Column::KeyVersion.ne(ours);
-        Ok(0 < block_page::Entity::find().filter(other).count(self.reader()).await?)
+        Ok(0 < block_page::Entity::find().filter(other).count(self.whole_reader()).await?)
     }
 
     /// Writes the blocking index anew: all keys of the linked versions. Whoever calls holds the run lock.

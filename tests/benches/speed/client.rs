@@ -97,7 +97,9 @@ async fn answer(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<bool
         more(connection, buffer).await?;
     }
     let ok = buffer.starts_with(b"HTTP/1.1 200");
-    Ok(ok && !buffer[head..].starts_with(b"{\"errors\"") && find(&buffer[head..], b"\"errors\":").is_none())
+    Ok(ok
+        && !buffer[head..].starts_with(b"{\"errors\"")
+        && find(&buffer[head..], b"\"errors\":").is_none())
 }
 
 async fn more(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), Failure> {

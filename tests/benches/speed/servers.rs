@@ -64,12 +64,16 @@ impl Town {
                 city::take(&app, &city::rows(city)?).await?;
                 link(&app).await?;
             }
-            let viewer = Viewer { subject: "bench".into(), role: Role::Steward, ..Viewer::public() };
+            let viewer =
+                Viewer { subject: "bench".into(), role: Role::Steward, ..Viewer::public() };
             let executor = Executor::new(&app);
             let token = app.keys.issue(&viewer, TimeDelta::hours(4))?;
             let members = app.store.members().await?;
             let ids: BTreeSet<EnterpriseId> = members.values().map(|it| it.enterprise).collect();
-            println!("{}", json!({ "server": name, "enterprises": ids.len(), "records": members.len() }));
+            println!(
+                "{}",
+                json!({ "server": name, "enterprises": ids.len(), "records": members.len() })
+            );
             if name == "tunggal" && beside().join("node_modules").exists() {
                 let (plain, new) = made(server, "plain_speed").await?;
                 if new {
@@ -134,9 +138,10 @@ impl Server {
         command.args(["--port", &port.to_string(), "--preset", "postgraphile/presets/amber"]);
         command.env("NODE_ENV", "production").env("GRAPHILE_ENV", "production");
         command.current_dir(beside());
-        let head = "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
+        let head =
+            "POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n\
                     Accept: application/json\r\n"
-            .to_owned();
+                .to_owned();
         Server::started("postgraphile", port, head, command).await
     }
 
@@ -146,7 +151,8 @@ impl Server {
         head: String,
         mut command: Command,
     ) -> Result<Server, Failure> {
-        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let process =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let server = Server { name, port, head, process };
         let mut ticks = tokio::time::interval(Duration::from_millis(100));
         for _ in 0..600 {
@@ -178,7 +184,9 @@ impl Server {
             }
             _ if plain => {
                 let one = |(number, code): (usize, &String)| {
-                    format!("k{number}: allEnterprises(condition: {{ kecamatan: \"{code}\" }}) {{ totalCount }}")
+                    format!(
+                        "k{number}: allEnterprises(condition: {{ kecamatan: \"{code}\" }}) {{ totalCount }}"
+                    )
                 };
                 let all: Vec<String> = town.kecamatan.iter().enumerate().map(one).collect();
                 vec![body(&format!("{{ {} }}", all.join(" ")), json!({}))]

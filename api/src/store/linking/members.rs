@@ -29,7 +29,7 @@ pub struct Member {
 impl Store {
     /// Where every record belongs since the last run.
     pub async fn members(&self) -> Result<HashMap<RecordId, Member>, Error> {
-        let rows = membership::Entity::find().all(self.reader()).await?;
+        let rows = membership::Entity::find().all(self.whole_reader()).await?;
         Ok(rows.into_iter().map(member).collect())
     }
 
@@ -110,7 +110,7 @@ impl Store {
         let members = membership::Entity::find()
             .filter(membership::Column::EnterpriseId.eq(id.0))
             .order_by_asc(membership::Column::RecordId)
-            .all(self.reader())
+            .all(self.whole_reader())
             .await?;
         Ok(members.into_iter().map(|it| RecordId(it.record_id)).collect())
     }

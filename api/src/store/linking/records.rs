@@ -39,7 +39,7 @@ impl Store {
         loop {
             let text = format!("{CURRENT} AND r.seq > {after} ORDER BY r.seq LIMIT {PAGE}");
             let query = Statement::from_string(self.backend(), text);
-            let rows = RecordRow::find_by_statement(query).all(self.reader()).await?;
+            let rows = RecordRow::find_by_statement(query).all(self.whole_reader()).await?;
             let rows = self.opened(rows)?;
             let Some(last) = rows.last() else { return Ok(records) };
             after = last.version;
@@ -126,7 +126,7 @@ impl Store {
         let row = source_record::Entity::find()
             .filter(source_record::Column::RecordId.eq(id.0))
             .filter(source_record::Column::State.eq(state::CURRENT))
-            .one(self.reader())
+            .one(self.whole_reader())
             .await?;
         row.map(|it| to_record(it, &self.sealer())).transpose()
     }
