@@ -92,6 +92,9 @@ on_every_database! {
         let sate = id_of(&hub, "Sate Bandeng Barokah").await;
         found_nothing(&lender(&hub, &sate).await);
 
+        let mut with_nik = input(&sate, &["phone"]);
+        with_nik["input"]["evidence"] = json!("fotokopi KTP 3673021801769511");
+        assert_eq!(hub.operator("kominfo", GIVE, with_nik).await.code(), "INVALID_INPUT");
         let consent = given(&hub, &sate, &["phone", "annual_sales", "kecamatan"]).await;
         let seen = lender(&hub, &sate).await;
         assert_eq!(seen.at("/enterprise/name/value"), "Sate Bandeng Barokah", "{seen:?}");

@@ -112,6 +112,14 @@ on_every_database! {
         assert_eq!(last(&hub).await.act.outcome.code(), "refused");
     }
 
+    async fn a_persons_number_is_refused_in_an_address(hub: TestHub) {
+        let query = format!("%7BsubjectReport(nik:%22{NIK}%22)%7Bpersons%7D%7D");
+        let asked = hub.client.get(format!("{}/graphql?query={query}", hub.url));
+        let asked = asked.bearer_auth(hub.token(Role::Auditor, None)).send().await.unwrap();
+        let reply = crate::hub::reply(asked).await;
+        assert_eq!((reply.status, reply.code()), (405, "METHOD_NOT_ALLOWED"));
+    }
+
     /// Law 9.
     async fn nothing_leaves_when_it_cannot_be_written_down(hub: TestHub) {
         filled(&hub).await;

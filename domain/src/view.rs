@@ -252,8 +252,29 @@ pub fn cut_record(viewer: &Viewer, ties: &Ties, record: &SourceRecord) -> Record
         place: told.then(place),
         recorded_on: record.recorded_on,
         whole,
-        texts: texts.filter(|it| told || !matches!(it.1, TextView::Hidden(_))).collect(),
+        texts: texts
+            .filter(|(field, it)| {
+                told || is_an_attribute(*field) && !matches!(it, TextView::Hidden(_))
+            })
+            .collect(),
     }
+}
+
+/// Whether a field says what its attribute does, and not something else of the same sensitivity: an owner agrees
+/// to attributes.
+fn is_an_attribute(field: Field) -> bool {
+    !matches!(
+        field,
+        Field::OwnNumber
+            | Field::RecordedOn
+            | Field::Status
+            | Field::Remark
+            | Field::BusinessLetter
+            | Field::FamilyCard
+            | Field::Sex
+            | Field::BirthDate
+            | Field::Website
+    )
 }
 
 /// The attribute whose visibility a field of a record shares.

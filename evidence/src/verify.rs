@@ -39,6 +39,9 @@ pub enum Fault {
         /// The number that belongs there.
         expected: u64,
     },
+    /// The entry stands behind the end of the log.
+    #[error("entry {0} stands behind the end of the log: it was inserted")]
+    BehindTheEnd(u64),
     /// The entry says something else than it did.
     #[error("entry {0} was changed")]
     Altered(u64),

@@ -16,6 +16,7 @@ mod client;
 #[path = "speed/servers.rs"]
 mod servers;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,15 +49,15 @@ async fn measure(city: &std::path::Path, server: &str) -> Result<(), Failure> {
                 let bodies = server.bodies(question, &town);
                 let measured =
                     client::measure(server.port, &server.head, &bodies, CONNECTIONS, SPAN).await?;
-                tell(server, question, round, &measured);
+                tell(server, question, round, &measured)?;
             }
         }
     }
     Ok(())
 }
 
-fn tell(server: &Server, question: &str, round: usize, measured: &Measured) {
-    let line: Value = json!({
+fn tell(server: &Server, question: &str, round: usize, measured: &Measured) -> Result<(), Failure> {
+    say(&json!({
         "server": server.name,
         "question": question,
         "round": round,
@@ -66,6 +67,9 @@ fn tell(server: &Server, question: &str, round: usize, measured: &Measured) {
         "refused": measured.refused,
         "bytes": measured.bytes,
         "memory_mb": server.memory_mb(),
-    });
-    println!("{line}");
+    }))
+}
+
+fn say(line: &Value) -> Result<(), Failure> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
 }

@@ -200,7 +200,9 @@ impl Judge<'_> {
         let column = Column::from_code(value["field"].as_str().unwrap_or_default()).unwrap();
         let ruling = self.sees(agency, attribute_of(column));
         let told = (value["access"].as_str().unwrap_or_default(), value["reason"].as_str());
-        if self.is_told_dates_alone() && ruling.access == Access::Hidden {
+        if self.is_told_dates_alone()
+            && (ruling.access == Access::Hidden || column == Column::OwnNumber)
+        {
             self.blame(format!("the row is told to have a {}", column.code()));
         }
         if told != words(&ruling) || (ruling.access == Access::Hidden) != value["text"].is_null() {

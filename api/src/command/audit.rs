@@ -183,6 +183,11 @@ async fn verify_register(
             }
         }
     }
+    let behind = store.log_part(log.head.size, 1).await?;
+    // Unless it was appended since the end was read.
+    if !behind.is_empty() && store.log_head().await?.head.size == log.head.size {
+        return Ok((Err(Fault::BehindTheEnd(log.head.size + 1)), false));
+    }
     let indexed = store.index_digest(log.head.size).await? == index;
     Ok((verifier.finish(), indexed))
 }

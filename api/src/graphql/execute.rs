@@ -42,6 +42,8 @@ pub struct Admitted {
     pub operation: OperationType,
     /// It asks for the schema itself.
     introspects: bool,
+    /// It names a person by her number, which belongs in no address.
+    pub names_person: bool,
     tells_cost: bool,
 }
 
@@ -73,7 +75,13 @@ impl Executor {
             parsed::refusal(Excess { code: code::INVALID_REQUEST, message })
         })?;
         request.set_parsed_query(parsed.document.clone());
-        Ok(Admitted { request, operation, introspects: parsed.introspects, tells_cost })
+        Ok(Admitted {
+            request,
+            operation,
+            introspects: parsed.introspects,
+            names_person: parsed.names_person,
+            tells_cost,
+        })
     }
 
     /// Executes a query or mutation for `viewer`, once there is a place for it. The answer is complete: what

@@ -25,6 +25,8 @@ pub struct Parsed {
     pub document: ExecutableDocument,
     /// It asks for the schema itself.
     pub introspects: bool,
+    /// It names a person by her number.
+    pub names_person: bool,
 }
 
 impl Parsed {
@@ -70,7 +72,8 @@ impl Reader {
         })?;
         limits::check_roots(&document, &self.limits).map_err(refusal)?;
         let introspects = limits::asks_root(&document, &["__schema", "__type", "_service"]);
-        let parsed = Arc::new(Parsed { document, introspects });
+        let names_person = limits::asks_root(&document, &["subjectReport"]);
+        let parsed = Arc::new(Parsed { document, introspects, names_person });
         if text.len() <= KEPT_BYTES {
             self.kept().put(text.to_owned(), Arc::clone(&parsed));
         }

@@ -106,11 +106,12 @@ pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
 
 /// Refuses what is neither.
 pub async fn other_method() -> HttpResponse {
-    let mut refusal = reply::refuse(
-        StatusCode::METHOD_NOT_ALLOWED,
-        code::METHOD_NOT_ALLOWED,
-        "send POST, or GET for a query",
-    );
+    post_only("send POST, or GET for a query")
+}
+
+fn post_only(message: &str) -> HttpResponse {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut refusal = reply::refuse(status, code::METHOD_NOT_ALLOWED, message);
     refusal
         .headers_mut()
         .insert(ALLOW, actix_web::http::header::HeaderValue::from_static("GET, POST"));
@@ -234,6 +235,9 @@ async fn answer(
     };
     match (admitted.operation, accepts.one, accepts.many) {
         (OperationType::Mutation, ..) if !may_change => other_method().await,
+        _ if !may_change && admitted.names_person => {
+            post_only("send POST: a person's number belongs in no address")
+        }
         (OperationType::Subscription, _, Some(framing)) => {
             let (viewer, stated) = (&caller.viewer, caller.stated.clone());
             let answers = shared.executor.subscribe(viewer, stated, admitted);

@@ -31,9 +31,12 @@ pub struct Stated {
     refusal: Option<&'static str>,
 }
 
+/// The refusal of a text that may hold a person's number.
+pub const HOLDS_NUMBER: &str = "must not hold a NIK, an NPWP or a telephone number";
+
 /// Whether a text holds what may be a NIK, an NPWP or a telephone number, written in one or with gaps; a day with
 /// its time is shorter.
-fn holds_number(text: &str) -> bool {
+pub fn holds_number(text: &str) -> bool {
     let longest = |gaps: &[char]| {
         let (mut run, mut longest) = (0, 0);
         for it in text.chars().filter(|it| !gaps.contains(it)) {

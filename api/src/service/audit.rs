@@ -6,11 +6,12 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use domain::id::{EnterpriseId, OwnerId};
 use domain::permission::{Action, may, touches_persons};
 use domain::viewer::{Role, Scope, Viewer};
-use entity::access_review;
+use entity::{access_log, access_review};
+use evidence::Outcome;
 use evidence::entry::EVERYONE;
 use tokio::sync::Mutex;
 
-use super::access::plain;
+use super::access::{HOLDS_NUMBER, holds_number, plain};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
@@ -129,9 +130,15 @@ pub async fn settle(
     if note.is_empty() {
         return Err(Error::invalid("note", "must have 1 to 1,000 characters"));
     }
+    if holds_number(&note) {
+        return Err(Error::invalid("note", HOLDS_NUMBER));
+    }
     let missing = || Error::NotFound { noun: "broken glass" };
     let entry = app.store.access_entry(seq).await?.map(|it| it.0);
-    let entry = entry.filter(|it| it.purpose == "break_glass").ok_or_else(missing)?;
+    let broken = |it: &access_log::Model| {
+        it.purpose == "break_glass" && it.outcome != Outcome::Refused.code()
+    };
+    let entry = entry.filter(broken).ok_or_else(missing)?;
     if entry.subject == viewer.subject {
         return Err(Error::Conflict("nobody settles her own access".to_owned()));
     }

@@ -11,7 +11,7 @@ use domain::purpose::Purpose;
 use domain::viewer::{Role, Scope, Viewer};
 use uuid::Uuid;
 
-use super::access::plain;
+use super::access::{HOLDS_NUMBER, holds_number, plain};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
@@ -185,6 +185,9 @@ fn proof(viewer: &Viewer, channel: Channel, evidence: &str) -> Result<String, Er
             "evidence",
             "must say in 10 characters or more where the proof is kept",
         ));
+    }
+    if holds_number(&evidence) {
+        return Err(Error::invalid("evidence", HOLDS_NUMBER));
     }
     Ok(evidence)
 }

@@ -17,6 +17,7 @@ use tunggal::service::access::Stated;
 use tunggal::service::link::link;
 
 use crate::city::{self, Failure};
+use crate::say;
 
 const BY_ID: &str = "query($id: ID!) { enterprise(id: $id) { id name { value } nik { value } \
                      ownerName { value } phone { value } kelurahan { value { name } } } }";
@@ -70,10 +71,7 @@ impl Town {
             let token = app.keys.issue(&viewer, TimeDelta::hours(4))?;
             let members = app.store.members().await?;
             let ids: BTreeSet<EnterpriseId> = members.values().map(|it| it.enterprise).collect();
-            println!(
-                "{}",
-                json!({ "server": name, "enterprises": ids.len(), "records": members.len() })
-            );
+            say(&json!({ "server": name, "enterprises": ids.len(), "records": members.len() }))?;
             if name == "tunggal" && beside().join("node_modules").exists() {
                 let (plain, new) = made(server, "plain_speed").await?;
                 if new {

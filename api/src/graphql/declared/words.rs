@@ -1,13 +1,10 @@
 //! What is declared, as the published schema and the reviewed matrix say it.
 
-use domain::permission::may;
-use domain::viewer::Role;
-
+use super::TYPES;
 use super::Takes::{
     self, Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
     WholeRow,
 };
-use super::{TYPES, takes};
 
 impl Takes {
     /// The words for it in the reviewed matrix.

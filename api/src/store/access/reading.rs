@@ -1,6 +1,7 @@
 //! Reading the access log: entry by entry for auditors, and by month for everybody.
 
 use entity::{access_log, access_review};
+use evidence::Outcome;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
@@ -54,7 +55,8 @@ impl AccessFilter {
                 true => Column::Seq.in_subquery(query),
                 false => Column::Seq.not_in_subquery(query),
             };
-            Column::Purpose.eq("break_glass").and(settled)
+            let broken = Column::Purpose.eq("break_glass");
+            broken.and(Column::Outcome.ne(Outcome::Refused.code())).and(settled)
         };
         Condition::all()
             .add_option(self.whose.as_ref().map(about))
