@@ -8,7 +8,8 @@
 // - require-description of connections and of Upload: the library writes them; Relay and the multipart
 //   request specification say what they are.
 // - no-typename-prefix: `Link.linked` is the word for what it says, not `Link` repeated.
-// - relay-arguments of `financingView`: it is pulled forwards alone, so that a page is one walk of an index.
+// - relay-arguments of `financingView` and `inclusionRows`: they are pulled forwards alone, so that a page is one
+//   walk of an index.
 // - naming-convention of what Apollo Federation names: `_entities`, `_service` and their types.
 // - no-unreachable-types: `specifiedBy` is a directive of GraphQL itself, which the library prints.
 
@@ -37,7 +38,7 @@ const excepted = [
   ],
   [
     '@graphql-eslint/relay-arguments',
-    /^Field `financingView` must contain an argument `(last|before)`,/,
+    /^Field `(?:financingView|inclusionRows)` must contain an argument `(last|before)`,/,
   ],
   ['@graphql-eslint/no-typename-prefix', /^Field "linked" starts with the name of the parent type "Link"$/],
   ['@graphql-eslint/no-unreachable-types', /^Directive `specifiedBy` is unreachable\.$/],
