@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use domain::viewer::{Role, Viewer};
 use serde_json::{Value, json};
 
+use crate::financing_view::WHOLE;
 use crate::hub::{Reply, TestHub, viewer};
 
 /// Everything of a row but what the page tells: the day and the fingerprint.
@@ -22,22 +23,6 @@ const ROW: &str = "since enterprise { id name { value } phone { value access pro
             evidence { fact value access reason recordId agency recordedOn linkProbability } } }";
 
 const TEXT: &str = "mutation { addConsentText(version: \"uji-1\", content: \"Saya setuju data usaha ini dibaca bank.\") { version } }";
-
-/// The attributes that a KUR rests on.
-const WHOLE: [&str; 12] = [
-    "annual_sales",
-    "capital",
-    "established",
-    "trade",
-    "nik",
-    "nib",
-    "npwp",
-    "kbli",
-    "halal",
-    "pirt",
-    "kecamatan",
-    "phone",
-];
 
 /// A machine of an institution.
 fn machine(hub: &TestHub, institution: &str, name: &str) -> String {

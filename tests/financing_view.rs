@@ -51,7 +51,7 @@ async fn filled(hub: &TestHub) {
 }
 
 /// Every attribute that a KUR rests on.
-const WHOLE: [&str; 12] = [
+pub const WHOLE: [&str; 12] = [
     "annual_sales",
     "capital",
     "established",

@@ -3,6 +3,7 @@
 //! the values of a page, evidence on. Prints one line of JSON for each database and key with the median and the
 //! 99th of 100 in microseconds, until the answer is written.
 
+mod register;
 mod sample;
 
 use std::collections::BTreeMap;
@@ -12,10 +13,7 @@ use std::time::Instant;
 
 use async_graphql::{Request, Variables};
 use domain::viewer::{Role, Viewer};
-use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
-use tunggal::app::App;
-use tunggal::config::Config;
 use tunggal::graphql::execute::Executor;
 use tunggal::service::access::Stated;
 
@@ -49,17 +47,7 @@ fn main() -> Outcomes<()> {
 
 #[expect(clippy::print_stdout, reason = "a bench reports what it measured")]
 async fn measure(kind: &str, data_dir: &Path, server: Option<&str>) -> Outcomes<()> {
-    let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
-    config.data_dir = data_dir.to_owned();
-    if let Some(server) = server {
-        let name = format!("tunggal_{}", uuid::Uuid::new_v4().simple());
-        let database = Database::connect(server).await?;
-        database.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-        let (base, _) = server.rsplit_once('/').ok_or("a URL of a database")?;
-        config.database_url = Some(format!("{base}/{name}"));
-    }
-    let app = App::start(config).await?;
-    sample::take(&app).await?;
+    let app = register::fresh(data_dir, server).await?;
     let executor = Executor::new(&app);
     let (ids, nibs) = keys(&executor).await?;
     for (key, them) in [("id", ids), ("nibKey", nibs)] {

@@ -1,6 +1,7 @@
 //! What the answer to a person takes: `cargo bench -p tests --bench subject_report`. One list of the sample,
 //! and 10,000 requests that read of one person; prints a line of JSON for each database.
 
+mod register;
 mod sample;
 
 use std::error::Error;
@@ -9,9 +10,7 @@ use std::time::Instant;
 
 use domain::identifier::Nik;
 use evidence::{Act, Outcome, Read};
-use sea_orm::{ConnectionTrait, Database};
 use tunggal::app::App;
-use tunggal::config::Config;
 use tunggal::service::persons::nik_of;
 use tunggal::service::subject::{Asked, page, report};
 
@@ -36,17 +35,7 @@ fn main() -> Outcomes<()> {
 }
 
 async fn measure(kind: &str, data_dir: &Path, server: Option<&str>) -> Outcomes<()> {
-    let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
-    config.data_dir = data_dir.to_owned();
-    if let Some(server) = server {
-        let name = format!("tunggal_{}", uuid::Uuid::new_v4().simple());
-        let database = Database::connect(server).await?;
-        database.execute_unprepared(&format!("CREATE DATABASE {name}")).await?;
-        let (base, _) = server.rsplit_once('/').ok_or("a URL of a database")?;
-        config.database_url = Some(format!("{base}/{name}"));
-    }
-    let app = App::start(config).await?;
-    sample::take(&app).await?;
+    let app = register::fresh(data_dir, server).await?;
     let (nik, row) = somebody(&app).await?;
     let home = app.store.homes(&[row]).await?.remove(&row).ok_or("a linked row")?;
     let act = || Act {
