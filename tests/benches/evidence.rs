@@ -7,6 +7,9 @@
 //! - `group_commit`: entries alone, each made durable before the next of its connection;
 //! - `verify`: a log of 100,000 entries as a file, against its checkpoint.
 
+// The schema is deep in the types of whatever executes.
+#![recursion_limit = "256"]
+
 mod sample;
 
 #[path = "speed/client.rs"]
