@@ -1,6 +1,6 @@
 //! What changed in a bank's financing view: who applies it holds what the whole view gives.
 
-mod clients;
+pub mod clients;
 mod cursors;
 mod kinds;
 mod story;

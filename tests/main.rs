@@ -38,6 +38,7 @@ mod rights;
 mod roles;
 mod rules;
 mod sample;
+mod sandbox;
 mod sign_in;
 mod socket;
 mod specification;

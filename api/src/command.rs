@@ -18,6 +18,7 @@ pub mod model;
 pub mod progress;
 pub mod report;
 pub mod rights;
+pub mod sandbox;
 pub mod schema;
 pub mod serve;
 pub mod source;

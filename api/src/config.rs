@@ -76,6 +76,8 @@ pub struct Config {
     pub sources: Vec<sources::Source>,
     /// Log lines as JSON rather than for people.
     pub log_json: bool,
+    /// Whether this is a sandbox: no setting makes one, the command line alone does.
+    pub sandbox: bool,
 }
 
 impl Config {
@@ -182,6 +184,7 @@ impl Config {
                 None => Vec::new(),
             },
             log_json: read.boolean("log_json"),
+            sandbox: false,
         };
         if !config.embedded_issuer && config.oidc.is_none() {
             read.mistakes.push("embedded_issuer: turned off, it leaves no way to sign in".into());

@@ -27,6 +27,7 @@ pub mod progress;
 pub mod pull;
 pub mod quality;
 pub mod rights;
+pub mod sandbox;
 pub mod schedule;
 pub mod sign_in;
 pub mod statistics;
