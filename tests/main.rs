@@ -46,5 +46,6 @@ mod subject_report;
 mod token_attacks;
 mod typed;
 mod upgrade;
+mod webhooks;
 mod why;
 mod workspace;

@@ -10,7 +10,7 @@ use domain::viewer::Role;
 
 use crate::command::{
     self, audit, client, document, export, financing, ingest, key, link_file, model, rights,
-    source, subject_report, user,
+    source, subject_report, user, webhook,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -198,6 +198,11 @@ enum Command {
         #[command(subcommand)]
         order: client::Order,
     },
+    /// Where institutions are told that there are changes for them.
+    Webhook {
+        #[command(subcommand)]
+        order: webhook::Order,
+    },
     /// The documents that clients are held to.
     Document {
         #[command(subcommand)]
@@ -347,6 +352,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Source { verb } => return source::run(config, verb).await,
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,
+        Command::Webhook { order } => webhook::run(config, order).await?,
         Command::Document { order } => document::run(&config, order)?,
         Command::Key { order } => key::run(config, order).await?,
         Command::Token { role, agency, institution, person, subject } => {

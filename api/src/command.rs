@@ -25,6 +25,7 @@ pub mod source;
 pub mod subject_report;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 use std::io::{IsTerminal, Write};
 

@@ -34,4 +34,5 @@ pub mod statistics;
 pub mod subject;
 pub mod together;
 pub mod tombs;
+pub mod webhooks;
 pub mod why;
