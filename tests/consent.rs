@@ -256,7 +256,7 @@ P-1,Penginapan Siti Indah,Siti Aminah,3673014507850001,081234567801,Jl. Pelabuha
         filled(&hub).await;
         let sate = id_of(&hub, "Sate Bandeng Barokah").await;
         let wrong = [
-            ("textVersion", json!("uji-2"), "NOT_FOUND"),
+            ("textVersion", json!("uji-2"), "INVALID_INPUT"),
             ("evidence", json!("x"), "INVALID_INPUT"),
             ("channel", json!("HERSELF"), "INVALID_INPUT"),
             ("purpose", json!("STATISTICS"), "INVALID_INPUT"),

@@ -57,7 +57,7 @@ impl App {
 
     fn on(store: Store, config: Config) -> Result<App, Error> {
         let keys = Arc::new(Keys::load_or_create(&config.data_dir)?);
-        let (evidence, model) = (Evidence::start(store.clone()), ModelCache::default());
+        let (evidence, model) = (Evidence::start(store.clone())?, ModelCache::default());
         let rules = Arc::new(Rules::load(config.programmes_dir.as_deref())?);
         let (config, progress) = (Arc::new(config), ProgressBus::default());
         let (standing, figures) = (standing::Known::default(), edition::Shared::default());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::{App as Routes, HttpServer, web};
+use actix_web::{App as Routes, HttpServer, Route, guard, web};
 use tokio::sync::watch;
 
 use crate::app::App;
@@ -193,18 +193,22 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))
-        .route("/", web::get().to(pages::front))
-        .route("/penggunaan", web::get().to(pages::usage))
-        .route("/page.css", web::get().to(pages::style))
-        .route("/health/live", web::get().to(health::live))
-        .route("/health/ready", web::get().to(health::ready))
+        .route("/", reading().to(pages::front))
+        .route("/penggunaan", reading().to(pages::usage))
+        .route("/page.css", reading().to(pages::style))
+        .route("/health/live", reading().to(health::live))
+        .route("/health/ready", reading().to(health::ready))
         .route("/metrics", web::get().to(metrics::page))
         .route("/graphiql", web::get().to(page::redirect))
-        .route("/graphiql/", web::get().to(page::index))
-        .route("/graphiql/", web::head().to(page::index))
+        .route("/graphiql/", reading().to(page::index))
         .route("/graphiql/tokens.json", web::get().to(page::tokens))
         .route("/graphiql/{path:.*}", web::get().to(page::file))
         .default_service(web::to(reply::nothing_here));
+}
+
+/// GET, and HEAD as its head alone (RFC 9110 section 9.3.2).
+fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Waits for Ctrl-C, or for the signal by which service managers stop a process.

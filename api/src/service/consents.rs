@@ -137,14 +137,18 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
         return Err(Error::invalid("purpose", "no institution reads profiles for this purpose"));
     }
     if given.fields.is_empty() || !given.fields.iter().all(|it| is_shown_at_all(*it)) {
-        return Err(Error::invalid("fields", "must name fields that an institution can see"));
+        let reason = "must name fields that an institution can see, such as phone";
+        return Err(Error::invalid("fields", reason));
     }
     if given.expires_at <= now || now + LONGEST < given.expires_at {
         return Err(Error::invalid("expiresAt", "must lie in the future, by at most five years"));
     }
     app.config.institutions.require(&given.institution)?;
     if app.store.consent_text(&given.text_version).await?.is_none() {
-        return Err(Error::NotFound { noun: "consent text" });
+        return Err(Error::invalid(
+            "textVersion",
+            "is not the version of a text that is kept here",
+        ));
     }
     let evidence = proof(viewer, given.channel, &given.evidence)?;
     let (anchor, every_enterprise) = anchor(app, viewer, given.subject).await?;
