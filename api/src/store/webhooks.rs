@@ -45,7 +45,7 @@ impl Store {
     /// Keeps a webhook. Fails with [`Error::Conflict`] when its name is taken.
     pub async fn add_webhook(&self, webhook: Webhook) -> Result<(), Error> {
         if self.webhook(&webhook.name).await?.is_some() {
-            return Err(Error::Conflict("this name is taken".to_owned()));
+            return Err(Error::Conflict(format!("the name {} is taken", webhook.name)));
         }
         webhook::Entity::insert(webhook.into_active_model()).exec(self.writer()).await?;
         Ok(())
