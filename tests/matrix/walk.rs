@@ -224,7 +224,8 @@ fn every_field_is_declared_and_comes_back_as_declared_in_every_role_by_every_pat
         };
         let hub = TestHub::start_with(Kind::Sqlite, settings).await;
         // It leads to where messages may not go, so that one waits.
-        let add = webhooks::add(&hub.app, "bank-mikro", "bank", "kur_micro", "https://localhost:9/");
+        let add =
+            webhooks::add(&hub.app, "bank-mikro", "bank", "kur_micro", "https://localhost:9/");
         add.await.unwrap();
         let city = fill(&hub).await;
         webhooks::tick(&hub.app, clock::now()).await.unwrap();
