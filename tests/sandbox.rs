@@ -35,14 +35,15 @@ impl Sandbox {
         command.args(["serve", "--sandbox", "--listen", "127.0.0.1:0"]).current_dir(place);
         command.env("DATABASE_URL", "postgres://tunggal@127.0.0.1:1/real").env("TMPDIR", place);
         command.env("TUNGGAL_DATA_DIR", place.join("real")).env("TUNGGAL_LOG", "off");
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut told = BTreeMap::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        let child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut sandbox = Sandbox { child, told: BTreeMap::new() };
+        let said = sandbox.child.stdout.take().unwrap();
+        for line in BufReader::new(said).lines().map_while(Result::ok) {
             if line == "# ready" {
-                return Sandbox { child, told };
+                return sandbox;
             }
             if let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
-                told.insert(name.to_owned(), value.to_owned());
+                sandbox.told.insert(name.to_owned(), value.to_owned());
             }
         }
         panic!("it ended before it was ready");

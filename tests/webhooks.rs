@@ -206,17 +206,40 @@ on_every_database! {
         config.webhook_networks = vec!["127.0.0.0/8".parse().unwrap()];
         let nodes = [TestHub::of(config.clone()).await, TestHub::of(config).await];
         let ids = fill(&hub).await;
-        let (web, _) = receiver(204).await;
+        let (web, answers) = receiver(503).await;
         add(&nodes[0], "bank", &web).await;
-        for (round, id) in ids.iter().enumerate() {
-            agree(&hub, id, "bank", &WHOLE).await;
-            let now = later(10 + 10 * i64::try_from(round).unwrap());
-            let (one, other) = tokio::join!(webhooks::tick(&nodes[0].app, now), webhooks::tick(&nodes[1].app, now));
-            one.and(other).unwrap();
-            webhooks::tick(&nodes[1].app, now).await.unwrap();
-            assert_eq!(told(&web).len(), round + 1);
+        agree(&hub, &ids[0], "bank", &WHOLE).await;
+        let mut now = later(0);
+        // Both look, and find the same message due at the same moment, again and again.
+        for attempt in 1..=8 {
+            let both = nodes.iter().map(|it| webhooks::tick(&it.app, now));
+            futures_util::future::try_join_all(both).await.unwrap();
+            assert_eq!(told(&web).len(), attempt);
+            now = time(&messages(&hub, "bank").await[0]["nextAt"]);
         }
+        answers.store(204, Ordering::SeqCst);
+        let both = nodes.iter().map(|it| webhooks::tick(&it.app, now));
+        futures_util::future::try_join_all(both).await.unwrap();
+        assert_eq!((told(&web).len(), messages(&hub, "bank").await.len()), (9, 1));
     }
+}
+
+#[test]
+fn a_node_that_serves_tells_by_itself_until_it_stops() {
+    crate::hub::run(async {
+        let (hub, ids) = filled(Kind::Sqlite).await;
+        let (web, _) = receiver(204).await;
+        add(&hub, "bank", &web).await;
+        agree(&hub, &ids[0], "bank", &WHOLE).await;
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let keeper = tokio::spawn(webhooks::keep(hub.app.clone(), stopping));
+        let done =
+            async || messages(&hub, "bank").await.iter().any(|it| it["state"] == "DELIVERED");
+        crate::hub::eventually(done).await;
+        assert_eq!(told(&web).len(), 1);
+        stop.send(true).unwrap();
+        keeper.await.unwrap();
+    });
 }
 
 #[test]
@@ -233,6 +256,15 @@ fn a_webhook_reaches_nothing_that_is_not_open() {
             let refused =
                 webhooks::add(&hub.app, "bank-mikro", "bank", "kur_micro", url).await.unwrap_err();
             assert_eq!(refused.code(), "INVALID_INPUT", "{url}");
+        }
+        for (name, institution, programme, code) in [
+            ("x", "bank", "kur_micro", "INVALID_INPUT"),
+            ("bank-mikro", "bank-mana", "kur_micro", "INVALID_INPUT"),
+            ("bank-mikro", "bank", "kur_raksasa", "UNKNOWN_PROGRAMME"),
+        ] {
+            let refused =
+                webhooks::add(&hub.app, name, institution, programme, "https://bank.id/").await;
+            assert_eq!(refused.unwrap_err().code(), code);
         }
         // A name that leads to the machine itself is found out when it is looked up.
         let (web, _) = receiver(204).await;
@@ -279,6 +311,11 @@ on_every_database! {
             let told = json!({ "programme": "kur_micro", "institution": institution });
             assert_eq!(heard["payload"], json!({ "data": { "financingChanged": told } }), "{heard}");
         }
+        let unknown = follow().to_string().replace("kur_micro", "kur_raksasa");
+        let mut wrong = Socket::introduced(&hub, Some(machine(&hub, "bank", "siang"))).await;
+        wrong.say(serde_json::from_str(&unknown).unwrap()).await;
+        let Heard::Text(refused) = wrong.hear().await else { panic!("it was closed") };
+        assert!(refused.to_string().contains("UNKNOWN_PROGRAMME"), "{refused}");
         // It is of an institution alone.
         let mut steward = Socket::introduced(&hub, Some(hub.token(Role::Steward, None))).await;
         steward.say(follow()).await;

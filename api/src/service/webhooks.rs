@@ -17,6 +17,7 @@ use domain::permission::Action;
 use domain::viewer::{Scope, Viewer};
 use futures_util::future::join_all;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::financing::feed::look;
@@ -33,7 +34,7 @@ const LOOK: TimeDelta = TimeDelta::seconds(5);
 /// How long a node may take to send a message before another may try: longer than it waits for an answer.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// How many messages a node sends at once.
-const AT_ONCE: u64 = 16;
+const AT_ONCE: usize = 16;
 /// The first delay after a message was not taken, and the longest: with so many attempts, 8 to 17 hours in all.
 const FIRST_DELAY: Duration = Duration::from_secs(10);
 const LONGEST_DELAY: Duration = Duration::from_secs(6 * 3_600);
@@ -115,15 +116,23 @@ pub async fn resend(app: &App, viewer: &Viewer, id: MessageId) -> Result<Deliver
 
 /// Writes the messages that are due at `now`, sends those that wait, and returns when all have ended.
 pub async fn tick(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
-    look(app, now).await?;
+    let due = due(app, now, AT_ONCE).await?;
+    join_all(due.iter().map(|it| deliver(app, it, now))).await.into_iter().collect()
+}
+
+/// Writes the messages that are due at `now`, and takes at most `most` of those that wait.
+async fn due(
+    app: &App,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Vec<(Webhook, Delivery)>, Error> {
+    write(app, now).await?;
     let (at, until) = (now.timestamp_millis(), (now + LEASE).timestamp_millis());
-    let due = app.store.deliveries_due((at, until), AT_ONCE).await?;
-    let done = due.iter().map(|it| deliver(app, &it.0, &it.1, now));
-    join_all(done).await.into_iter().collect()
+    app.store.deliveries_due((at, until), most as u64).await
 }
 
 /// Looks whether there are changes, and writes that down as messages.
-async fn look(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
+async fn write(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
     let at = now.timestamp_millis();
     let next = (now + LOOK).timestamp_millis();
     for it in app.store.webhooks_to_look_at(at, next).await? {
@@ -145,8 +154,7 @@ async fn look(app: &App, now: DateTime<Utc>) -> Result<(), Error> {
 
 async fn deliver(
     app: &App,
-    webhook: &Webhook,
-    delivery: &Delivery,
+    (webhook, delivery): &(Webhook, Delivery),
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let message = sign::message(&app.store.sealer(), webhook, delivery, now);
@@ -185,17 +193,34 @@ fn delay(delivery: &Delivery) -> TimeDelta {
 pub async fn keep(app: App, mut stopping: watch::Receiver<bool>) {
     let mut interval = tokio::time::interval(HEARTBEAT);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let told = |done: Result<(), Error>| {
+        if let Err(error) = done {
+            tracing::error!(code = error.code(), "institutions cannot be told of changes");
+        }
+    };
+    // A receiver that is slow holds up no other; what is on its way ends with this.
+    let mut running = JoinSet::new();
     loop {
         tokio::select! {
             _ = stopping.wait_for(|it| *it) => return,
             _ = interval.tick() => {}
         }
-        let done = tokio::select! {
+        while let Some(done) = running.try_join_next() {
+            told(done.map_err(Error::internal).flatten());
+        }
+        let now = clock::now();
+        let due = tokio::select! {
             _ = stopping.wait_for(|it| *it) => return,
-            done = tick(&app, clock::now()) => done,
+            due = due(&app, now, AT_ONCE.saturating_sub(running.len())) => due,
         };
-        if let Err(error) = done {
-            tracing::error!(code = error.code(), "institutions cannot be told of changes");
+        match due {
+            Ok(due) => {
+                for it in due {
+                    let app = app.clone();
+                    running.spawn(async move { deliver(&app, &it, now).await });
+                }
+            }
+            Err(error) => told(Err(error)),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::id::MessageId;
 use entity::{webhook, webhook_delivery};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
@@ -153,12 +153,18 @@ impl Store {
             .add(Column::State.eq(state::WAITING))
             .add(Column::NextAt.lte(now))
             .add(Column::LeaseUntil.lte(now));
-        let found = webhook_delivery::Entity::find().filter(due.clone());
+        let open = Query::select()
+            .column(webhook::Column::Id)
+            .from(webhook::Entity)
+            .and_where(webhook::Column::Disabled.eq(false))
+            .to_owned();
+        let open = Column::WebhookId.in_subquery(open);
+        let found = webhook_delivery::Entity::find().filter(due.clone()).filter(open);
         let found = found.order_by_asc(Column::NextAt).limit(limit).all(self.watcher()).await?;
         let mut taken = vec![];
         for it in found {
             let webhook = webhook::Entity::find_by_id(it.webhook_id).one(self.watcher()).await?;
-            let Some(webhook) = webhook.filter(|it| !it.disabled) else { continue };
+            let Some(webhook) = webhook else { continue };
             let taking = webhook_delivery::Entity::update_many()
                 .col_expr(Column::LeaseUntil, Expr::value(until))
                 .filter(Column::Id.eq(it.id))

@@ -9,7 +9,7 @@ use domain::viewer::{Role, Viewer};
 use tokio::sync::Mutex;
 
 use super::compare::catch_up;
-use super::{COMPARED_AT_ONCE, Reader};
+use super::{COMPARED_AT_ONCE, Reader, require_programme};
 use crate::app::App;
 use crate::error::Error;
 
@@ -35,6 +35,7 @@ impl Looked {
 /// The position of the last change that `institution` can be told of a programme; greater than before when there are
 /// changes. Of a long comparison each call does a part, as questions for changes do.
 pub async fn head(app: &App, institution: &str, programme: &str) -> Result<i64, Error> {
+    require_programme(&app.rules, programme)?;
     let viewer = Viewer {
         subject: "hub".to_owned(),
         role: Role::Lender,
