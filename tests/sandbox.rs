@@ -127,6 +127,9 @@ fn a_bank_finds_every_documented_scenario_under_its_id_at_every_start() {
             let sandbox = Sandbox::start(place.path());
             assert_eq!(sandbox.view().await, column(1));
             assert_eq!(sandbox.changes().await, column(2));
+            let one = "query($id: ID!) { enterprise(id: $id) { id } }";
+            let never = sandbox.ask(one, json!({ "id": scenarios[19][0] })).await;
+            assert!(never.at("/enterprise").is_null(), "{never:?}");
             // It is told again to whoever asks again.
             assert_eq!(sandbox.changes().await, column(2));
         }
