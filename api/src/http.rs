@@ -19,6 +19,7 @@ use crate::service::checkpoints;
 use crate::service::financing::standing;
 use crate::service::schedule;
 use crate::service::sign_in::Gate;
+use crate::service::webhooks;
 use client_address::SignIns;
 use rates::RateLimits;
 
@@ -134,6 +135,7 @@ fn forget_idle_readers(_: &TcpListener, _: Duration) -> Result<(), Error> {
 /// Serves until the process is told to stop, then lets running requests finish.
 pub async fn serve(app: App, listener: TcpListener) -> Result<(), Error> {
     let running = start(app.clone(), listener).await?;
+    tokio::spawn(webhooks::keep(app.clone(), running.stop.subscribe()));
     tokio::spawn(schedule::keep(app, running.stop.subscribe()));
     tracing::info!(address = %running.address, "listening");
     let stopper = running.stopper();

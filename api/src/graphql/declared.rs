@@ -4,8 +4,10 @@
 use domain::enterprise::Attribute;
 use domain::permission::Action;
 
+mod questions;
 mod taken;
 mod words;
+pub use questions::QUESTIONS;
 pub use taken::{directives, is_page, takes};
 pub use words::matrix;
 
@@ -62,7 +64,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadInclusion), "inclusion"),
             (Right(ReadPseudonyms), "inclusionRows"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
-            (Right(FollowFinancing), "financingChanges"),
+            (Right(FollowFinancing), "financingChanges webhooks"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (Right(FollowProgress), "jobs"),
@@ -81,6 +83,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(Upload), "uploadSourceFile"),
             (Right(ConfirmMapping), "confirmMapping"),
             (Right(PullSources), "pullSource cancelJob"),
+            (Right(FollowFinancing), "resendWebhook"),
             (Right(Link), "link"),
             (
                 Right(Decide),
@@ -94,7 +97,10 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(SettleRights), "settleRight liftRestriction"),
         ],
     ),
-    ("Subscription", &[(Right(FollowProgress), "progress")]),
+    (
+        "Subscription",
+        &[(Right(FollowProgress), "progress"), (Right(FollowFinancing), "financingChanged")],
+    ),
     (
         "Enterprise",
         &[
@@ -365,6 +371,9 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         )],
     ),
     ("JobResult", &[(Object, "code message remedy about")]),
+    ("Webhook", &[(Object, "name programme active messages")]),
+    ("WebhookMessage", &[(Object, "id state attempts madeAt triedAt nextAt result status")]),
+    ("FinancingChanged", &[(Object, "programme institution")]),
     ("Progress", &[(Object, "job subject agency stage done total finished")]),
 ];
 
@@ -376,21 +385,3 @@ const RULE_RESULT: &[Fields] = &[(
 const FACT_EVIDENCE: &[Fields] =
     &[(Part, "fact label value access reason recordId agency recordedOn linkProbability")];
 const CLAIM: &[Fields] = &[(Part, "value access reason provenance")];
-
-/// What filters and orders of enterprises ask about. Each is refused to whoever does not see that whole of all
-/// that the question reaches.
-pub const QUESTIONS: &[(&str, &[Fields])] = &[
-    (
-        "EnterpriseFilter",
-        &[
-            (Value(Attribute::Kecamatan), "kecamatan"),
-            (Value(Attribute::Kelurahan), "kelurahan"),
-            (Value(Attribute::Kbli), "kbli section"),
-            (SizeValue, "sizeClass"),
-            (Value(Attribute::Nib), "nib hasNib"),
-            (Value(Attribute::Npwp), "hasNpwp"),
-            (Object, "agency updatedSince"),
-        ],
-    ),
-    ("EnterpriseOrderField", &[(Value(Attribute::BusinessName), "NAME"), (Object, "UPDATED_AT")]),
-];

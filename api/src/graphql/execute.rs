@@ -203,6 +203,9 @@ impl Executor {
             return refusal(error);
         }
         complete(&mut response);
+        if self.app.config.sandbox {
+            response.extensions.insert("synthetic".to_owned(), async_graphql::Value::Boolean(true));
+        }
         response
     }
 }

@@ -18,6 +18,7 @@ pub mod queue;
 pub mod review;
 pub mod rights;
 pub mod statistics;
+pub mod webhook;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -38,4 +39,5 @@ pub struct Query(
     financing::FinancingQuery,
     entity::EntityQuery,
     inclusion::InclusionQuery,
+    webhook::WebhookQuery,
 );
