@@ -25,6 +25,7 @@ use rates::RateLimits;
 pub mod access;
 mod caller;
 mod client_address;
+pub mod corrections;
 mod cors;
 pub mod envelope;
 pub mod graphql;
@@ -191,6 +192,7 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))
+        .route("/agencies/{code}/corrections.xlsx", web::get().to(corrections::download))
         .route("/", web::get().to(pages::front))
         .route("/penggunaan", web::get().to(pages::usage))
         .route("/page.css", web::get().to(pages::style))

@@ -15,6 +15,7 @@ mod m0007_financing;
 mod m0008_figures;
 mod m0009_bank;
 mod m0010_live_sources;
+mod m0013_flows_back;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_figures::Migration),
             Box::new(m0010_live_sources::Migration),
             Box::new(m0009_bank::Migration),
+            Box::new(m0013_flows_back::Migration),
         ]
     }
 }

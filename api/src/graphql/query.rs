@@ -4,6 +4,7 @@ use async_graphql::MergedObject;
 
 pub mod access;
 pub mod consent;
+pub mod correction;
 pub mod decision;
 pub mod enterprise;
 pub mod entity;
@@ -38,4 +39,5 @@ pub struct Query(
     financing::FinancingQuery,
     entity::EntityQuery,
     inclusion::InclusionQuery,
+    correction::CorrectionQuery,
 );
