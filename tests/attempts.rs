@@ -142,6 +142,8 @@ fn anybody_reads_what_data_is_used_for_without_a_script_and_without_small_counts
                     answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
                 (answer.text().await.unwrap(), policy)
             };
+            let head = hub.client.head(format!("{}/penggunaan", hub.url)).send().await.unwrap();
+            assert_eq!(head.status(), 200);
             assert!(page("/penggunaan").await.0.contains("Belum ada data pribadi yang dibaca"));
             let list = "{ enterprises { nodes { id ownerName { value } } } }";
             for _ in 0..5 {

@@ -93,6 +93,11 @@ on_every_database! {
         broken("entry 3 is missing");
         alter(&database, "UPDATE access_log SET seq = 3 WHERE seq = 99").await;
         assert!(done(&hub, &here).starts_with(whole));
+        // A file without a checkpoint is named, and never passed over.
+        let empty = checkpoint.with_file_name("empty.txt");
+        std::fs::write(&empty, "").unwrap();
+        let (_, told) = tunggal(&hub, &["audit", "verify", "--checkpoint", text(&empty)]);
+        assert!(told.contains("empty.txt: not a checkpoint"), "{told}");
         let behind = "INSERT INTO access_log SELECT seq + 1, at, behind, request, subject, role, agency, institution, \
             client, purpose, reason, operation, rights, outcome, reads, hash FROM access_log WHERE seq = 6";
         alter(&database, behind).await;

@@ -252,11 +252,79 @@ P-1,Penginapan Siti Indah,Siti Aminah,3673014507850001,081234567801,Jl. Pelabuha
         assert_eq!(own.at("/consents/nodes/0"), &json!({ "institution": "bank", "evidence": null }));
     }
 
+    /// UU PDP 27/2022 article 41: who was told what it may read is told that it must not use it now.
+    async fn the_institution_is_told_of_a_restriction_and_that_it_was_lifted(hub: TestHub) {
+        filled(&hub).await;
+        let (sate, emping) = (id_of(&hub, "Sate Bandeng Barokah").await, id_of(&hub, "Emping Mutiara Lestari").await);
+        let consent = given(&hub, &sate, &["phone"]).await;
+        given(&hub, &emping, &["phone"]).await;
+        let feed = "query($since: String, $first: Int! = 200) { consentChanges(since: $since, first: $first) {
+            mark changes { kind consent enterprises } } }";
+        let all = async |since: &Value, first: usize| -> (Vec<Value>, Value) {
+            let asked = json!({ "since": since, "first": first });
+            let told = hub.ask_as(Role::Lender, feed, asked).await;
+            let changes = told.at("/consentChanges/changes").as_array().unwrap().clone();
+            (changes, told.at("/consentChanges/mark").clone())
+        };
+        let siti = owner(&hub, &sate).await;
+        let ask = json!({ "kind": "RESTRICTION", "enterprise": sate, "reason": "datanya keliru" });
+        let asked = crate::rights::ask(&hub, siti, ask).await;
+        crate::rights::carry_out(&hub, &asked["id"]).await;
+        let expected = |kind: &str| json!({ "kind": kind, "consent": consent, "enterprises": [sate] });
+        assert_eq!(all(&Value::Null, 200).await.0[2..], [expected("RESTRICTED")]);
+        let lift = "mutation($id: ID!) { liftRestriction(id: $id) { id } }";
+        let lifted = hub.ask_as(Role::Steward, lift, json!({ "id": asked["id"] })).await;
+        assert!(lifted.body.get("errors").is_none(), "{lifted:?}");
+        let whole = all(&Value::Null, 200).await.0;
+        assert_eq!(whole[2..], [expected("RESTRICTED"), expected("LIFTED")]);
+        // One at a time it is the same.
+        let (mut since, mut paged) = (Value::Null, vec![]);
+        for _ in 0..whole.len() {
+            let (mut page, mark) = all(&since, 1).await;
+            paged.append(&mut page);
+            since = mark;
+        }
+        assert_eq!(paged, whole);
+        let other = Viewer { institution: Some("koperasi".into()), ..viewer(Role::Lender, None) };
+        let token = hub.app.keys.issue(&other, chrono::TimeDelta::hours(1)).unwrap();
+        let told = hub.ask(Some(token), feed, Value::Null).await;
+        assert_eq!(told.at("/consentChanges/changes"), &json!([]), "{told:?}");
+    }
+
+    async fn a_lender_finds_by_size_class_what_the_profile_shows_her(hub: TestHub) {
+        hub.ingest("kominfo", "Kode Peserta,Nama UMKM,Nama Owner,NIK,Alamat,Kelurahan,Kecamatan,Omzet per Tahun,Modal
+K-1,Sate Bandeng Barokah,Siti Aminah,3673014507850001,Jl. Ayip Usman 3,Sumur Pecung,Serang,120000000,
+K-2,Emping Mutiara Lestari,Budi Santoso,3673021203790002,Jl. Raya Kasemen 7,Kasemen,Kasemen,,20000000
+K-3,Bengkel Sinar Jaya,Ahmad Fauzi,3673032203820003,Jl. Veteran 9,Cipare,Serang,80000000,10000000\n").await;
+        hub.link().await;
+        hub.ask_as(Role::Steward, crate::financing_feed::TEXT, Value::Null).await;
+        // What each class rests on, and what her owner agreed to.
+        for (name, fields) in [
+            ("Sate Bandeng Barokah", ["annual_sales"]),
+            ("Emping Mutiara Lestari", ["annual_sales"]),
+            ("Bengkel Sinar Jaya", ["capital"]),
+        ] {
+            let id = id_of(&hub, name).await;
+            given(&hub, &id, &fields).await;
+        }
+        let list = "query($filter: EnterpriseFilter) { enterprises(filter: $filter) { totalCount nodes { name { value } size { class } } } }";
+        let whole = hub.ask_as(Role::Lender, list, Value::Null).await;
+        let shown = |it: &&Value| it["size"]["class"] == "MICRO";
+        let shown: Vec<&Value> = whole.at("/enterprises/nodes").as_array().unwrap().iter().filter(shown).collect();
+        let found = hub.ask_as(Role::Lender, list, json!({ "filter": { "sizeClass": "MICRO" } })).await;
+        let found_nodes: Vec<&Value> = found.at("/enterprises/nodes").as_array().unwrap().iter().collect();
+        assert_eq!((shown.len(), found_nodes), (1, shown), "{whole:?}");
+        assert_eq!(found.at("/enterprises/totalCount"), 1);
+        given(&hub, &id_of(&hub, "Emping Mutiara Lestari").await, &["capital"]).await;
+        let found = hub.ask_as(Role::Lender, list, json!({ "filter": { "sizeClass": "MICRO" } })).await;
+        assert_eq!(found.at("/enterprises/totalCount"), 2, "{found:?}");
+    }
+
     async fn a_consent_needs_a_text_proof_and_an_end(hub: TestHub) {
         filled(&hub).await;
         let sate = id_of(&hub, "Sate Bandeng Barokah").await;
         let wrong = [
-            ("textVersion", json!("uji-2"), "NOT_FOUND"),
+            ("textVersion", json!("uji-2"), "INVALID_INPUT"),
             ("evidence", json!("x"), "INVALID_INPUT"),
             ("channel", json!("HERSELF"), "INVALID_INPUT"),
             ("purpose", json!("STATISTICS"), "INVALID_INPUT"),

@@ -41,9 +41,13 @@ async fn workbook(hub: &TestHub) -> Vec<Vec<String>> {
     let token = hub.token(Role::AgencyOperator, Some("kominfo"));
     let got = hub.client.get(&url).bearer_auth(token).send().await.unwrap();
     assert_eq!(got.status(), 200);
-    let bytes = got.bytes().await.unwrap();
+    cells_of(got.bytes().await.unwrap().to_vec())
+}
+
+fn cells_of(bytes: Vec<u8>) -> Vec<Vec<String>> {
     let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
-    assert!(book.worksheet_formula("list").unwrap().is_empty(), "a cell computes something");
+    let name = book.sheet_names()[0].clone();
+    assert!(book.worksheet_formula(&name).unwrap().is_empty(), "a cell computes something");
     let sheet = book.worksheet_range_at(0).unwrap().unwrap();
     let text = |it: &Data| it.to_string();
     sheet.rows().map(|row| row.iter().map(text).collect()).collect()
@@ -143,5 +147,88 @@ on_every_database! {
         }
         let sent = send(&hub, &cells, false).await;
         assert_eq!(sent.at("/uploadSourceFile/counts/new"), 0, "{sent:?}");
+    }
+
+    async fn what_others_write_is_suggested_where_a_signboard_says_it_and_nothing_of_a_person(hub: TestHub) {
+        let heading = "Kode Peserta,Nama UMKM,Nama Owner,NIK,No WhatsApp,Alamat,Kelurahan,Kecamatan\n";
+        let row = |number: &str, nik: &str, place: &str| {
+            format!("{number},Kriya Bambu Kanari,Wulan Kanari,{nik},081234567811,Jl. Bambu 4,{place}\n")
+        };
+        let hers = "3673014507850001";
+        // Twice in one list, and elsewhere than three others say.
+        let list = format!("{heading}{}{}", row("K-1", hers, "Cipare,Serang"), row("K-2", hers, "Cipare,Serang"));
+        hub.ingest("kominfo", &list).await;
+        for agency in ["disperindakop", "pariwisata", "hipmikindo"] {
+            let list = format!("{heading}{}", row(agency, hers, "Unyur,Serang"));
+            hub.ingest(agency, &list).await;
+        }
+        hub.link().await;
+        let told = listed(&hub).await;
+        let twice = of(&told, "DUPLICATE", "own_number");
+        assert_eq!(twice.len(), 1, "{told:?}");
+        let places = of(&told, "CONFLICT", "kelurahan");
+        assert_eq!(places.len(), 2, "{told:?}");
+        assert!(places.iter().all(|it| it["suggestion"] == "Unyur"), "{told:?}");
+
+        // A copy of a row with its code is refused; the row itself is taken.
+        let mut cells = workbook(&hub).await;
+        set(&mut cells, "K-1", "DITERIMA (YA/TIDAK)", "TIDAK");
+        set(&mut cells, "K-1", "ALASAN BILA TIDAK", "sudah diperiksa");
+        let copy = cells.iter().find(|it| it.iter().any(|it| it == "K-1")).unwrap().clone();
+        cells.push(copy);
+        let sent = send(&hub, &cells, false).await;
+        assert_eq!(sent.at("/uploadSourceFile/counts/rejected"), 1, "{sent:?}");
+        assert_eq!(sent.at("/uploadSourceFile/counts/new"), 0, "{sent:?}");
+        hub.link().await;
+        let status = |all: &[Value], it: &str| {
+            of(all, "CONFLICT", "kelurahan").iter().filter(|at| at["status"] == it).count()
+        };
+        let told = listed(&hub).await;
+        assert_eq!((status(&told, "OPEN"), status(&told, "REJECTED")), (1, 1), "{told:?}");
+
+        // With another value the refusal is spent; when the others think better of it, nothing is asked.
+        let list = format!("{heading}{}{}", row("K-1", hers, "Lopang,Serang"), row("K-2", hers, "Cipare,Serang"));
+        hub.ingest("kominfo", &list).await;
+        hub.link().await;
+        let told = listed(&hub).await;
+        assert_eq!(
+            (status(&told, "OPEN"), status(&told, "REJECTED"), status(&told, "OVERTAKEN")),
+            (2, 0, 1),
+            "{told:?}"
+        );
+        let whose = places[0]["record"].as_str().unwrap();
+        let query = format!(
+            "{{ accessLog(filter: {{ whose: \"{whose}\" }}) {{ nodes {{ operations reads {{ fields }} }} }} }}"
+        );
+        let log = hub.ask_as(Role::Auditor, &query, Value::Null).await;
+        let entries = log.at("/accessLog/nodes").as_array().unwrap();
+        let read = |field: &str| {
+            let of = |it: &&Value| it["operations"].to_string().contains("corrections");
+            entries.iter().filter(of).any(|it| it["reads"].to_string().contains(field))
+        };
+        assert!(read("kelurahan") && read("cells"), "{log:?}");
+    }
+
+    async fn a_ticket_holds_for_its_agency_alone(hub: TestHub) {
+        hub.ingest("kominfo", KOMINFO).await;
+        let heading = "No,Nama UMKM,Nama Owner,NIK,No WhatsApp,Alamat,Kelurahan,Kecamatan\n";
+        let theirs = "1,Sate Bandeng Barokah,Siti Aminah,12345,081234567801,Jl. Ayip Usman 3,Unyur,Serang\n";
+        hub.ingest("pariwisata", &format!("{heading}{theirs}")).await;
+        hub.link().await;
+        let token = hub.token(Role::Steward, None);
+        let url = format!("{}/agencies/pariwisata/corrections.xlsx", hub.url);
+        let got = hub.client.get(&url).bearer_auth(token).send().await.unwrap();
+        let mut cells = cells_of(got.bytes().await.unwrap().to_vec());
+        set(&mut cells, "Sate Bandeng Barokah", "NIK", "3673014507850001");
+        // Kominfo sends what was pariwisata's: it becomes a row of its own, and theirs stays what it was.
+        let before = hub.rows("source_record").await;
+        let sent = send(&hub, &cells, false).await;
+        assert_eq!(sent.at("/uploadSourceFile/counts/new"), 1, "{sent:?}");
+        assert_eq!(hub.rows("source_record").await, before + 1);
+        hub.link().await;
+        let query = "{ corrections(agency: \"pariwisata\", first: 9) { nodes { status field } } }";
+        let told = hub.ask_as(Role::Steward, query, Value::Null).await;
+        let nodes = told.at("/corrections/nodes").as_array().unwrap();
+        assert!(nodes.iter().any(|it| it["field"] == "nik" && it["status"] == "OPEN"), "{told:?}");
     }
 }

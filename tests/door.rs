@@ -18,6 +18,7 @@ mod abandoned;
 mod documents;
 mod hostile;
 mod slow;
+mod texts;
 mod transports;
 
 const VIEWER: &str = "{ viewer { role } }";

@@ -1,6 +1,6 @@
 //! What changed in a bank's financing view: who applies it holds what the whole view gives.
 
-mod clients;
+pub mod clients;
 mod cursors;
 mod kinds;
 mod story;
@@ -22,10 +22,10 @@ const ROW: &str = "since enterprise { id name { value } phone { value access pro
         rules { id outcome withheld forTheBank undecided { fact gap }
             evidence { fact value access reason recordId agency recordedOn linkProbability } } }";
 
-const TEXT: &str = "mutation { addConsentText(version: \"uji-1\", content: \"Saya setuju data usaha ini dibaca bank.\") { version } }";
+pub const TEXT: &str = "mutation { addConsentText(version: \"uji-1\", content: \"Saya setuju data usaha ini dibaca bank.\") { version } }";
 
 /// A machine of an institution.
-fn machine(hub: &TestHub, institution: &str, name: &str) -> String {
+pub fn machine(hub: &TestHub, institution: &str, name: &str) -> String {
     let bearer = Viewer {
         subject: name.to_owned(),
         institution: Some(institution.to_owned()),
@@ -138,7 +138,7 @@ impl Copy {
 }
 
 /// Writes down that the owner of an enterprise agrees; the consent's id.
-async fn agree(hub: &TestHub, enterprise: &str, institution: &str, fields: &[&str]) -> String {
+pub async fn agree(hub: &TestHub, enterprise: &str, institution: &str, fields: &[&str]) -> String {
     let given = give(hub, enterprise, institution, fields).await;
     given.at("/giveConsent/id").as_str().unwrap_or_else(|| panic!("{given:?}")).to_owned()
 }
@@ -153,7 +153,7 @@ async fn give(hub: &TestHub, enterprise: &str, institution: &str, fields: &[&str
     hub.ask_as(Role::Steward, give, input).await
 }
 
-async fn withdraw(hub: &TestHub, consent: &str) {
+pub async fn withdraw(hub: &TestHub, consent: &str) {
     let withdraw = "mutation($id: ID!) { withdrawConsent(id: $id) { live } }";
     let done = hub.ask_as(Role::Steward, withdraw, json!({ "id": consent })).await;
     assert_eq!(done.at("/withdrawConsent/live"), false, "{done:?}");

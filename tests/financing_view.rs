@@ -196,6 +196,8 @@ on_every_database! {
         let rules = besi["readiness"]["rules"].as_array().unwrap();
         let limit = rules.iter().find(|it| it["id"] == "sales_limit_2026").unwrap();
         assert_eq!((&limit["outcome"], &limit["withheld"]), (&json!("UNKNOWN"), &json!("CONSENT")));
+        // That it is not on record is not said: it is.
+        assert_eq!(limit["says"]["en"], "Not shown to you: what it rests on is not within the owner's consent.");
         assert_eq!(limit["undecided"], json!([]), "{limit}");
         for evidence in limit["evidence"].as_array().unwrap() {
             assert_eq!((&evidence["access"], &evidence["value"], &evidence["recordId"]),

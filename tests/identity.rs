@@ -172,8 +172,8 @@ fn the_command_line_makes_changes_and_shuts_accounts_and_shows_a_secret_once() {
     let (success, _, told) = run(&steward, "rahasia123456\n");
     assert!(!success && told.contains("password") && !told.contains("rahasia"), "{told}");
     assert_eq!(done(&steward, &format!("{PASSWORD}\n")), "");
-    done(&["user", "disable", "budi"], "");
-    done(&["user", "disable", "oidc:3fa85f64"], "");
+    assert_eq!(done(&["user", "disable", "budi"], ""), "");
+    assert!(done(&["user", "disable", "oidc:3fa85f64"], "").contains("no account has this name"));
     done(&["user", "role", "siti.aminah", "--role", "auditor"], "");
     let list = done(&["user", "list"], "");
     let line = |name: &str| list.lines().find(|it| it.starts_with(name)).unwrap().to_owned();
@@ -198,8 +198,12 @@ fn the_command_line_makes_changes_and_shuts_accounts_and_shows_a_secret_once() {
     assert_eq!(done(&["key", "list"], "").lines().count(), 1);
     assert_eq!(done(&["key", "rotate"], "").lines().count(), 2);
     assert_eq!(done(&["key", "rotate", "--revoke"], "").lines().count(), 1);
-    let (success, _, told) = run(&["user", "enable", "nobody"], "");
-    assert!(!success && told.contains("account"), "{told}");
+    for none in [["user", "enable", "nobody"], ["client", "disable", "nobody"]] {
+        let (success, _, told) = run(&none, "");
+        assert!(!success && told.contains("has this id"), "{told}");
+    }
+    let (success, _, told) = run(&[&client[..], &["--expires", "besok"]].concat(), "");
+    assert!(!success && told.contains("a day such as 2027-01-31"), "{told}");
     // Nothing of a password or secret stands in the database as it was given.
     let file = std::fs::read(place.path().join("data/tunggal.sqlite")).unwrap();
     for secret in [

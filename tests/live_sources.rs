@@ -6,7 +6,7 @@ mod cut;
 mod declared;
 mod directory;
 mod jobs;
-mod web;
+pub mod web;
 
 use std::collections::BTreeMap;
 

@@ -268,6 +268,11 @@ on_every_database! {
             "proposed": "Jl. Melati 1", "reason": "alamat lama" });
         let strangers = hub.ask(Some(hers.clone()), ASK, json!({ "input": input(&other) })).await;
         assert_eq!(strangers.code(), "NOT_FOUND");
+        // What no row can have never reaches the agency.
+        let mut impossible = input(&first);
+        impossible["field"] = json!("nik");
+        let refused = hub.ask(Some(hers.clone()), ASK, json!({ "input": impossible })).await;
+        assert_eq!(refused.code(), "INVALID_INPUT");
         let asked = ask(&hub, hers.clone(), input(&first)).await;
         assert_eq!((&asked["status"], &asked["agency"]), (&json!("SENT"), &json!("kominfo")));
         let made: chrono::DateTime<chrono::Utc> = asked["madeAt"].as_str().unwrap().parse().unwrap();

@@ -91,3 +91,37 @@ fn what_would_break_a_consumer_is_found() {
     let more = edited(&released, "\trecordCount: Int!", "\tmore: Int\n\trecordCount: Int!");
     assert_eq!(compared(&released, &more)["broken"], serde_json::json!([]));
 }
+
+/// The deprecations of a schema that do not end in the day from which what they are on may be gone.
+fn undated(schema: &str) -> Vec<&str> {
+    let marks = schema.split("@deprecated").skip(1);
+    let dated = |it: &&str| {
+        let reason = it.strip_prefix("(reason: \"").and_then(|it| it.split_once("\")"));
+        let parted = reason.and_then(|it| it.0.rsplit_once(", from "));
+        parted.is_some_and(|it| it.0.contains('`') && it.1.parse::<chrono::NaiveDate>().is_ok())
+    };
+    // The directive itself is declared where the schema is printed whole.
+    marks
+        .filter(|it| !it.starts_with("(\n") && !it.starts_with("(reason: String"))
+        .filter(|it| !dated(it))
+        .collect()
+}
+
+/// docs/changelog-schema.md promises what takes its place, the day, and a line of its own.
+#[test]
+fn what_is_deprecated_says_what_takes_its_place_and_from_which_day_it_may_be_gone() {
+    let schema = std::fs::read_to_string(root().join("schema.graphql")).unwrap();
+    assert_eq!(undated(&schema), Vec::<&str>::new());
+    let field = "\tlegalForm: TextAttribute!";
+    assert!(schema.contains(field));
+    for (mark, wrong) in [
+        ("@deprecated(reason: \"`kind`, from 2027-12-01\")", 0),
+        ("@deprecated(reason: \"`kind`\")", 1),
+        ("@deprecated(reason: \"`kind`, from next year\")", 1),
+        ("@deprecated(reason: \"soon, from 2027-12-01\")", 1),
+        ("@deprecated", 1),
+    ] {
+        let marked = schema.replace(field, &format!("{field} {mark}"));
+        assert_eq!(undated(&marked).len(), wrong, "{mark}");
+    }
+}

@@ -1,5 +1,7 @@
 //! The answer to a person: everything that is held of her, and who read it.
 
+use std::collections::BTreeMap;
+
 use domain::viewer::Role;
 use serde_json::{Value, json};
 
@@ -36,11 +38,27 @@ on_every_database! {
         assert_eq!(read["shown"], json!(["nik", "phone"]));
         assert_eq!((&read["purpose"], &read["of"]), (&json!("public_service"), &json!("kominfo")));
         assert_eq!(told["names"]["bjb"], "Bank bjb");
+        // What the machine worked out of her (article 10) is the same that a steward sees.
+        let mut standings = 0;
+        for held in person["enterprises"].as_array().unwrap() {
+            let query = "query($id: ID!) { enterprise(id: $id) { financing { programme { id } status } } }";
+            let seen = hub.ask_as(Role::Steward, query, json!({ "id": held["id"] })).await;
+            let seen = seen.at("/enterprise/financing").as_array().unwrap().clone();
+            let status = |it: &Value| it["status"].as_str().unwrap().to_lowercase();
+            let seen: BTreeMap<String, String> = seen.iter()
+                .map(|it| (it["programme"]["id"].as_str().unwrap().to_owned(), status(it))).collect();
+            let told: BTreeMap<String, String> = held["standings"].as_array().unwrap().iter()
+                .map(|it| (it["programme"].as_str().unwrap().to_owned(), status(it))).collect();
+            assert_eq!(told, seen);
+            standings += told.len();
+        }
+        assert!(3 < standings, "{person}");
+        assert_eq!(told["names"]["kur_micro"], "KUR mikro");
         // The page says the same in Indonesian, and a text cannot break out of it.
         let (_, page) = tunggal(&hub, &["subject-report", "--nik-stdin", "--format", "html"], "3673014507850001\n");
         for text in ["<html lang=\"id\">", "Zubaidah Qistina", "Siapa yang melihat", "pelayanan publik",
             "<h4>Sambal Wulung", "Dinas Komunikasi dan Informatika Kota Serang", "operator data instansi",
-            "Rp120.000.000 setahun", "<td>Serang</td>"] {
+            "Rp120.000.000 setahun", "<td>Serang</td>", "Kesiapan pembiayaan", "<td>KUR mikro</td>"] {
             assert!(page.contains(text), "{text}");
         }
         for code in ["(agency_operator", "36.73.01", ">kominfo"] {

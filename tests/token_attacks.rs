@@ -211,6 +211,7 @@ on_every_database! {
         accepted(&hub, &forge.with("anything", "else")).await;
         let mut cases = named(vec![
             ("expired", forge.with("exp", now() - 1)),
+            ("for longer than any of ours", forge.with("exp", now() + 31 * 86_400)),
             ("not valid yet", forge.with("nbf", now() + 300)),
             ("issued in the future", forge.with("iat", now() + 300)),
             ("another issuer", forge.with("iss", "https://id.test")),

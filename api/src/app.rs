@@ -6,6 +6,7 @@ use crate::auth::Keys;
 use crate::config::Config;
 use crate::error::Error;
 use crate::service::evidence::Evidence;
+use crate::service::financing::feed::look::Looked;
 use crate::service::financing::rules::Rules;
 use crate::service::financing::standing;
 use crate::service::link::ModelCache;
@@ -37,6 +38,8 @@ pub struct App {
     pub standing: standing::Known,
     /// The register, counted.
     pub figures: edition::Shared,
+    /// Up to where the feeds of institutions reach.
+    pub looked: Looked,
 }
 
 impl App {
@@ -54,11 +57,24 @@ impl App {
 
     fn on(store: Store, config: Config) -> Result<App, Error> {
         let keys = Arc::new(Keys::load_or_create(&config.data_dir)?);
-        let (evidence, model) = (Evidence::start(store.clone()), ModelCache::default());
+        let (evidence, model) = (Evidence::start(store.clone())?, ModelCache::default());
         let rules = Arc::new(Rules::load(config.programmes_dir.as_deref())?);
         let (config, progress) = (Arc::new(config), ProgressBus::default());
         let (standing, figures) = (standing::Known::default(), edition::Shared::default());
         let node = Uuid::new_v4();
-        Ok(App { config, store, keys, evidence, model, progress, rules, node, standing, figures })
+        let looked = Looked::default();
+        Ok(App {
+            config,
+            store,
+            keys,
+            evidence,
+            model,
+            progress,
+            rules,
+            node,
+            standing,
+            figures,
+            looked,
+        })
     }
 }

@@ -10,7 +10,7 @@ use domain::viewer::Role;
 
 use crate::command::{
     self, audit, client, document, export, financing, ingest, key, link_file, model, rights,
-    source, subject_report, user,
+    source, subject_report, user, webhook,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -58,6 +58,10 @@ enum Command {
         /// Address and port to listen on [default: 127.0.0.1:8080].
         #[arg(long)]
         listen: Option<String>,
+        /// Serve an invented city instead, with every case a bank meets, from a register that is made now and
+        /// thrown away at the end; prints how to sign in (docs/banking.md).
+        #[arg(long)]
+        sandbox: bool,
     },
     /// Brings the tables up to date and stops.
     Migrate,
@@ -194,6 +198,11 @@ enum Command {
         #[command(subcommand)]
         order: client::Order,
     },
+    /// Where institutions are told that there are changes for them.
+    Webhook {
+        #[command(subcommand)]
+        order: webhook::Order,
+    },
     /// The documents that clients are held to.
     Document {
         #[command(subcommand)]
@@ -291,7 +300,15 @@ fn configuration(cli: &Cli) -> Result<Config, Vec<String>> {
             return Err(vec![mistake]);
         }
     }
-    if let Command::Demo { listen: Some(text), .. } | Command::Serve { listen: Some(text) } =
+    let place = &cli.place;
+    if matches!(cli.command, Command::Serve { sandbox: true, .. })
+        && (place.data_dir.is_some() || place.database_url.is_some())
+    {
+        let mistake =
+            "--sandbox makes a register of its own: leave --data-dir and --database-url out";
+        return Err(vec![mistake.to_owned()]);
+    }
+    if let Command::Demo { listen: Some(text), .. } | Command::Serve { listen: Some(text), .. } =
         &cli.command
     {
         config.listen =
@@ -303,6 +320,7 @@ fn configuration(cli: &Cli) -> Result<Config, Vec<String>> {
 async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
     match command {
         Command::Demo { no_serve, .. } => command::demo::run(config, !no_serve).await?,
+        Command::Serve { sandbox: true, .. } => command::sandbox::run(config).await?,
         Command::Serve { .. } => command::serve::run(config).await?,
         Command::Migrate => command::migrate::run(config).await?,
         Command::Ingest { files, agency, mapping, complete, workbook, report } => {
@@ -334,6 +352,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Source { verb } => return source::run(config, verb).await,
         Command::User { order } => user::run(config, order).await?,
         Command::Client { order } => client::run(config, order).await?,
+        Command::Webhook { order } => webhook::run(config, order).await?,
         Command::Document { order } => document::run(&config, order)?,
         Command::Key { order } => key::run(config, order).await?,
         Command::Token { role, agency, institution, person, subject } => {

@@ -18,12 +18,14 @@ pub mod model;
 pub mod progress;
 pub mod report;
 pub mod rights;
+pub mod sandbox;
 pub mod schema;
 pub mod serve;
 pub mod source;
 pub mod subject_report;
 pub mod token;
 pub mod user;
+pub mod webhook;
 
 use std::io::{IsTerminal, Write};
 

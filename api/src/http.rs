@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::{App as Routes, HttpServer, web};
+use actix_web::{App as Routes, HttpServer, Route, guard, web};
 use tokio::sync::watch;
 
 use crate::app::App;
@@ -19,6 +19,7 @@ use crate::service::checkpoints;
 use crate::service::financing::standing;
 use crate::service::schedule;
 use crate::service::sign_in::Gate;
+use crate::service::webhooks;
 use client_address::SignIns;
 use rates::RateLimits;
 
@@ -135,6 +136,7 @@ fn forget_idle_readers(_: &TcpListener, _: Duration) -> Result<(), Error> {
 /// Serves until the process is told to stop, then lets running requests finish.
 pub async fn serve(app: App, listener: TcpListener) -> Result<(), Error> {
     let running = start(app.clone(), listener).await?;
+    tokio::spawn(webhooks::keep(app.clone(), running.stop.subscribe()));
     tokio::spawn(schedule::keep(app, running.stop.subscribe()));
     tracing::info!(address = %running.address, "listening");
     let stopper = running.stopper();
@@ -193,18 +195,22 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))
         .route("/agencies/{code}/corrections.xlsx", web::get().to(corrections::download))
-        .route("/", web::get().to(pages::front))
-        .route("/penggunaan", web::get().to(pages::usage))
-        .route("/page.css", web::get().to(pages::style))
-        .route("/health/live", web::get().to(health::live))
-        .route("/health/ready", web::get().to(health::ready))
+        .route("/", reading().to(pages::front))
+        .route("/penggunaan", reading().to(pages::usage))
+        .route("/page.css", reading().to(pages::style))
+        .route("/health/live", reading().to(health::live))
+        .route("/health/ready", reading().to(health::ready))
         .route("/metrics", web::get().to(metrics::page))
         .route("/graphiql", web::get().to(page::redirect))
-        .route("/graphiql/", web::get().to(page::index))
-        .route("/graphiql/", web::head().to(page::index))
+        .route("/graphiql/", reading().to(page::index))
         .route("/graphiql/tokens.json", web::get().to(page::tokens))
         .route("/graphiql/{path:.*}", web::get().to(page::file))
         .default_service(web::to(reply::nothing_here));
+}
+
+/// GET, and HEAD as its head alone (RFC 9110 section 9.3.2).
+fn reading() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// Waits for Ctrl-C, or for the signal by which service managers stop a process.

@@ -37,6 +37,7 @@ pub mod sources;
 mod sql;
 pub mod statistics;
 pub mod ties;
+pub mod webhooks;
 
 use std::path::PathBuf;
 use std::sync::Arc;

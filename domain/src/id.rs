@@ -74,6 +74,10 @@ id!(
     RequestId, "req"
 );
 id!(
+    /// One message that there are changes, the same at each attempt.
+    MessageId, "msg"
+);
+id!(
     /// One run of the linkage engine.
     RunId, "run"
 );

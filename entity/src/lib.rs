@@ -45,3 +45,5 @@ pub mod source_file;
 pub mod source_file_part;
 pub mod source_record;
 pub mod tombstone;
+pub mod webhook;
+pub mod webhook_delivery;

@@ -4,6 +4,8 @@
 mod check;
 mod split;
 
+pub use check::check as flaw_of;
+
 use domain::date::PartialDate;
 use domain::identifier::{is_error_value, is_placeholder};
 use domain::record::{Field, RecordFields};

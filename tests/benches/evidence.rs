@@ -3,13 +3,21 @@
 //!
 //! - `by_id`: the query of one enterprise by its id, executed without HTTP, with the three of them, without each,
 //!   and with none; without access no token is checked and no account looked at;
+//! - `by_id_over_http`: the same as a client is answered, whose token is always checked;
 //! - `group_commit`: entries alone, each made durable before the next of its connection;
 //! - `verify`: a log of 100,000 entries as a file, against its checkpoint.
 
+// The schema is deep in the types of whatever executes.
+#![recursion_limit = "256"]
+
 mod sample;
+
+#[path = "speed/client.rs"]
+mod client;
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +31,9 @@ use sea_orm::{ConnectionTrait, Database};
 use tunggal::app::App;
 use tunggal::auth::Identity;
 use tunggal::config::Config;
+use tunggal::config::limits::Rates;
 use tunggal::graphql::execute::Executor;
+use tunggal::http;
 use tunggal::service::access::Stated;
 use tunggal::service::checkpoints::signer;
 use tunggal::service::evidence::Evidence;
@@ -67,6 +77,16 @@ async fn measure() -> Outcomes<()> {
                 });
                 tell(kind, "by_id", on, connections, &took);
             }
+            for (sealing, evidence) in [(true, true), (true, false), (false, false)] {
+                let register = if sealing { &sealed } else { &open };
+                let measured = over_http(register, evidence, connections).await?;
+                println_json(&serde_json::json!({
+                    "database": kind, "measured": "by_id_over_http", "connections": connections,
+                    "on": { "access": true, "evidence": evidence, "sealing": sealing },
+                    "per_second": measured.per_second(), "refused": measured.refused, "bytes": measured.bytes,
+                    "median_us": measured.quantile(0.5) * 1e3, "p99_us": measured.quantile(0.99) * 1e3,
+                }));
+            }
             let evidence = sealed.0.evidence.clone();
             let work = move |number: usize| {
                 let (evidence, act) = (evidence.clone(), act(number));
@@ -89,6 +109,7 @@ type Register = (App, Arc<Vec<EnterpriseId>>);
 async fn filled(data_dir: &Path, server: Option<&str>, sealed: bool) -> Outcomes<Register> {
     let mut config = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
     config.data_dir = data_dir.to_owned();
+    config.limits.rates = Rates::default();
     if let Some(server) = server {
         config.database_url = Some(fresh_database(server).await?);
     }
@@ -131,6 +152,35 @@ async fn by_id(
     timed(connections, work).await
 }
 
+/// How long requests for one enterprise by its id took over HTTP, client and server in this process.
+async fn over_http(
+    (app, ids): &Register,
+    evidence: bool,
+    connections: usize,
+) -> Outcomes<client::Measured> {
+    let mut app = app.clone();
+    if !evidence {
+        app.evidence = Evidence::none();
+    }
+    let viewer = Viewer { subject: "bench".into(), role: Role::Steward, ..Viewer::public() };
+    let token = app.keys.issue(&viewer, TimeDelta::hours(1))?;
+    let running = http::start(app, TcpListener::bind("127.0.0.1:0")?).await?;
+    let (port, stopper) = (running.address.port(), running.stopper());
+    let finished = tokio::spawn(running.finish());
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\n"
+    );
+    let body = |id: &EnterpriseId| {
+        serde_json::json!({ "query": QUERY, "variables": { "id": id.to_string() } }).to_string()
+    };
+    let bodies: Vec<String> = ids.iter().map(body).collect();
+    let measured = client::measure(port, &head, &bodies, connections, SPAN).await?;
+    stopper.stop().await;
+    finished.await??;
+    Ok(measured)
+}
+
 async fn one(executor: &Executor, viewer: &Viewer, id: EnterpriseId) -> Outcomes<()> {
     let variables = serde_json::json!({ "id": id.to_string() });
     let variables = async_graphql::Variables::from_json(variables);
@@ -158,6 +208,8 @@ where
                 let started = Instant::now();
                 work(connection + took.len() * 31).await?;
                 took.push(started.elapsed());
+                // As a connection does that waits for its next request.
+                tokio::task::yield_now().await;
             }
             Outcomes::Ok(took)
         })

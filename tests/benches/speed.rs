@@ -9,6 +9,9 @@
 //! The hub checks a steward's token, cuts every field and writes each answer into the access log before it leaves;
 //! PostGraphile does none of that.
 
+// The schema is deep in the types of whatever executes.
+#![recursion_limit = "256"]
+
 mod city;
 
 #[path = "speed/client.rs"]

@@ -327,37 +327,3 @@ fn no_document_of_any_shape_harms_what_reads_it() {
     // Not everything is refused before it is read.
     assert!(0 < passed);
 }
-
-#[test]
-fn texts_that_break_others_come_back_as_they_were_written() {
-    kinds().into_iter().for_each(|kind| run(they_come_back(kind)));
-}
-
-async fn they_come_back(kind: Kind) {
-    let hub = TestHub::start(kind).await;
-    let mut rows = String::from("No,Nama Usaha,Nama Pemilik,Alamat\n");
-    let texts: Vec<String> = TEXTS
-        .iter()
-        .filter(|it| !it.is_empty() && !it.contains('\0'))
-        .map(|it| format!("{it} Sate"))
-        .collect();
-    for (index, text) in texts.iter().enumerate() {
-        rows +=
-            &format!("{index},\"{}\",Ani {index},Jl. Raya {index}\n", text.replace('"', "\"\""));
-    }
-    hub.ingest("kominfo", &rows).await;
-    hub.link().await;
-    let query = "{ enterprises(first: 100) { nodes { sourceRecords { cells } } } }";
-    let found = hub.ask_as(Role::Steward, query, Value::Null).await;
-    let told = found.body.to_string();
-    for text in &texts {
-        let written = Value::from(text.as_str()).to_string();
-        assert!(told.contains(&written), "{written} in {told}");
-    }
-    // And each can be searched for.
-    let search = "query A($for: String!) { enterprises(search: $for) { nodes { id } } }";
-    for text in &texts {
-        let found = hub.ask_as(Role::Steward, search, json!({ "for": text })).await;
-        assert!(matches!(found.code(), "" | "INVALID_INPUT"), "{text}: {found:?}");
-    }
-}

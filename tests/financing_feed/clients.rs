@@ -15,7 +15,7 @@ use crate::hub::{TestHub, on_every_database};
 use crate::register::kominfo;
 
 /// The examples: in Rust, and for a shell with curl and jq.
-fn clients() -> [PathBuf; 2] {
+pub fn clients() -> [PathBuf; 2] {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts");
     [PathBuf::from(env!("CARGO_BIN_EXE_nightly")), scripts.join("nightly.sh")]
 }
@@ -37,7 +37,7 @@ async fn run(
 }
 
 /// The ids in a copy.
-fn held(copy: &Path) -> BTreeSet<String> {
+pub fn held(copy: &Path) -> BTreeSet<String> {
     let copy: Value = serde_json::from_slice(&std::fs::read(copy).unwrap()).unwrap();
     copy["rows"].as_object().unwrap().keys().cloned().collect()
 }

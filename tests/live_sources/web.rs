@@ -10,17 +10,18 @@ use super::{fault, load, pull, rows};
 use crate::hub::{Kind, TestHub, kinds, run};
 
 /// What was asked: the first line of the request with its headers, and its body.
-type Asked = (String, String);
+pub type Asked = (String, String);
 /// Status, headers, body.
-type Answer = (u16, String, String);
+pub type Answer = (u16, String, String);
 
-struct Web {
-    port: u16,
-    asked: Arc<Mutex<Vec<Asked>>>,
+/// A small server.
+pub struct Web {
+    pub port: u16,
+    pub asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Web {
-    async fn serve(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Web {
+    pub async fn serve(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Web {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::<Mutex<Vec<Asked>>>::default();

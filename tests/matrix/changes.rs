@@ -52,6 +52,7 @@ fn call(city: &City, field: &str) -> String {
         "findPersons" => "(nik: \"3673011405710017\")".to_owned(),
         "settleRight" => format!("(id: \"{}\", carryOut: true)", city.request),
         "liftRestriction" => format!("(id: \"{}\")", city.request),
+        "resendWebhook" => format!("(id: \"msg_{}\")", "0".repeat(32)),
         "pullSource" | "cancelJob" => "(source: \"umkm\")".to_owned(),
         "settleBreakGlass" => "(seq: \"1\", justified: true, note: \"x\")".to_owned(),
         other => panic!("say in tests/matrix/changes.rs how {other} is asked"),

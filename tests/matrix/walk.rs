@@ -10,7 +10,7 @@ use tunggal::clock;
 use tunggal::config::Config;
 use tunggal::graphql::declared::{TYPES, Takes, directives, takes};
 use tunggal::graphql::schema;
-use tunggal::service::schedule;
+use tunggal::service::{schedule, webhooks};
 
 use super::city::{City, Of, fill};
 use super::judge::{Judge, of_agency};
@@ -194,6 +194,7 @@ const ELSEWHERE: &[&str] = &[
     "Mutation",
     "Subscription",
     "Progress",
+    "FinancingChanged",
     "Receipt",
     "LinkReport",
     "ModelActivation",
@@ -224,7 +225,12 @@ fn every_field_is_declared_and_comes_back_as_declared_in_every_role_by_every_pat
             it.sources = one_that_is_gone();
         };
         let hub = TestHub::start_with(Kind::Sqlite, settings).await;
+        // It leads to where messages may not go, so that one waits.
+        let add =
+            webhooks::add(&hub.app, "bank-mikro", "bank", "kur_micro", "https://localhost:9/");
+        add.await.unwrap();
         let city = fill(&hub).await;
+        webhooks::tick(&hub.app, clock::now()).await.unwrap();
         schedule::tick(&hub.app, clock::now()).await.unwrap();
         let shape = Shape::read(&hub).await;
         let mut undeclared = vec![];

@@ -223,6 +223,10 @@ impl Keys {
         if claims.number("nbf").is_none() || claims.text("aud").is_err() {
             return Err(Error::Unauthenticated("the token was not issued by this hub"));
         }
+        let expires = claims.expires()?;
+        if now + LONGEST < expires {
+            return Err(Error::Unauthenticated("the token holds longer than any of this hub"));
+        }
         let told = match claims.number("generation") {
             Some(generation) => Told::Account { generation },
             None => {
@@ -243,7 +247,7 @@ impl Keys {
             key: Some(name),
             client: None,
             held_to: claims.held_to()?,
-            expires: claims.expires()?,
+            expires,
         })
     }
 

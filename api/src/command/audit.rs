@@ -215,19 +215,21 @@ fn open(argument: &'static str, path: &Path) -> Result<std::fs::File, Error> {
 }
 
 fn read_checkpoints(path: &Path) -> Result<Vec<Checkpoint>, Error> {
-    let read = |it: &Path| {
-        std::fs::read_to_string(it)
-            .map_err(|error| Error::invalid("checkpoint", format!("{}: {error}", it.display())))
-    };
-    if !path.is_dir() {
-        return parse(&read(path)?);
+    let mut files = vec![path.to_owned()];
+    if path.is_dir() {
+        files =
+            std::fs::read_dir(path)?.map(|it| it.map(|it| it.path())).collect::<Result<_, _>>()?;
+        files.retain(|it| it.extension().is_some_and(|it| it == "txt"));
+        files.sort();
     }
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(path)?.map(|it| it.map(|it| it.path())).collect::<Result<_, _>>()?;
-    files.retain(|it| it.extension().is_some_and(|it| it == "txt"));
-    files.sort();
-    let texts: Result<Vec<String>, Error> = files.iter().map(|it| read(it)).collect();
-    parse(&texts?.join("\n"))
+    let mut all = vec![];
+    for file in files {
+        let wrong =
+            |why: String| Error::invalid("checkpoint", format!("{}: {why}", file.display()));
+        let text = std::fs::read_to_string(&file).map_err(|it| wrong(it.to_string()))?;
+        all.extend(Checkpoint::read_all(&text).map_err(|it| wrong(it.to_string()))?);
+    }
+    Ok(all)
 }
 
 fn parse(text: &str) -> Result<Vec<Checkpoint>, Error> {

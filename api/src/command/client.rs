@@ -30,7 +30,7 @@ pub enum Order {
         #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
         scopes: Vec<Action>,
         /// The day from which it is shut out, from 00:00 UTC, such as 2027-01-31.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         expires: Option<NaiveDate>,
     },
     /// Lists clients.
@@ -54,6 +54,10 @@ pub enum Order {
         /// The name it signs in with.
         name: String,
     },
+}
+
+fn day(text: &str) -> Result<NaiveDate, &'static str> {
+    text.parse().map_err(|_| "a day such as 2027-01-31")
 }
 
 fn scope(text: &str) -> Result<Action, String> {
@@ -81,7 +85,7 @@ pub async fn run(config: Config, order: Order) -> Result<(), Error> {
             let secret = accounts::rotate_secret(&app, &name, overlap).await?;
             tell(&name, &secret)
         }
-        Order::Disable { name } => accounts::disable(&app, &name).await,
+        Order::Disable { name } => accounts::disable_client(&app, &name).await,
         Order::Enable { name } => accounts::enable(&app, &name).await,
     }
 }

@@ -13,7 +13,7 @@ use crate::auth::secret;
 use crate::clock;
 use crate::config::Config;
 use crate::error::Error;
-use crate::service::accounts;
+use crate::service::accounts::{self, ShutOut};
 use crate::store::accounts::{Account, Kind, Standing};
 
 /// What is done with accounts.
@@ -120,7 +120,12 @@ pub async fn run(config: Config, order: Order) -> Result<(), Error> {
             tell(&password, made)
         }
         Order::List => list(&app).await,
-        Order::Disable { name } => accounts::disable(&app, &name).await,
+        Order::Disable { name } => match accounts::disable(&app, &name).await? {
+            ShutOut::Account => Ok(()),
+            ShutOut::Subject => super::print_line(
+                "no account has this name: tokens of this subject are refused from now on",
+            ),
+        },
         Order::Enable { name } => accounts::enable(&app, &name).await,
         Order::Password { name, password } => {
             let (password, made) = password.password()?;

@@ -53,6 +53,12 @@ impl Institutions {
         true
     }
 
+    /// Knows an invented one as well, by code and name: for a sandbox.
+    pub fn know(&mut self, invented: (&str, &str)) {
+        self.add(Some(invented));
+        self.0.sort_by(|one, other| one.code.cmp(&other.code));
+    }
+
     /// Every institution, by code.
     pub fn all(&self) -> &[Institution] {
         &self.0

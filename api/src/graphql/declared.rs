@@ -5,9 +5,11 @@ use domain::enterprise::Attribute;
 use domain::permission::Action;
 
 mod flows;
+mod questions;
 mod taken;
 mod words;
 use flows::CORRECTION;
+pub use questions::QUESTIONS;
 pub use taken::{directives, is_page, takes};
 pub use words::matrix;
 
@@ -64,7 +66,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadInclusion), "inclusion"),
             (Right(ReadPseudonyms), "inclusionRows"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
-            (Right(FollowFinancing), "financingChanges"),
+            (Right(FollowFinancing), "financingChanges webhooks"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (Right(FollowProgress), "jobs"),
@@ -84,6 +86,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(Upload), "uploadSourceFile"),
             (Right(ConfirmMapping), "confirmMapping"),
             (Right(PullSources), "pullSource cancelJob"),
+            (Right(FollowFinancing), "resendWebhook"),
             (Right(Link), "link"),
             (
                 Right(Decide),
@@ -97,7 +100,10 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(SettleRights), "settleRight liftRestriction"),
         ],
     ),
-    ("Subscription", &[(Right(FollowProgress), "progress")]),
+    (
+        "Subscription",
+        &[(Right(FollowProgress), "progress"), (Right(FollowFinancing), "financingChanged")],
+    ),
     (
         "Enterprise",
         &[
@@ -370,6 +376,9 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         )],
     ),
     ("JobResult", &[(Object, "code message remedy about")]),
+    ("Webhook", &[(Object, "name programme active messages")]),
+    ("WebhookMessage", &[(Object, "id state attempts madeAt triedAt nextAt result status")]),
+    ("FinancingChanged", &[(Object, "programme institution")]),
     ("Progress", &[(Object, "job subject agency stage done total finished")]),
 ];
 
@@ -381,21 +390,3 @@ const RULE_RESULT: &[Fields] = &[(
 const FACT_EVIDENCE: &[Fields] =
     &[(Part, "fact label value access reason recordId agency recordedOn linkProbability")];
 const CLAIM: &[Fields] = &[(Part, "value access reason provenance")];
-
-/// What filters and orders of enterprises ask about. Each is refused to whoever does not see that whole of all
-/// that the question reaches.
-pub const QUESTIONS: &[(&str, &[Fields])] = &[
-    (
-        "EnterpriseFilter",
-        &[
-            (Value(Attribute::Kecamatan), "kecamatan"),
-            (Value(Attribute::Kelurahan), "kelurahan"),
-            (Value(Attribute::Kbli), "kbli section"),
-            (SizeValue, "sizeClass"),
-            (Value(Attribute::Nib), "nib hasNib"),
-            (Value(Attribute::Npwp), "hasNpwp"),
-            (Object, "agency updatedSince"),
-        ],
-    ),
-    ("EnterpriseOrderField", &[(Value(Attribute::BusinessName), "NAME"), (Object, "UPDATED_AT")]),
-];

@@ -14,6 +14,7 @@ pub mod linkage;
 pub mod model;
 pub mod queue;
 pub mod rights;
+pub mod webhook;
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
@@ -27,6 +28,7 @@ pub struct Mutation(
     access::AccessMutation,
     consent::ConsentMutation,
     rights::RightsMutation,
+    webhook::WebhookMutation,
 );
 
 /// Runs long work on a thread of its own, so that it neither holds up other requests nor ends with the

@@ -26,4 +26,5 @@ pub mod record;
 pub mod rights;
 pub mod statistics;
 pub mod viewer;
+pub mod webhook;
 pub mod why;

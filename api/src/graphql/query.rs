@@ -19,6 +19,7 @@ pub mod queue;
 pub mod review;
 pub mod rights;
 pub mod statistics;
+pub mod webhook;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -39,5 +40,6 @@ pub struct Query(
     financing::FinancingQuery,
     entity::EntityQuery,
     inclusion::InclusionQuery,
+    webhook::WebhookQuery,
     correction::CorrectionQuery,
 );

@@ -7,7 +7,10 @@ use futures_util::stream::{self, Stream};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::graphql::Ask;
-use crate::service::progress;
+use crate::graphql::object::webhook::FinancingChanged;
+use crate::service::financing::feed::look;
+use crate::service::financing::view::require_programme;
+use crate::service::{progress, webhooks};
 
 /// How far an import or a run of the engine is.
 #[derive(Debug, Clone, SimpleObject)]
@@ -65,6 +68,34 @@ impl Subscription {
                     }
                     Ok(_) | Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return None,
+                }
+            }
+        }))
+    }
+
+    /// That there are changes of a programme for your institution, and nothing of whom: `financingChanges` tells. It
+    /// comes within seconds of a change, once for several; what changed before you listen is not told.
+    async fn financing_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The programme. Example: \"kur_micro\".")] programme: String,
+    ) -> async_graphql::Result<impl Stream<Item = FinancingChanged> + use<>> {
+        ctx.permit(Action::FollowFinancing, "financingChanged")?;
+        let app = ctx.app().clone();
+        require_programme(&app.rules, &programme)?;
+        let told =
+            FinancingChanged { programme, institution: webhooks::institution(ctx.viewer())? };
+        let seen = look::head_lately(&app, &told.institution, &told.programme).await?;
+        Ok(stream::unfold((app, told, seen), |(app, told, seen)| async move {
+            loop {
+                tokio::time::sleep(look::EVERY).await;
+                match look::head_lately(&app, &told.institution, &told.programme).await {
+                    Ok(head) if seen < head => return Some((told.clone(), (app, told, head))),
+                    Ok(_) => {}
+                    // It is looked again; a listener cannot mend it.
+                    Err(error) => {
+                        tracing::warn!(code = error.code(), "changes cannot be looked for")
+                    }
                 }
             }
         }))

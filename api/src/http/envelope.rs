@@ -18,6 +18,9 @@ use super::{Shared, language};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What every answer of a sandbox carries.
+const SYNTHETIC: (&str, &str) = ("tunggal-data", "synthetic");
+
 /// Headers of every answer, unless the route has set its own.
 const HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
@@ -36,7 +39,9 @@ pub async fn around(
     let id = given_id(&request).unwrap_or_else(|| Uuid::new_v4().simple().to_string());
     let route = request.match_pattern().unwrap_or_else(|| "other".to_owned());
     let method = known_method(request.method().as_str());
-    let metrics = request.app_data::<web::Data<Shared>>().map(|it| it.metrics.clone());
+    let shared = request.app_data::<web::Data<Shared>>();
+    let metrics = shared.map(|it| it.metrics.clone());
+    let sandbox = shared.is_some_and(|it| it.app.config.sandbox);
     request.extensions_mut().insert(RequestId(id.clone()));
     let lang = language::preferred(request.headers());
     let mut response = language::speaking(lang, next.call(request)).await?;
@@ -45,7 +50,7 @@ pub async fn around(
     if let Some(allowance) = allowance {
         allowance.tell(headers);
     }
-    for (name, value) in HEADERS {
+    for (name, value) in HEADERS.into_iter().chain(sandbox.then_some(SYNTHETIC)) {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));

@@ -76,19 +76,34 @@ pub async fn set_standing(app: &App, name: &str, standing: Standing) -> Result<(
     }
 }
 
-/// Shuts an account out, on every node and in open sockets within five seconds.
-///
-/// A name without an account is a subject whose tokens come from elsewhere, from a provider (`oidc:` and
-/// its subject) or the command line: it is noted, and its tokens are refused.
-pub async fn disable(app: &App, name: &str) -> Result<(), Error> {
+/// Who was shut out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShutOut {
+    /// Whoever has the account.
+    Account,
+    /// A subject without one: its tokens come from elsewhere, from a provider (`oidc:` and its subject) or the
+    /// command line. It is noted, and its tokens are refused.
+    Subject,
+}
+
+/// Shuts an account out, on every node and in open sockets within five seconds, and says what the name was.
+pub async fn disable(app: &App, name: &str) -> Result<ShutOut, Error> {
     if app.store.account(name).await?.is_none() {
         let plain = (1..=260).contains(&name.len()) && !name.contains(char::is_control);
         if !plain {
             return Err(Error::invalid("name", "must have 1 to 260 characters"));
         }
         let subject = Account { disabled: true, ..fresh(name, Kind::Subject, None) };
-        return app.store.add_account(&subject, None).await;
+        app.store.add_account(&subject, None).await?;
+        return Ok(ShutOut::Subject);
     }
+    app.store.change_account(name, Change::Disabled(true)).await?;
+    Ok(ShutOut::Account)
+}
+
+/// Shuts a client out, as [`disable`] does. Fails with [`Error::NotFound`] for what is no client.
+pub async fn disable_client(app: &App, name: &str) -> Result<(), Error> {
+    of_kind(app, name, Kind::Client).await?;
     app.store.change_account(name, Change::Disabled(true)).await
 }
 

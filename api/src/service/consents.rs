@@ -15,7 +15,7 @@ use super::access::{HOLDS_NUMBER, holds_number, plain};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
-use crate::store::consents::{ChangeKind, StoredConsent, StoredText, written};
+use crate::store::consents::{ChangeKind, StoredChange, StoredConsent, StoredText, written};
 
 /// The longest a consent may hold: after that the owner is asked again.
 const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
@@ -137,14 +137,18 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
         return Err(Error::invalid("purpose", "no institution reads profiles for this purpose"));
     }
     if given.fields.is_empty() || !given.fields.iter().all(|it| is_shown_at_all(*it)) {
-        return Err(Error::invalid("fields", "must name fields that an institution can see"));
+        let reason = "must name fields that an institution can see, such as phone";
+        return Err(Error::invalid("fields", reason));
     }
     if given.expires_at <= now || now + LONGEST < given.expires_at {
         return Err(Error::invalid("expiresAt", "must lie in the future, by at most five years"));
     }
     app.config.institutions.require(&given.institution)?;
     if app.store.consent_text(&given.text_version).await?.is_none() {
-        return Err(Error::NotFound { noun: "consent text" });
+        return Err(Error::invalid(
+            "textVersion",
+            "is not the version of a text that is kept here",
+        ));
     }
     let evidence = proof(viewer, given.channel, &given.evidence)?;
     let (anchor, every_enterprise) = anchor(app, viewer, given.subject).await?;
@@ -240,7 +244,7 @@ pub async fn changes(
     let limit = usize::try_from(first).unwrap_or(1);
     let found = app.store.consent_changes(&scope, after, now.timestamp_millis(), limit).await?;
     let settled = (now - OVERLAP).timestamp_millis();
-    let last = found.last().map_or(after, |it| (it.0, it.2.id, it.1));
+    let last = found.last().map_or(after, StoredChange::place);
     // A full page goes on behind its last change, however young: its rest is told first.
     let mark = if found.len() < limit && settled < last.0 {
         (settled.max(after.0.min(last.0)), Uuid::nil(), ChangeKind::Given)
@@ -248,13 +252,17 @@ pub async fn changes(
         last
     };
     let mut told = Vec::with_capacity(found.len());
-    for (at, kind, consent) in found {
-        let anchor = RecordId(consent.anchor);
-        let mut enterprises = if consent.every_enterprise {
-            app.store.enterprises_of_person(anchor).await?
-        } else {
-            app.store.member(anchor).await?.map(|it| it.enterprise).into_iter().collect()
-        };
+    for StoredChange { at, kind, consent, restriction } in found {
+        let mut enterprises =
+            reached(app, (RecordId(consent.anchor), consent.every_enterprise)).await?;
+        if let Some(restriction) = restriction {
+            let restricted = reached(app, restriction).await?;
+            enterprises.retain(|it| restricted.contains(it));
+            // It is of another enterprise of hers.
+            if enterprises.is_empty() {
+                continue;
+            }
+        }
         // An institution must hear what to forget; an agency hears of its own.
         if matches!(scope, Scope::Agency(_)) {
             enterprises = app.store.open_ids(&scope, &enterprises).await?;
@@ -263,6 +271,14 @@ pub async fn changes(
         told.push(ConsentChange { at, kind, consent, enterprises });
     }
     Ok((told, write_mark(mark)))
+}
+
+/// The enterprises that a person has by a row of hers just now.
+async fn reached(app: &App, (anchor, every): Anchor) -> Result<Vec<EnterpriseId>, Error> {
+    if every {
+        return app.store.enterprises_of_person(anchor).await;
+    }
+    Ok(app.store.member(anchor).await?.map(|it| it.enterprise).into_iter().collect())
 }
 
 fn write_mark((at, id, kind): (i64, Uuid, ChangeKind)) -> String {
@@ -276,6 +292,8 @@ fn read_mark(text: &str) -> Option<(i64, Uuid, ChangeKind)> {
         "0" => ChangeKind::Given,
         "1" => ChangeKind::Expired,
         "2" => ChangeKind::Withdrawn,
+        "3" => ChangeKind::Restricted,
+        "4" => ChangeKind::Lifted,
         _ => return None,
     };
     parts.next().is_none().then_some(())?;

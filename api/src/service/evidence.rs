@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evidence::Act;
+use sea_orm::DbBackend;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock;
@@ -47,12 +49,21 @@ impl Written {
 }
 
 impl Evidence {
-    /// Starts the task that writes to `store`; it ends with the last copy of what is returned.
-    pub fn start(store: Store) -> Evidence {
+    /// Starts what writes to `store`; it ends with the last copy of what is returned.
+    pub fn start(store: Store) -> Result<Evidence, Error> {
         let (tickets, waiting) = mpsc::channel(WAITING);
         let written = Arc::<Written>::default();
-        tokio::spawn(commit(store, waiting, Arc::clone(&written)));
-        Evidence { tickets: Some(tickets), written }
+        let embedded = store.backend() == DbBackend::Sqlite;
+        let commit = commit(store, waiting, Arc::clone(&written));
+        if embedded {
+            // What SQLite makes durable holds up the thread that does it: it has one of its own.
+            let runtime = Handle::current();
+            let thread = std::thread::Builder::new().name("evidence".to_owned());
+            thread.spawn(move || runtime.block_on(commit))?;
+        } else {
+            tokio::spawn(commit);
+        }
+        Ok(Evidence { tickets: Some(tickets), written })
     }
 
     /// Writes nothing down: what evidence costs is measured against it, and nothing is served by it.

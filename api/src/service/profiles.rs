@@ -149,13 +149,16 @@ pub async fn searching(
         (filter.kecamatan.is_some(), Attribute::Kecamatan, "kecamatan"),
         (filter.kelurahan.is_some(), Attribute::Kelurahan, "kelurahan"),
         (filter.kbli.is_some() || filter.section.is_some(), Attribute::Kbli, "kbli"),
-        (filter.size.is_some(), Attribute::AnnualSales, "sizeClass"),
-        (filter.size.is_some(), Attribute::Capital, "sizeClass"),
         (filter.nib.is_some(), Attribute::Nib, "nib"),
         (filter.has_nib.is_some(), Attribute::Nib, "hasNib"),
         (filter.has_npwp.is_some(), Attribute::Npwp, "hasNpwp"),
         (search.is_some(), Attribute::BusinessName, "search"),
     ];
+    if filter.size.is_some() {
+        // Which of the two an enterprise is found by, the store knows.
+        require_whole(viewer, Attribute::AnnualSales, "sizeClass")?;
+        require_whole(viewer, Attribute::Capital, "sizeClass")?;
+    }
     for (set, attribute, name) in asked {
         if set {
             require_whole(viewer, attribute, name)?;

@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use chrono::{Months, TimeDelta};
 use domain::agency::AgencyCode;
 use domain::id::{RecordId, RequestId};
+use domain::identifier::Phone;
 use domain::record::Field;
 use domain::viewer::{Role, Scope, Viewer};
 use entity::rights_request;
+use ingest::interpret::flaw_of;
 use uuid::Uuid;
 
 use super::access::plain;
@@ -126,6 +128,10 @@ pub async fn ask(app: &App, viewer: &Viewer, asked: Asked) -> Result<StoredReque
         let proposed = plain(asked.proposed.as_deref().unwrap_or_default(), VALUE);
         if proposed.is_empty() {
             return Err(Error::invalid("proposed", "says what the row should have"));
+        }
+        if let Some(flaw) = flaw_of(field, &proposed) {
+            let reason = format!("cannot be what the row should have: {}", flaw.as_str());
+            return Err(Error::invalid("proposed", reason));
         }
         if !rows_of(app, anchor, every_enterprise).await?.contains(&record) {
             return Err(Error::NotFound { noun: "row of hers" });
@@ -270,17 +276,30 @@ async fn rows_to_erase(app: &App, request: &mut StoredRequest) -> Result<Vec<Rec
 
 /// Whether the agency's row says by now what was asked for.
 async fn check_corrected(app: &App, request: &StoredRequest) -> Result<(), Error> {
-    let fold = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase();
     let record = request.record_id.map(RecordId).ok_or(Error::NotFound { noun: "row" })?;
     let row = app.store.current_record(record).await?.ok_or(Error::NotFound { noun: "row" })?;
     let field = request.field.as_deref().and_then(Field::from_code);
-    let says = field.and_then(|it| row.fields.get(it)).map(fold);
-    if says.is_some() && says == request.proposed.as_deref().map(fold) {
+    let says = field.and_then(|it| Some((it, row.fields.get(it)?)));
+    let proposed = request.proposed.as_deref().unwrap_or_default();
+    if says.is_some_and(|(field, says)| folded(field, says) == folded(field, proposed)) {
         return Ok(());
     }
     Err(Error::Conflict(
         "the agency's row does not say so yet: send the corrected list first".into(),
     ))
+}
+
+/// What of a text is compared: of a number its digits, else its words.
+fn folded(field: Field, text: &str) -> String {
+    match field {
+        Field::Nik | Field::FamilyCard | Field::Nib | Field::Npwp | Field::Kbli => {
+            text.chars().filter(char::is_ascii_digit).collect()
+        }
+        Field::Phone => {
+            Phone::read_all(text).0.iter().map(Phone::reveal).collect::<Vec<_>>().join(" ")
+        }
+        _ => text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase(),
+    }
 }
 
 /// Lets what was restricted be used again.

@@ -11,6 +11,7 @@ use domain::view::{Disclosure, cut};
 use domain::viewer::{Role, Scope, Viewer};
 use evidence::Read;
 use evidence::entry::EVERYONE;
+use financing::verdict::Status;
 
 use super::persons::{by_nik, nik_of};
 use crate::app::App;
@@ -28,7 +29,9 @@ mod told;
 mod words;
 
 pub use page::page;
-pub use told::{Consent, Enterprise, Held, Person, Reading, Report, Request, Row, Source};
+pub use told::{
+    Consent, Enterprise, Held, Person, Reading, Report, Request, Row, Source, Standing,
+};
 
 /// Rows of a list read at once.
 const PART: u64 = 2_000;
@@ -72,6 +75,9 @@ pub async fn report(app: &App, asked: &Asked) -> Result<Report, Error> {
         agencies.map(|it| (it.code.to_string(), it.name)).collect();
     let institutions = app.config.institutions.all().iter();
     names.extend(institutions.map(|it| (it.code.clone(), it.name.clone())));
+    let catalogue = &app.rules.catalogue;
+    names.extend(catalogue.programmes().iter().map(|it| (it.id.clone(), it.name.id.clone())));
+    names.extend(catalogue.papers().iter().map(|it| (it.id.clone(), it.name.id.clone())));
     Ok(Report { made_at: clock::now(), persons, names })
 }
 
@@ -166,6 +172,7 @@ async fn enterprises(
 ) -> Result<Vec<Enterprise>, Error> {
     let herself = Viewer { role: Role::Owner, person: Some(anchor), ..Viewer::public() };
     let mut ties = app.store.ties(&herself.scope(), homes).await?;
+    let mut standings = app.store.standings_of(homes).await?;
     let mut shown = vec![];
     for stored in app.store.enterprises(&Scope::All, homes).await? {
         let ties = ties.remove(&stored.profile.id).unwrap_or_default();
@@ -188,7 +195,22 @@ async fn enterprises(
             }
         }
         let shared = view.records.len() < stored.profile.records.len();
-        shown.push(Enterprise { id: view.id.to_string(), shared, values });
+        let standings = standings.remove(&view.id).unwrap_or_default().into_iter();
+        // What stands against it may be another person's (decision 0020).
+        let told = standings.filter(|it| {
+            !shared || matches!(it.0.status, Status::LikelyEligible | Status::Missing)
+        });
+        let standings = told.map(|(it, since)| Standing {
+            programme: it.programme,
+            version: it.version,
+            status: it.status.code(),
+            ceiling: it.ceiling.map(|it| it.0),
+            next_ceiling: it.next.map(|it| it.0),
+            missing: it.missing,
+            since: moment(since),
+        });
+        let standings = standings.collect();
+        shown.push(Enterprise { id: view.id.to_string(), shared, values, standings });
     }
     Ok(shown)
 }

@@ -7,7 +7,7 @@ use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
 use domain::id::{ConsentId, OwnerId, RecordId};
 use domain::viewer::Scope;
-use entity::{consent, consent_text, membership};
+use entity::{consent, consent_text, membership, restriction};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
@@ -102,6 +102,30 @@ pub enum ChangeKind {
     Expired,
     /// It was taken back, or the person was erased.
     Withdrawn,
+    /// The person had the use of her data restricted (UU 27/2022 art. 41); the consent itself stands.
+    Restricted,
+    /// That was lifted.
+    Lifted,
+}
+
+/// What became of a consent.
+#[derive(Debug, Clone)]
+pub struct StoredChange {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// What.
+    pub kind: ChangeKind,
+    /// The consent.
+    pub consent: StoredConsent,
+    /// Of a restriction: whom it names, and whether it is for every enterprise of hers.
+    pub restriction: Option<(RecordId, bool)>,
+}
+
+impl StoredChange {
+    /// Its place among the others.
+    pub fn place(&self) -> (i64, Uuid, ChangeKind) {
+        (self.at, self.consent.id, self.kind)
+    }
 }
 
 impl Store {
@@ -201,7 +225,7 @@ impl Store {
         after: (i64, Uuid, ChangeKind),
         now: i64,
         limit: usize,
-    ) -> Result<Vec<(i64, ChangeKind, StoredConsent)>, Error> {
+    ) -> Result<Vec<StoredChange>, Error> {
         use consent::Column;
         let kinds = [
             (ChangeKind::Given, Column::GivenAt),
@@ -224,7 +248,7 @@ impl Store {
                 // What was taken back after its time is over, was over.
                 ChangeKind::Withdrawn => Condition::all()
                     .add(Expr::col(Column::WithdrawnAt).lte(Expr::col(Column::ExpiresAt))),
-                ChangeKind::Given => Condition::all(),
+                ChangeKind::Given | ChangeKind::Restricted | ChangeKind::Lifted => Condition::all(),
             };
             let rows = consent::Entity::find()
                 .filter(open(scope))
@@ -240,14 +264,73 @@ impl Store {
                 let at = match kind {
                     ChangeKind::Given => it.given_at,
                     ChangeKind::Expired => it.expires_at,
-                    ChangeKind::Withdrawn => it.withdrawn_at.unwrap_or(it.expires_at),
+                    _ => it.withdrawn_at.unwrap_or(it.expires_at),
                 };
-                (at, kind, it)
+                StoredChange { at, kind, consent: it, restriction: None }
             }));
         }
-        changes.sort_by_key(|it| (it.0, it.2.id, it.1));
+        for kind in [ChangeKind::Restricted, ChangeKind::Lifted] {
+            changes.extend(self.restricted(scope, kind, after, now, limit).await?);
+        }
+        changes.sort_by_key(StoredChange::place);
         changes.truncate(limit);
         Ok(changes)
+    }
+
+    /// The restrictions that were set, or lifted, of persons whose consents `scope` opens and that held then.
+    async fn restricted(
+        &self,
+        scope: &Scope,
+        kind: ChangeKind,
+        after: (i64, Uuid, ChangeKind),
+        now: i64,
+        limit: usize,
+    ) -> Result<Vec<StoredChange>, Error> {
+        const PART: u64 = 500;
+        let column = match kind {
+            ChangeKind::Lifted => restriction::Column::LiftedAt,
+            _ => restriction::Column::SetAt,
+        };
+        let (mut changes, mut read) = (vec![], 0);
+        loop {
+            let rows = restriction::Entity::find()
+                .filter(column.gte(after.0))
+                .filter(column.lte(now))
+                .order_by_asc(column)
+                .order_by_asc(restriction::Column::Id)
+                .offset(read)
+                .limit(PART)
+                .all(self.reader())
+                .await?;
+            for it in &rows {
+                let anchor = RecordId(it.anchor);
+                let at = match kind {
+                    ChangeKind::Lifted => it.lifted_at.unwrap_or(it.set_at),
+                    _ => it.set_at,
+                };
+                let held = Condition::all()
+                    .add(consent::Column::GivenAt.lte(at))
+                    .add(consent::Column::ExpiresAt.gt(at))
+                    .add(
+                        Condition::any()
+                            .add(consent::Column::WithdrawnAt.is_null())
+                            .add(consent::Column::WithdrawnAt.gt(at)),
+                    );
+                let of = consent::Entity::find().filter(open(scope)).filter(named(anchor));
+                let consents = of.filter(held).all(self.reader()).await?.into_iter();
+                let restriction = Some((anchor, it.every_enterprise));
+                changes.extend(
+                    consents
+                        .map(|consent| StoredChange { at, kind, consent, restriction })
+                        .filter(|it| after < it.place()),
+                );
+            }
+            read += PART;
+            // The changes of one moment are read together.
+            if rows.len() as u64 != PART || limit < changes.len() {
+                return Ok(changes);
+            }
+        }
     }
 
     /// A row that names the person `owner`, in one of `scope`'s enterprises, by which she is known: the same

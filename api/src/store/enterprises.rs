@@ -134,7 +134,7 @@ impl Store {
             let name = enterprise::Column::SortName;
             let part_of_names = nameless.map(|it| if it { name.eq("") } else { name.gt("") });
             let query = found()
-                .filter(within_for(scope, &filter.asks))
+                .filter(open_to(scope, filter))
                 .filter(matching(filter))
                 .filter(Condition::all().add_option(part_of_names))
                 .filter(part.bounds(&columns))
@@ -180,7 +180,7 @@ impl Store {
         scope: &Scope,
         filter: &EnterpriseFilter,
     ) -> Result<u64, Error> {
-        let open = within_for(scope, &filter.asks);
+        let open = open_to(scope, filter);
         let query = enterprise::Entity::find().filter(open).filter(matching(filter));
         Ok(query.count(self.reader()).await?)
     }
@@ -258,6 +258,21 @@ impl Store {
 /// The rows of `enterprise` that `scope` opens.
 pub(super) fn within(scope: &Scope) -> Condition {
     within_for(scope, &[])
+}
+
+/// The rows of `enterprise` that `scope` opens to what a filter asks: to a size class where it opens the figure that
+/// the class rests on, as a profile shows it.
+fn open_to(scope: &Scope, filter: &EnterpriseFilter) -> Condition {
+    let open = within_for(scope, &filter.asks);
+    if filter.size.is_none() {
+        return open;
+    }
+    let by = |basis: &str, figure| {
+        let rests = enterprise::Column::SizeBasis.eq(basis);
+        within_for(scope, &[figure]).add(rests)
+    };
+    let either = Condition::any();
+    open.add(either.add(by("sales", Attribute::AnnualSales)).add(by("capital", Attribute::Capital)))
 }
 
 /// The rows of `enterprise` that `scope` opens to a question about the attributes `asks`.

@@ -226,6 +226,23 @@ fn model(row: &Row<'_>) -> Result<financing_standing::Model, sea_orm::DbErr> {
 }
 
 impl Store {
+    /// How some enterprises stand with each programme, and since when, in milliseconds since 1970.
+    pub async fn standings_of(
+        &self,
+        ids: &[EnterpriseId],
+    ) -> Result<HashMap<EnterpriseId, Vec<(Standing, i64)>>, Error> {
+        use financing_standing::Column;
+        let ids: Vec<Uuid> = ids.iter().map(|it| it.0).collect();
+        let found = financing_standing::Entity::find()
+            .filter(Column::EnterpriseId.is_in(super::sql::padded(&ids)))
+            .order_by_asc(Column::Programme);
+        let mut all: HashMap<EnterpriseId, Vec<(Standing, i64)>> = HashMap::new();
+        for row in found.all(self.reader()).await? {
+            all.entry(EnterpriseId(row.enterprise_id)).or_default().push(read(row)?);
+        }
+        Ok(all)
+    }
+
     /// By which rules, of which day, everything was last assessed; none before the first time.
     pub async fn financing_assessed(&self) -> Result<Option<Assessed>, Error> {
         let Some(value) = self.setting(ASSESSED).await? else { return Ok(None) };

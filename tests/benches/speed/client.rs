@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::city::Failure;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a span of asking came to.
 pub struct Measured {

@@ -37,6 +37,11 @@ pub enum ConsentChangeKind {
     Expired,
     /// It was taken back, or the person was erased: likewise.
     Withdrawn,
+    /// The person had the use of her data restricted: the consent stands, but what was read of these enterprises
+    /// must not be used until that is lifted.
+    Restricted,
+    /// The restriction was lifted.
+    Lifted,
 }
 
 /// A text that owners are told before they agree. A version keeps its text for ever.

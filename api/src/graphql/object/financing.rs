@@ -13,6 +13,7 @@ pub use programme::{
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use domain::visibility::Reason;
 use financing::assessment::{NOTICE_EN, NOTICE_ID};
 use financing::facts;
 use financing::{logic, verdict};
@@ -153,10 +154,12 @@ pub struct RuleResult {
 impl RuleResult {
     fn of(rules: &Rules, it: &RuleTold) -> RuleResult {
         let rule = &rules.catalogue.rules()[it.rule];
-        let says = match it.truth {
-            logic::Truth::Met => &rule.met,
-            logic::Truth::NotMet => &rule.not_met,
-            logic::Truth::Unknown => &rule.unknown,
+        // What is not shown may well be on record.
+        let says = match (it.withheld, it.truth) {
+            (Some(reason), _) => not_shown(reason),
+            (None, logic::Truth::Met) => (&rule.met).into(),
+            (None, logic::Truth::NotMet) => (&rule.not_met).into(),
+            (None, logic::Truth::Unknown) => (&rule.unknown).into(),
         };
         let gap = |(fact, gap): &(financing::fact::Fact, facts::Gap)| {
             let (id, en) = gap.says();
@@ -172,7 +175,7 @@ impl RuleResult {
             kind: rule.kind.into(),
             outcome: it.truth.into(),
             withheld: it.withheld.map(WithheldReason::from),
-            says: says.into(),
+            says,
             for_the_bank: it.for_the_bank,
             evidence: it.evidence.iter().map(FactEvidence::from).collect(),
             undecided: it.undecided.iter().map(gap).collect(),
@@ -181,6 +184,25 @@ impl RuleResult {
             mark: rule.mark.into(),
         }
     }
+}
+
+/// What is said of a rule that rests on something withheld.
+fn not_shown(reason: Reason) -> Sentence {
+    let (id, en) = match reason {
+        Reason::Consent => (
+            "Tidak diperlihatkan kepada Anda: data yang mendasarinya tidak termasuk dalam persetujuan pemilik.",
+            "Not shown to you: what it rests on is not within the owner's consent.",
+        ),
+        Reason::Restricted => (
+            "Tidak diperlihatkan kepada Anda: pemilik meminta penggunaan datanya dibatasi.",
+            "Not shown to you: the owner has had the use of what it rests on restricted.",
+        ),
+        Reason::Role | Reason::OtherAgency | Reason::OtherPerson | Reason::Purpose => (
+            "Tidak diperlihatkan kepada Anda: data yang mendasarinya tidak boleh Anda lihat.",
+            "Not shown to you: you do not see what it rests on.",
+        ),
+    };
+    Sentence { id: id.to_owned(), en: en.to_owned() }
 }
 
 /// A paper that is not there and what it would give.

@@ -12,6 +12,7 @@
 mod compare;
 mod cursor;
 mod digest;
+pub mod look;
 
 use std::collections::{BTreeMap, HashMap};
 

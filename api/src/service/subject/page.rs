@@ -105,6 +105,31 @@ fn person(out: &mut String, report: &Report, it: &Person) {
         vec![name_of(&it.institution), purpose, fields.join(", "), time(it.given_at), end]
     });
     table(out, &["Lembaga", "Tujuan", "Data", "Diberikan", "Berlaku"], rows);
+    *out += "<h3>Kesiapan pembiayaan</h3>\n<p>Dihitung mesin dari data di atas; bukan keputusan kredit. Anda \
+             dapat meminta perbaikan data yang mendasarinya, atau membatasi penggunaannya.</p>\n";
+    let rows = it.enterprises.iter().flat_map(|one| {
+        one.standings.iter().map(move |it| {
+            let status = match it.status {
+                "likely_eligible" => "tampaknya memenuhi syarat",
+                "missing" => "ada syarat yang belum lengkap",
+                "not_eligible" => "tidak memenuhi syarat",
+                _ => "belum dapat dikatakan",
+            };
+            let ceiling = it.ceiling.map(|it| format!("Rp{it}")).unwrap_or_default();
+            let missing: Vec<String> = it.missing.iter().map(|it| name_of(it)).collect();
+            let programme = name_of(&it.programme);
+            let status = status.to_owned();
+            vec![
+                called(one).to_owned(),
+                programme,
+                status,
+                ceiling,
+                missing.join(", "),
+                time(it.since),
+            ]
+        })
+    });
+    table(out, &["Usaha", "Program", "Keadaan", "Plafon", "Belum ada", "Sejak"], rows);
     *out += "<h3>Permintaan Anda</h3>\n";
     let rows = it.requests.iter().map(|it| {
         let answer = it.answer.clone().unwrap_or_default();

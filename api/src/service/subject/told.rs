@@ -46,6 +46,28 @@ pub struct Enterprise {
     pub shared: bool,
     /// What is said of it.
     pub values: Vec<Held>,
+    /// How the machine says it stands with financing programmes; of a shared one what it can do about it alone.
+    pub standings: Vec<Standing>,
+}
+
+/// How an enterprise stands with a financing programme, as the machine worked it out (UU PDP art. 10). Never a credit
+/// decision.
+#[derive(Debug, Clone, Serialize)]
+pub struct Standing {
+    /// The programme.
+    pub programme: String,
+    /// Its version.
+    pub version: String,
+    /// `likely_eligible`, `missing`, `not_eligible` or `cannot_say`.
+    pub status: &'static str,
+    /// The highest ceiling as things are, in rupiah.
+    pub ceiling: Option<i64>,
+    /// The highest ceiling with one more paper, in rupiah.
+    pub next_ceiling: Option<i64>,
+    /// The papers that are missing.
+    pub missing: Vec<String>,
+    /// Since when.
+    pub since: DateTime<Utc>,
 }
 
 /// One value and where it comes from.

@@ -3,7 +3,6 @@
 use evidence::{Act, Entry, Hash, Head};
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
-use tokio::runtime::Handle;
 
 use super::head_of;
 use crate::error::Error;
@@ -41,19 +40,15 @@ impl Store {
     /// Appends these acts, in order and all or none, and returns where the log then ends. `clock` is what the
     /// clock shows, in milliseconds since 1970; `known` is where the log ended when the caller last looked.
     ///
-    /// Where nobody else wrote since then, PostgreSQL takes them in one statement.
+    /// Where nobody else wrote since then, PostgreSQL takes them in one statement. SQLite holds up the thread
+    /// until they are durable.
     pub async fn append_acts(
         &self,
         acts: Vec<Act>,
         clock: i64,
         known: Option<Head>,
     ) -> Result<Head, Error> {
-        if self.backend() == DbBackend::Sqlite {
-            let (store, runtime) = (self.clone(), Handle::current());
-            // What SQLite makes durable holds up the thread that does it.
-            let append = move || runtime.block_on(store.append_in_turn(acts, clock));
-            return tokio::task::spawn_blocking(append).await.map_err(Error::internal)?;
-        }
+        let known = known.filter(|_| self.backend() == DbBackend::Postgres);
         let Some(known) = known else { return self.append_in_turn(acts, clock).await };
         let part = Part::behind(known, acts, clock);
         match append_at_once(self.writer(), &part).await? {
