@@ -8,6 +8,7 @@ mod audit;
 mod clients;
 mod consent;
 mod contract;
+mod corrections;
 mod decisions;
 mod door;
 mod evidence_log;

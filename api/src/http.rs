@@ -26,6 +26,7 @@ use rates::RateLimits;
 pub mod access;
 mod caller;
 mod client_address;
+pub mod corrections;
 mod cors;
 pub mod envelope;
 pub mod graphql;
@@ -193,6 +194,7 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))
+        .route("/agencies/{code}/corrections.xlsx", web::get().to(corrections::download))
         .route("/", reading().to(pages::front))
         .route("/penggunaan", reading().to(pages::usage))
         .route("/page.css", reading().to(pages::style))

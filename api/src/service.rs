@@ -6,6 +6,7 @@ pub mod attempts;
 pub mod audit;
 pub mod checkpoints;
 pub mod consents;
+pub mod corrections;
 pub mod data_keys;
 pub mod decisions;
 pub mod documents;

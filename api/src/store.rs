@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod checkpoints;
 pub mod client_secrets;
 pub mod consents;
+pub mod corrections;
 pub mod data_keys;
 pub mod decisions;
 mod embedded;

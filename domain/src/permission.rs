@@ -47,6 +47,8 @@ actions! {
     ReadOwners = "read owners", "owners:read";
     /// The files agencies sent: an agency's own, or all for those whose scope is all.
     ReadSourceFiles = "read source files", "files:read";
+    /// What an agency is asked to correct in its own list: an agency's own, or all for stewards.
+    ReadCorrections = "read corrections", "corrections:read";
     /// Linkage models and runs of the engine.
     ReadLinkage = "read linkage models and runs", "linkage:read";
     /// Doubtful pairs and past decisions.
@@ -100,8 +102,8 @@ impl Viewer {
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
         AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowFinancing,
-        FollowProgress, Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence,
-        ReadExactStatistics, ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms,
+        FollowProgress, Link, PullSources, ReadConsents, ReadCorrections, ReadEnterprises,
+        ReadEvidence, ReadExactStatistics, ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms,
         ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
     };
     match role {
@@ -129,6 +131,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ReadEnterprises
                 | ReadOwners
                 | ReadSourceFiles
+                | ReadCorrections
                 | FollowProgress
                 | Upload
                 | ConfirmMapping
@@ -189,8 +192,8 @@ pub fn may(role: Role, action: Action) -> bool {
 pub fn touches_persons(action: Action) -> bool {
     use Action::{
         AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, FollowFinancing,
-        PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadOwners, ReadPseudonyms,
-        ReadSourceFiles, Review, SettleEvidence, SettleRights, Upload,
+        PullSources, ReadConsents, ReadCorrections, ReadEnterprises, ReadEvidence, ReadOwners,
+        ReadPseudonyms, ReadSourceFiles, Review, SettleEvidence, SettleRights, Upload,
     };
     matches!(
         action,
@@ -199,6 +202,7 @@ pub fn touches_persons(action: Action) -> bool {
             | FollowFinancing
             | ReadOwners
             | ReadSourceFiles
+            | ReadCorrections
             | Review
             | Upload
             | ConfirmMapping

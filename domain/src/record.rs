@@ -105,6 +105,8 @@ fields! {
     RecordedOn = "recorded_on",
     /// Anything the agency remarks.
     Remark = "remark",
+    /// What the agency will not correct of what it was asked to, by codes, and why not.
+    CorrectionAnswer = "correction_answer",
 }
 
 impl Field {

@@ -269,6 +269,7 @@ fn is_an_attribute(field: Field) -> bool {
             | Field::RecordedOn
             | Field::Status
             | Field::Remark
+            | Field::CorrectionAnswer
             | Field::BusinessLetter
             | Field::FamilyCard
             | Field::Sex
@@ -284,9 +285,12 @@ fn is_an_attribute(field: Field) -> bool {
 pub fn attribute_of(field: Field) -> Attribute {
     match field {
         Field::OwnerName => Attribute::OwnerName,
-        Field::Nik | Field::FamilyCard | Field::Sex | Field::BirthDate | Field::Remark => {
-            Attribute::Nik
-        }
+        Field::Nik
+        | Field::FamilyCard
+        | Field::Sex
+        | Field::BirthDate
+        | Field::Remark
+        | Field::CorrectionAnswer => Attribute::Nik,
         Field::BusinessName => Attribute::BusinessName,
         Field::Trade | Field::Status | Field::RecordedOn => Attribute::Trade,
         Field::Kbli => Attribute::Kbli,

@@ -11,6 +11,7 @@ pub mod block_page;
 pub mod client_secret;
 pub mod consent;
 pub mod consent_text;
+pub mod correction;
 pub mod data_key;
 pub mod decision;
 pub mod enterprise;

@@ -140,7 +140,7 @@ const DICTIONARY: &[(Field, &str)] = &[
 
 /// Headings of columns that say nothing of an enterprise: the count of rows, and what the hub itself
 /// writes into the workbook it gives back.
-const IGNORED: &str = "no|nomor|no urut|nomor urut|urut|nmr|status tunggal|perbaikan|paraf|ttd|tanda tangan|foto|foto usaha|foto ktp|nama pasangan|nik pasangan|nama suami|nama istri|nik suami|nik istri|no hp pasangan|nama petugas|petugas|petugas pendata|nama pendata|pendata|surveyor|enumerator";
+const IGNORED: &str = "no|nomor|no urut|nomor urut|urut|nmr|status tunggal|perbaikan|kode tunggal|yang perlu diperbaiki|usulan nama usaha|usulan kelurahan|usulan kbli|diterima ya tidak|alasan bila tidak|paraf|ttd|tanda tangan|foto|foto usaha|foto ktp|nama pasangan|nik pasangan|nama suami|nama istri|nik suami|nik istri|no hp pasangan|nama petugas|petugas|petugas pendata|nama pendata|pendata|surveyor|enumerator";
 
 /// What a heading says.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -11,9 +11,12 @@ use domain::identifier::{is_error_value, is_placeholder};
 use domain::record::{Field, RecordFields};
 
 use crate::classify::is_figure;
+use crate::corrections::Ticket;
 use crate::plan::{Column, Plan, SheetPlan};
 use crate::problem::{Problem, ProblemCode};
 use crate::read::{RawRow, RowKind};
+
+pub use check::check as flaw;
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,8 @@ pub enum RowOutcome {
         cells: Vec<String>,
         /// What is wrong with single values.
         problems: Vec<Problem>,
+        /// Which row it is by the hub's own word, in a list of corrections that came back.
+        ticket: Option<Ticket>,
     },
     /// It cannot be a record; one of `problems` is the error that says why.
     Rejected {
@@ -45,6 +50,7 @@ pub fn interpret(plan: &Plan, row: &RawRow) -> RowOutcome {
     let mut record = Record { row, fields: RecordFields::default(), problems: Vec::new() };
     record.take_cells(sheet);
     record.take_group();
+    let ticket = sheet.corrections.as_ref().and_then(|it| it.take(row, &mut record.fields));
     record.check_place(sheet);
     record.check_dates(sheet);
     record.check_shape(sheet);
@@ -53,7 +59,7 @@ pub fn interpret(plan: &Plan, row: &RawRow) -> RowOutcome {
         problems.push(Problem::of_row(ProblemCode::RowWithoutName, &row.sheet, row.number));
         return RowOutcome::Rejected { problems };
     }
-    RowOutcome::Accepted { fields, cells: row.cells.clone(), problems }
+    RowOutcome::Accepted { fields, cells: row.cells.clone(), problems, ticket }
 }
 
 fn names_an_enterprise(fields: &RecordFields) -> bool {

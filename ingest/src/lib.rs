@@ -5,6 +5,7 @@
 //! it cannot know. [`read::rows`] hands out the rows one by one, each with its kind, and
 //! [`interpret::interpret`], which is pure, turns one into the texts of a record and the problems met.
 //! [`report::write`] gives the sender's own workbook back with the problems marked, and
+//! [`corrections::write`] puts what an agency is asked to correct into its own columns, and
 //! [`redact::write`] keeps a file without the rows of a person who was erased.
 //!
 //! A bad row is data: it never stops the reading. No function here keeps a whole file in memory, uses
@@ -14,6 +15,7 @@ mod cell;
 mod classify;
 mod columns;
 mod content;
+pub mod corrections;
 mod csv;
 mod encoding;
 pub mod file;

@@ -19,6 +19,7 @@ pub use wording::name as field_name;
 
 use crate::columns::{Meaning, meaning};
 use crate::content::Content;
+use crate::corrections::Marked;
 use crate::file::{Format, PhysicalRow, Refusal, RefusalCode, Sheet, SourceFile};
 use crate::header::{self, Header};
 use crate::heading::{unit, words};
@@ -48,6 +49,8 @@ pub struct SheetPlan {
     pub kecamatan: Option<KecamatanCode>,
     /// Its columns from the left.
     pub columns: Vec<Column>,
+    /// The columns of a list of corrections that came back; `None` for any other list.
+    pub corrections: Option<Marked>,
 }
 
 /// One column and its meaning.
@@ -108,6 +111,7 @@ pub fn plan(file: &mut SourceFile, confirmed: Option<&Mapping>) -> Result<Plan, 
             used: true,
             header: table.header,
             kecamatan: table.kecamatan,
+            corrections: Marked::among(&columns),
             columns,
         });
     }
@@ -163,6 +167,7 @@ impl SheetPlan {
             header: None,
             kecamatan: None,
             columns: Vec::new(),
+            corrections: None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod m0008_figures;
 mod m0009_bank;
 mod m0010_live_sources;
 mod m0012_webhooks;
+mod m0013_flows_back;
 
 /// Every change, the oldest first.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_live_sources::Migration),
             Box::new(m0009_bank::Migration),
             Box::new(m0012_webhooks::Migration),
+            Box::new(m0013_flows_back::Migration),
         ]
     }
 }

@@ -92,6 +92,8 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
             format!("(owner: \"{}\")", city.owners[&Of::Kominfo]),
             "(nik: \"3673011405710017\")".to_owned(),
         ],
+        "corrections" => vec!["(agency: \"kominfo\", first: 3)".to_owned()],
+        "correctionCounts" => vec!["(agency: \"kominfo\")".to_owned()],
         "owners" => vec!["(first: 3)".to_owned(), "(first: 3, several: true)".to_owned()],
         "sourceFile" => files().collect(),
         "decision" => vec![format!("(id: \"{}\")", city.decision)],

@@ -4,9 +4,11 @@
 use domain::enterprise::Attribute;
 use domain::permission::Action;
 
+mod flows;
 mod questions;
 mod taken;
 mod words;
+use flows::CORRECTION;
 pub use questions::QUESTIONS;
 pub use taken::{directives, is_page, takes};
 pub use words::matrix;
@@ -42,9 +44,9 @@ pub enum Takes {
 
 use Action::{
     AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowFinancing,
-    FollowProgress, Link, PullSources, ReadConsents, ReadEnterprises, ReadEvidence, ReadInclusion,
-    ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review,
-    SettleEvidence, SettleRights, Upload,
+    FollowProgress, Link, PullSources, ReadConsents, ReadCorrections, ReadEnterprises,
+    ReadEvidence, ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles,
+    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -68,6 +70,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (Right(FollowProgress), "jobs"),
+            (Right(ReadCorrections), "corrections correctionCounts"),
             (RightOfId, "node _entities"),
             (Right(Review), "why reviewQueue decision decisions"),
             (Right(ReadLinkage), "linkageModel linkageModels linkRuns linkageQuality"),
@@ -203,6 +206,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("QuestionColumn", &[(Object, "column heading fields")]),
     ("Problem", &[(Object, "code severity sheet row column heading field message remedy")]),
     ("Receipt", &[(Object, "file known counts")]),
+    ("Correction", CORRECTION),
+    ("CorrectionCount", &[(Object, "kind status corrections")]),
     ("Link", &[(Object, "a b weight probability linked"), (Right(Review), "why")]),
     (
         "Explanation",

@@ -4,6 +4,7 @@ pub mod access;
 pub mod attribute;
 pub mod changes;
 pub mod consent;
+pub mod correction;
 pub mod decision;
 pub mod enterprise;
 pub mod entity;

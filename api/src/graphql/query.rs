@@ -4,6 +4,7 @@ use async_graphql::MergedObject;
 
 pub mod access;
 pub mod consent;
+pub mod correction;
 pub mod decision;
 pub mod enterprise;
 pub mod entity;
@@ -40,4 +41,5 @@ pub struct Query(
     entity::EntityQuery,
     inclusion::InclusionQuery,
     webhook::WebhookQuery,
+    correction::CorrectionQuery,
 );

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::service::access::{Ledger, Stated};
 use crate::service::{self, files};
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Answers with the workbook of one file, in Indonesian or, with `?lang=EN`, in English.
 ///

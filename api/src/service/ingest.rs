@@ -12,6 +12,7 @@ use std::sync::Arc;
 use domain::agency::AgencyCode;
 use domain::id::FileId;
 use domain::viewer::Viewer;
+use ingest::corrections::came_back;
 use ingest::file::Limits;
 use ingest::plan::{Mapping, Question};
 use ingest::problem::{Lang, Problem};
@@ -94,6 +95,10 @@ async fn take(
     let _turn = app.store.run_lock().await?;
     finish_interrupted(app, Some(id)).await?;
     let known = app.store.file(id).await?;
+    if options.complete_list {
+        let mapping = known.as_ref().and_then(|it| it.mapping.as_ref());
+        refuse_corrections(mapping.is_some_and(came_back))?;
+    }
     if let Some(file) = &known {
         match (file.status, &options.mapping) {
             (FileStatus::Imported, _) => {
@@ -127,6 +132,7 @@ async fn take(
     })
     .await?;
     let (mapping, asking) = (plan.mapping(), !plan.questions.is_empty());
+    refuse_corrections(options.complete_list && came_back(&mapping))?;
     if given && !asking {
         app.store.remember_mapping(agency, &mapping).await?;
     }
@@ -176,6 +182,14 @@ async fn take(
     }
     let file = app.store.file(id).await?.ok_or(Error::NotFound { noun: "source file" })?;
     rows::import(app, &file, path).await
+}
+
+/// A list of corrections holds some rows alone: taken for the whole list it would end all others.
+fn refuse_corrections(refused: bool) -> Result<(), Error> {
+    match refused {
+        false => Ok(()),
+        true => Err(Error::invalid("completeList", "a list of corrections is never a whole list")),
+    }
 }
 
 /// Answers what a file asked and takes its rows. The answer is remembered for the agency's next files.
@@ -234,7 +248,7 @@ pub async fn finish_interrupted(app: &App, except: Option<FileId>) -> Result<(),
 }
 
 /// Bounds for reading what has been received: its size was the transport's to bound.
-fn limits() -> Limits {
+pub(super) fn limits() -> Limits {
     Limits { bytes: u64::MAX, ..Limits::default() }
 }
 
@@ -267,6 +281,6 @@ fn digest(path: &Path) -> Result<[u8; 32], Error> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|it| format!("{it:02x}")).collect()
 }

@@ -55,6 +55,14 @@ pub struct State {
     pub edition: i64,
 }
 
+impl State {
+    /// What rows and profiles rest on, as a text that changes with it.
+    pub fn of_rows(&self) -> String {
+        let last = self.last_file.map(|it| it.timestamp_micros()).unwrap_or_default();
+        format!("{} {} {last} {}", self.last_run, self.files, self.restrictions)
+    }
+}
+
 /// The figures that were last told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {

@@ -56,5 +56,6 @@ fn both(field: Field) -> (&'static str, &'static str) {
         Field::Website => ("situs web atau media sosial", "web site or social media"),
         Field::RecordedOn => ("tanggal pendataan", "date of the row"),
         Field::Remark => ("keterangan", "remark"),
+        Field::CorrectionAnswer => ("jawaban atas perbaikan", "answer to corrections"),
     }
 }

@@ -64,6 +64,11 @@ problems! {
         => "Periksa apakah baris ini ganda; bila bukan, beri nomor sendiri"
         "The number or name of this row is already used by another row of the file"
         => "Check whether the row is a duplicate; if not, give it a number of its own"
+    CorrectionRepeated = "CORRECTION_REPEATED" Error
+        "Kode Tunggal baris ini sudah dipakai baris lain dalam berkas yang sama"
+        => "Hapus baris salinan ini; baris baru ditulis tanpa Kode Tunggal"
+        "Another row of the file has the same ticket"
+        => "Delete this copy; write a new row without a ticket"
     NameNotAName = "NAME_NOT_A_NAME" Warning
         "Kolom nama pemilik hanya memuat angka"
         => "Isi nama pemilik; angka letakkan di kolomnya sendiri"

@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::sealing::Sealer;
+use crate::service::corrections;
 use crate::service::progress::Progress;
 use crate::service::tombs::Tombs;
 use crate::store::source_files::{FileStatus, RowCounts, StoredFile};
@@ -50,6 +51,8 @@ enum Outcome {
 struct Accepted {
     id: RecordId,
     key: String,
+    /// The hub itself said which row it is.
+    ticketed: bool,
     fields: RecordFields,
     /// The same, as stored.
     json: String,
@@ -140,12 +143,15 @@ fn prepare(
     let (outcome, problems) = match outcome {
         RowOutcome::Structural => (Outcome::Structural, Vec::new()),
         RowOutcome::Rejected { problems } => (Outcome::Rejected, problems),
-        RowOutcome::Accepted { fields, cells, problems } => {
+        RowOutcome::Accepted { fields, cells, problems, ticket } => {
             let recorded_on = fields.get(Field::RecordedOn).and_then(read_day);
             let cells = serde_json::to_string(&cells)?;
+            let ticketed = ticket.and_then(|it| corrections::known(agency, &it, sealer));
             let ((id, key), json) = (identity(agency, &fields, sealer), fields_to_json(&fields)?);
+            let id = ticketed.unwrap_or(id);
             let barred = barred || tombs.is_some_and(|it| it.bars_person(&fields));
-            let accepted = Accepted { id, key, fields, json, cells, recorded_on, barred };
+            let ticketed = ticketed.is_some();
+            let accepted = Accepted { id, key, ticketed, fields, json, cells, recorded_on, barred };
             (Outcome::Accepted(Box::new(accepted)), problems)
         }
     };
@@ -167,8 +173,10 @@ pub(in crate::service) fn dead_rows(
     for row in ingest::read::rows(&source, &plan)? {
         let row = row?;
         let mut barred = tombs.bars_cells(&row.cells);
-        if let RowOutcome::Accepted { fields, .. } = interpret(&plan, &row) {
+        if let RowOutcome::Accepted { fields, ticket, .. } = interpret(&plan, &row) {
             let (id, key) = identity(agency, &fields, sealer);
+            let ticketed = ticket.and_then(|it| corrections::known(agency, &it, sealer));
+            barred |= ticketed.is_some_and(|it| tombs.bars_row(it));
             let occurrence = met.entry(id).or_insert(0);
             *occurrence += 1;
             barred |= tombs.bars_row(nth(agency, id, &key, *occurrence));
@@ -324,6 +332,12 @@ impl Importer<'_> {
         *occurrence += 1;
         if *occurrence == 1 {
             return Some(accepted.id);
+        }
+        if accepted.ticketed {
+            row.outcome = Outcome::Rejected;
+            row.problems =
+                vec![Problem::of_row(ProblemCode::CorrectionRepeated, &row.sheet, row.row)];
+            return None;
         }
         row.problems.push(Problem::of_row(ProblemCode::NumberRepeated, &row.sheet, row.row));
         Some(nth(&self.file.agency, accepted.id, &accepted.key, *occurrence))
