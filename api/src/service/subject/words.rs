@@ -102,6 +102,7 @@ pub fn attribute(code: &str) -> &str {
         "halal" => "sertifikat halal",
         "business_letter" => "surat keterangan usaha",
         "own_number" => "nomor pada daftar",
+        "correction_answer" => "jawaban instansi atas permintaan perbaikan",
         "family_card" => "nomor KK",
         "birth_date" => "tanggal lahir",
         "sex" => "jenis kelamin",
