@@ -18,7 +18,7 @@ const SAID: [&str; 38] = [
     "\" OR \"\"=\"",
     "1) UNION SELECT password FROM account --",
     "'||(SELECT version())||'",
-    "'; SELECT pg_sleep(60); --",
+    "'; SELECT pg_read_file('x'); --",
     "1; ATTACH DATABASE 'x' AS y",
     "$$; SELECT 1; $$",
     "\\'; DELETE FROM account; --",
@@ -32,7 +32,7 @@ const SAID: [&str; 38] = [
     "(a+)+$",
     // Stores of documents.
     "{\"$gt\": \"\"}",
-    "{\"$where\": \"sleep(1000)\"}",
+    "{\"$where\": \"this.nik\"}",
     // Templates, lookups, expressions.
     "{{7*7}}",
     "${7*7}",

@@ -7,7 +7,6 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
 use domain::purpose::reading_as;
 use domain::viewer::Viewer;
-use futures_util::FutureExt;
 use futures_util::stream::{BoxStream, StreamExt};
 use tracing::Instrument;
 
@@ -112,9 +111,7 @@ impl Executor {
         }
         let schema = self.schema_for(&admitted);
         let request = self.prepare(&reads_as, admitted, &ledger);
-        // Boxed: else the whole schema is in the type of whatever calls this.
-        let answer = schema.execute(request).boxed();
-        match tokio::time::timeout(patience, answer).await {
+        match tokio::time::timeout(patience, schema.execute(request)).await {
             Ok(response) => self.seal(viewer, &ledger, response, true).await,
             Err(_) => {
                 let error = server_error(code::TIMEOUT, "the request took too long");

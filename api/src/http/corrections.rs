@@ -1,6 +1,5 @@
 //! What an agency is asked to correct, as a workbook in its own columns.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::agency::AgencyCode;
 use domain::permission::Action;
@@ -9,7 +8,7 @@ use domain::viewer::Viewer;
 use ingest::problem::Lang;
 use tempfile::NamedTempFile;
 
-use super::report::XLSX;
+use super::report::{attachment, lang};
 use super::{Shared, purpose, reply};
 use crate::app::App;
 use crate::error::Error;
@@ -28,21 +27,12 @@ pub async fn download(
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.answer(),
     };
-    let lang = match http.query_string() {
-        "lang=EN" | "lang=en" => Lang::English,
-        _ => Lang::Indonesian,
-    };
+    let lang = lang(&http);
     let (app, stated) = (shared.app.clone(), purpose::stated(&http, &viewer));
     let made =
         shared.runtime.spawn(async move { workbook(&app, &viewer, stated, &path, lang).await });
     match made.await {
-        Ok(Ok((agency, body))) => HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, XLSX))
-            .insert_header((
-                CONTENT_DISPOSITION,
-                format!("attachment; filename=\"perbaikan-{agency}.xlsx\""),
-            ))
-            .body(body),
+        Ok(Ok((agency, body))) => attachment(&format!("perbaikan-{agency}"), body),
         Ok(Err(error)) => reply::error(error),
         Err(_) => reply::error(Error::internal("the workbook was not finished")),
     }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::service::access::{Ledger, Stated};
 use crate::service::{self, files};
 
-pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Answers with the workbook of one file, in Indonesian or, with `?lang=EN`, in English.
 ///
@@ -29,21 +29,31 @@ pub async fn download(
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.answer(),
     };
-    let lang = match http.query_string() {
-        "lang=EN" | "lang=en" => Lang::English,
-        _ => Lang::Indonesian,
-    };
+    let lang = lang(&http);
     let (app, stated) = (shared.app.clone(), purpose::stated(&http, &viewer));
     let made =
         shared.runtime.spawn(async move { workbook(&app, &viewer, stated, &path, lang).await });
     match made.await {
-        Ok(Ok((id, body))) => HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, XLSX))
-            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{id}.xlsx\"")))
-            .body(body),
+        Ok(Ok((id, body))) => attachment(&id.to_string(), body),
         Ok(Err(error)) => reply::error(error),
         Err(_) => reply::error(Error::internal("the workbook was not finished")),
     }
+}
+
+/// In which language a workbook is asked for.
+pub(super) fn lang(http: &HttpRequest) -> Lang {
+    match http.query_string() {
+        "lang=EN" | "lang=en" => Lang::English,
+        _ => Lang::Indonesian,
+    }
+}
+
+/// A workbook as a file to keep, named without its ending.
+pub(super) fn attachment(name: &str, body: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, XLSX))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.xlsx\"")))
+        .body(body)
 }
 
 async fn workbook(

@@ -289,16 +289,20 @@ async fn check_corrected(app: &App, request: &StoredRequest) -> Result<(), Error
     ))
 }
 
-/// What of a text is compared: of a number its digits, else its words.
+/// What of a text is compared: of a number its digits; of one that has none, and of all else, the words.
 fn folded(field: Field, text: &str) -> String {
-    match field {
+    let number = match field {
         Field::Nik | Field::FamilyCard | Field::Nib | Field::Npwp | Field::Kbli => {
             text.chars().filter(char::is_ascii_digit).collect()
         }
         Field::Phone => {
             Phone::read_all(text).0.iter().map(Phone::reveal).collect::<Vec<_>>().join(" ")
         }
-        _ => text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase(),
+        _ => String::new(),
+    };
+    match number.is_empty() {
+        true => text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase(),
+        false => number,
     }
 }
 
