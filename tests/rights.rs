@@ -294,6 +294,24 @@ on_every_database! {
         assert_eq!(mine.at("/rightsRequests/nodes/0/status"), "DONE");
     }
 
+    async fn a_number_is_corrected_in_whatever_way_it_is_written(hub: TestHub) {
+        filled(&hub).await;
+        let (first, _) = row(&hub, "kominfo", "K-1").await;
+        let settle = async |field: &str, proposed: &str| {
+            let input = json!({ "kind": "RECTIFICATION", "record": first, "field": field,
+                "proposed": proposed, "reason": "salah tulis" });
+            let asked = ask(&hub, owner(&hub, &first), input).await;
+            hub.operator("kominfo", SETTLE, json!({ "id": asked["id"], "yes": true })).await
+        };
+        for (field, same) in [("phone", "+62 812-9988-7766"), ("nib", "0807 2290 43975")] {
+            let settled = settle(field, same).await;
+            assert_eq!(settled.at("/settleRight/status"), "DONE", "{field}: {settled:?}");
+        }
+        for (field, other) in [("phone", "+62 812-9988-7767"), ("family_card", "tidak punya")] {
+            assert_eq!(settle(field, other).await.code(), "CONFLICT", "{field}");
+        }
+    }
+
     async fn what_is_overdue_is_listed_and_a_refusal_needs_a_reason(hub: TestHub) {
         filled(&hub).await;
         let (first, _) = row(&hub, "kominfo", "K-1").await;
