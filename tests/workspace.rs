@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The crates of the workspace, and those each may depend on.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("disclosure", &[]),
     ("domain", &[]),
     ("entity", &[]),
     ("evidence", &[]),
     ("migration", &[]),
+    ("tabular", &[]),
     ("linkage", &["domain"]),
     ("linkfile", &["domain", "linkage"]),
     ("ingest", &["domain"]),
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "linkage",
             "linkfile",
             "migration",
+            "tabular",
         ],
     ),
     ("tests", &["api", "domain", "evidence", "financing", "ingest", "linkage"]),
@@ -71,7 +73,16 @@ fn every_member_of_the_workspace_has_its_place() {
 
 #[test]
 fn the_pure_crates_touch_neither_database_nor_network() {
-    for name in ["disclosure", "domain", "evidence", "financing", "linkage", "linkfile", "ingest"] {
+    for name in [
+        "disclosure",
+        "domain",
+        "evidence",
+        "financing",
+        "linkage",
+        "linkfile",
+        "ingest",
+        "tabular",
+    ] {
         let used = dependencies(name);
         for crate_name in IMPURE {
             assert!(!used.contains(crate_name), "{name} depends on {crate_name}");
