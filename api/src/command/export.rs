@@ -1,13 +1,14 @@
-//! `tunggal export`: tables of the register as text, for whoever operates it. It reads past roles, as
+//! `tunggal export`: tables of the register as files, for whoever operates it. It reads past roles, as
 //! anyone with the database file can.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::io::{Write, stdout};
 
 use domain::enterprise::{Attribute, Value};
 use domain::record::Field;
 use entity::enterprise;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tabular::{Cell, Column, Encoder, Form, Kind};
 
 use crate::command::evidence;
 use crate::config::Config;
@@ -51,18 +52,36 @@ impl Table {
 pub enum Format {
     /// Comma-separated, with a header.
     Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// A workbook of Excel.
+    Xlsx,
+    /// Apache Parquet.
+    Parquet,
 }
+
+impl Format {
+    fn form(self) -> Form {
+        match self {
+            Format::Csv => Form::Csv,
+            Format::Jsonl => Form::JsonLines,
+            Format::Xlsx => Form::Xlsx,
+            Format::Parquet => Form::Parquet,
+        }
+    }
+}
+
+/// Rows that are written together.
+const BLOCK: usize = 1_000;
 
 /// Writes the table to standard output.
 pub async fn run(config: Config, table: Table, format: Format) -> Result<(), Error> {
-    let Format::Csv = format;
     let store = Store::open(&config).await?;
     evidence::record(&store, table.operation(), &table.fields(), vec![]).await?;
-    let out = csv::Writer::from_writer(std::io::stdout().lock());
     let written = match table {
-        Table::SourceRecords => source_records(&store, out).await,
-        Table::Enterprises => enterprises(&store, out).await,
-        Table::Links => links(&store, out).await,
+        Table::SourceRecords => source_records(&store, format.form()).await,
+        Table::Enterprises => enterprises(&store, format.form()).await,
+        Table::Links => links(&store, format.form()).await,
     };
     match written {
         Err(Error::Internal(cause)) if is_broken_pipe(cause.as_ref()) => Ok(()),
@@ -71,38 +90,85 @@ pub async fn run(config: Config, table: Table, format: Format) -> Result<(), Err
 }
 
 fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let io = cause.downcast_ref::<csv::Error>().map(|it| it.kind());
-    matches!(io, Some(csv::ErrorKind::Io(it)) if it.kind() == std::io::ErrorKind::BrokenPipe)
+    let io = cause.downcast_ref::<std::io::Error>();
+    io.is_some_and(|it| it.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-async fn source_records<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result<(), Error> {
-    let mut header = vec!["record_id", "enterprise_id", "owner_id", "agency", "sheet", "row"];
-    header.extend(Field::ALL.iter().map(|it| it.code()));
-    out.write_record(&header).map_err(Error::internal)?;
+/// A table on its way to standard output.
+struct Output(Encoder);
+
+impl Output {
+    fn begin(form: Form, columns: Vec<Column>) -> Result<Output, Error> {
+        let table = tabular::Table { columns, notes: vec![] };
+        let (encoder, first) = Encoder::begin(form, table).map_err(Error::internal)?;
+        stdout().write_all(&first)?;
+        Ok(Output(encoder))
+    }
+
+    fn rows(&mut self, rows: impl IntoIterator<Item = Vec<Cell>>) -> Result<(), Error> {
+        let mut rows = rows.into_iter();
+        loop {
+            let block: Vec<Vec<Cell>> = rows.by_ref().take(BLOCK).collect();
+            if block.is_empty() {
+                return Ok(());
+            }
+            stdout().write_all(&self.0.block(block).map_err(Error::internal)?)?;
+        }
+    }
+
+    fn finish(self) -> Result<(), Error> {
+        let mut rest = self.0.finish().map_err(Error::internal)?;
+        std::io::copy(&mut rest, &mut stdout())?;
+        Ok(stdout().flush()?)
+    }
+}
+
+async fn source_records(store: &Store, form: Form) -> Result<(), Error> {
+    let of_hub = [
+        ("record_id", Kind::Text, "The row's id in the hub"),
+        ("enterprise_id", Kind::Text, "The enterprise it is of"),
+        ("owner_id", Kind::Text, "The owner it names"),
+        ("agency", Kind::Text, "Whose list it is in"),
+        ("sheet", Kind::Text, "The list's sheet"),
+        ("row", Kind::Whole, "Its place there, from 1"),
+    ];
+    let mut columns = of_hub.map(|(name, kind, meaning)| Column::new(name, kind, meaning)).to_vec();
+    let meaning = |it: &Field| format!("What the list says, as written, as {}", it.code());
+    columns.extend(Field::ALL.iter().map(|it| Column::new(it.code(), Kind::Text, meaning(it))));
+    let mut out = Output::begin(form, columns)?;
     let members = store.members().await?;
-    for current in store.current_records().await? {
+    let current = store.current_records().await?;
+    out.rows(current.into_iter().map(|current| {
         let record = current.record;
         let member = members.get(&record.id);
-        let mut row = vec![
-            record.id.to_string(),
-            member.map(|it| it.enterprise.to_string()).unwrap_or_default(),
-            member.and_then(|it| it.owner).map(|it| it.to_string()).unwrap_or_default(),
-            record.agency.to_string(),
-            record.sheet.clone(),
-            record.row.to_string(),
+        let mut row: Vec<Cell> = vec![
+            record.id.to_string().into(),
+            member.map(|it| it.enterprise.to_string()).into(),
+            member.and_then(|it| it.owner).map(|it| it.to_string()).into(),
+            record.agency.to_string().into(),
+            record.sheet.clone().into(),
+            i64::from(record.row).into(),
         ];
-        let texts = Field::ALL.iter().map(|it| record.fields.get(*it).unwrap_or_default());
-        row.extend(texts.map(harmless));
-        out.write_record(&row).map_err(Error::internal)?;
-    }
-    out.flush().map_err(Error::from)
+        row.extend(Field::ALL.iter().map(|it| record.fields.get(*it).into()));
+        row
+    }))?;
+    out.finish()
 }
 
-async fn enterprises<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result<(), Error> {
-    let mut header = vec!["enterprise_id", "records", "size_class", "size_basis", "updated_at"];
-    header.extend(Attribute::ALL.iter().map(|it| it.code()));
-    header.push("sales_from_month");
-    out.write_record(&header).map_err(Error::internal)?;
+async fn enterprises(store: &Store, form: Form) -> Result<(), Error> {
+    let of_hub = [
+        ("enterprise_id", Kind::Text, "The enterprise's id"),
+        ("records", Kind::Whole, "How many rows are of it"),
+        ("size_class", Kind::Text, "PP 7/2021 article 35: micro, small, medium or large"),
+        ("size_basis", Kind::Text, "What its class follows from"),
+        ("updated_at", Kind::Moment, "When its profile last changed"),
+    ];
+    let mut columns = of_hub.map(|(name, kind, meaning)| Column::new(name, kind, meaning)).to_vec();
+    let meaning = |it: &Attribute| format!("The value the hub stands by for {}", it.code());
+    columns.extend(Attribute::ALL.iter().map(|it| Column::new(it.code(), kind(*it), meaning(it))));
+    let meaning = "Whether sales of a year were told as those of a month";
+    columns.push(Column::new("sales_from_month", Kind::Boolean, meaning));
+    let mut out = Output::begin(form, columns)?;
     let mut after = None;
     loop {
         let mut page = enterprise::Entity::find().order_by_asc(enterprise::Column::Id).limit(1_000);
@@ -110,65 +176,78 @@ async fn enterprises<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result
             page = page.filter(enterprise::Column::Id.gt(id));
         }
         let (rows, sealer) = (page.all(store.whole_reader()).await?, store.sealer());
-        let Some(last) = rows.last() else { return out.flush().map_err(Error::from) };
+        let Some(last) = rows.last() else { return out.finish() };
         after = Some(last.id);
+        let mut block = Vec::with_capacity(rows.len());
         for row in rows {
-            let stored = stored(row.clone(), &sealer)?;
-            let (id, profile) = (stored.profile.id, stored.profile);
+            let profile = stored(row.clone(), &sealer)?.profile;
             let size = ["micro", "small", "medium", "large"];
             let class = row.size_class.and_then(|it| size.get(usize::try_from(it).ok()?));
-            let mut cells = vec![
-                id.to_string(),
-                row.records.to_string(),
-                class.copied().unwrap_or_default().to_owned(),
-                row.size_basis.unwrap_or_default(),
-                row.updated_at.to_rfc3339(),
+            let mut cells: Vec<Cell> = vec![
+                profile.id.to_string().into(),
+                i64::from(row.records).into(),
+                class.copied().into(),
+                row.size_basis.into(),
+                row.updated_at.into(),
             ];
             cells.extend(Attribute::ALL.iter().map(|it| cell(profile.value(*it))));
             let sales = profile.value(Attribute::AnnualSales);
-            cells.push(matches!(sales, Some(Value::Sales(it)) if it.from_month).to_string());
-            out.write_record(&cells).map_err(Error::internal)?;
+            cells.push(matches!(sales, Some(Value::Sales(it)) if it.from_month).into());
+            block.push(cells);
         }
+        out.rows(block)?;
     }
 }
 
-fn cell(value: Option<&Value>) -> String {
+fn kind(attribute: Attribute) -> Kind {
+    match attribute {
+        Attribute::AnnualSales => Kind::Whole,
+        _ => Kind::Text,
+    }
+}
+
+fn cell(value: Option<&Value>) -> Cell {
     match value {
-        None => String::new(),
-        Some(Value::Sales(it)) => it.annual.0.to_string(),
-        Some(Value::Text(it)) => harmless(it),
-        Some(other) => profile_json::write_value(other),
+        None => Cell::Nothing,
+        Some(Value::Sales(it)) => it.annual.0.into(),
+        Some(Value::Text(it)) => it.as_str().into(),
+        Some(other) => profile_json::write_value(other).into(),
     }
 }
 
-/// A text that no spreadsheet takes for a formula (OWASP, CSV injection).
-fn harmless(text: &str) -> String {
-    let mut letters = text.chars();
-    let formula = match letters.next() {
-        Some('=' | '@' | '\t' | '\r') => true,
-        Some('+' | '-') => letters.next().is_some_and(|it| !it.is_ascii_digit()),
-        _ => false,
-    };
-    if formula { format!("'{text}") } else { text.to_owned() }
-}
-
-async fn links<W: Write>(store: &Store, mut out: csv::Writer<W>) -> Result<(), Error> {
-    out.write_record(["a", "b", "weight_bits", "probability", "linked", "review"])
-        .map_err(Error::internal)?;
+async fn links(store: &Store, form: Form) -> Result<(), Error> {
+    let columns = [
+        ("a", Kind::Text, "The one row"),
+        ("b", Kind::Text, "The other row"),
+        (
+            "weight_bits",
+            Kind::Decimal,
+            "What speaks for one enterprise less what speaks against, in bits",
+        ),
+        ("probability", Kind::Decimal, "How likely they are one enterprise"),
+        ("linked", Kind::Boolean, "Whether they were taken for one"),
+        ("review", Kind::Text, "Why a steward is asked"),
+    ];
+    let columns = columns.map(|(name, kind, meaning)| Column::new(name, kind, meaning));
+    let mut out = Output::begin(form, columns.to_vec())?;
     let mut pairs = store.pairs().await?;
     pairs.sort_by_key(|it| (it.a, it.b));
     let waiting = store.review_items(None).await?;
     let reasons: HashMap<_, _> = waiting.iter().map(|it| ((it.a, it.b), &it.reason)).collect();
-    for pair in pairs {
-        out.write_record([
-            domain::id::RecordId(pair.a).to_string(),
-            domain::id::RecordId(pair.b).to_string(),
-            format!("{:.6}", pair.weight),
-            format!("{:.6}", pair.probability),
-            pair.linked.to_string(),
-            reasons.get(&(pair.a, pair.b)).map(ToString::to_string).unwrap_or_default(),
-        ])
-        .map_err(Error::internal)?;
-    }
-    out.flush().map_err(Error::from)
+    out.rows(pairs.into_iter().map(|pair| {
+        vec![
+            domain::id::RecordId(pair.a).to_string().into(),
+            domain::id::RecordId(pair.b).to_string().into(),
+            rounded(pair.weight).into(),
+            rounded(pair.probability).into(),
+            pair.linked.into(),
+            reasons.get(&(pair.a, pair.b)).map(ToString::to_string).into(),
+        ]
+    }))?;
+    out.finish()
+}
+
+/// To six decimals: beyond them a float tells the order in which it was summed.
+fn rounded(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }

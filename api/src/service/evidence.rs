@@ -1,6 +1,7 @@
 //! Writing the access log: one task commits what concurrent requests have to say together, and each
 //! request waits for its own (group commit).
 
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,17 +9,21 @@ use evidence::Act;
 use sea_orm::DbBackend;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::error::Error;
 use crate::store::Store;
+use crate::store::access::index::Unindexed;
 
 /// The most entries of one transaction.
 const BATCH: usize = 256;
 /// Entries that may wait before whoever has more waits too.
 const WAITING: usize = 1_024;
 /// How far the index of whose data was read may stay behind, in entries.
-const BEHIND: u64 = 2_048;
+const BEHIND: u64 = 1_024;
+/// How many entries are in SQLite's write-ahead log, about, before they are written back.
+const AHEAD: u64 = 8_192;
 
 /// An entry to be written, and who waits for it.
 struct Ticket {
@@ -92,33 +97,52 @@ impl Evidence {
 }
 
 async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<Written>) {
+    let embedded = store.backend() == DbBackend::Sqlite;
     let (mut tickets, mut head) = (Vec::with_capacity(BATCH), None);
-    let mut indexed = 0;
+    let mut unindexed = Unindexed::default();
+    let (mut ahead, mut writing_back) = (0, None::<JoinHandle<()>>);
     while 0 < waiting.recv_many(&mut tickets, BATCH).await {
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             tickets.drain(..).map(|it| (it.act, it.done)).unzip();
         let appended = store.append_acts(acts, clock::now().timestamp_millis(), head.take()).await;
-        if let Err(error) = &appended {
-            tracing::error!(%error, cause = ?std::error::Error::source(error), "the access log was not written");
-        }
         for waiter in waiters {
             // Who has left meanwhile is in the log all the same.
             let _ = waiter.send(appended.is_ok());
         }
-        if let Ok(end) = appended {
-            written.size.store(end.size, Ordering::Relaxed);
-            written.more.notify_one();
-            if indexed + BEHIND <= end.size {
-                indexed = end.size;
-                tokio::spawn(index(store.clone()));
+        let part = match appended {
+            Ok(part) => part,
+            Err(error) => {
+                told("written", Err(error));
+                continue;
             }
-            head = Some(end);
+        };
+        written.size.store(part.end.size, Ordering::Relaxed);
+        written.more.notify_one();
+        head = Some(part.end.clone());
+        unindexed.push(part);
+        if BEHIND <= unindexed.entries() {
+            ahead += unindexed.entries();
+            let (store, part) = (store.clone(), mem::take(&mut unindexed));
+            let index = async move { told("indexed", store.index_part(part).await) };
+            // This thread writes the embedded log, and another would only wait for it.
+            if embedded {
+                index.await;
+            } else {
+                tokio::spawn(index);
+            }
+        }
+        if embedded && AHEAD <= ahead && writing_back.as_ref().is_none_or(JoinHandle::is_finished) {
+            ahead = 0;
+            let store = store.clone();
+            let write_back = async move { told("written back", store.write_back_log().await) };
+            writing_back = Some(tokio::spawn(write_back));
         }
     }
 }
 
-async fn index(store: Store) {
-    if let Err(error) = store.index_log().await {
-        tracing::error!(%error, cause = ?std::error::Error::source(&error), "the access log was not indexed");
+fn told(what: &str, outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        let cause = std::error::Error::source(&error);
+        tracing::error!(%error, ?cause, "the access log was not {what}");
     }
 }

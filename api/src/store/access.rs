@@ -1,7 +1,7 @@
 //! The access log: who read whose data. It only grows, as a hash chain whose end is one row that every
 //! writer takes first, in whichever process it is.
 
-mod appending;
+pub mod appending;
 pub mod excess;
 pub mod index;
 pub mod reading;
@@ -80,6 +80,13 @@ impl Store {
             .execute_raw(Statement::from_sql_and_values(self.backend(), text, values))
             .await?;
         Ok(self.log_head().await?.public_key)
+    }
+
+    /// Lets the write-ahead log of the embedded access log begin anew; on PostgreSQL there is nothing to do.
+    pub async fn write_back_log(&self) -> Result<(), Error> {
+        let Some(embedded) = self.embedded.clone() else { return Ok(()) };
+        let written = tokio::task::spawn_blocking(move || embedded.write_back_evidence()).await;
+        Ok(written.map_err(Error::internal)??)
     }
 
     /// Up to `limit` entries behind the first `after`, in order.

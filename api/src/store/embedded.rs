@@ -34,8 +34,6 @@ const PRAGMAS: [(&str, &str); 7] = [
     ("wal_autocheckpoint", "50000"),
     ("journal_size_limit", "67108864"),
 ];
-/// How many pages of the access log are in its write-ahead log before they are written back.
-const EVIDENCE_CHECKPOINT: i64 = 4_000;
 /// Beside the register: the access log.
 const EVIDENCE: &str = "ATTACH DATABASE ? AS evidence";
 /// How long a connection waits for a writer of another process.
@@ -119,7 +117,6 @@ impl Embedded {
     /// Opens files that are there already.
     pub fn open(files: Files) -> Result<Embedded, DbErr> {
         let (writer, evidence) = (connect(&files.register, 16)?, connect(&files.evidence, 8)?);
-        evidence.pragma_update(None, "wal_autocheckpoint", EVIDENCE_CHECKPOINT).map_err(error)?;
         Ok(Embedded {
             files,
             idle: Mutex::default(),
@@ -152,6 +149,14 @@ impl Embedded {
         let turn = others.get_sqlite_connection_pool().acquire().await;
         let turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
         Writing::begin(connection, Some(turn))
+    }
+
+    /// Writes what the write-ahead log of the access log holds back into its file, so that it begins anew. Nearly
+    /// all of it while entries go on being written; they wait for what came meanwhile. For a thread that may
+    /// wait.
+    pub fn write_back_evidence(&self) -> Result<(), DbErr> {
+        write_back(&connect(&self.files.evidence, 1)?)?;
+        write_back(&self.evidence.blocking_lock())
     }
 
     /// Begins a transaction in the access log.
@@ -211,6 +216,10 @@ impl Drop for Writing {
             tracing::error!(%cause, "a transaction could not be rolled back");
         }
     }
+}
+
+fn write_back(connection: &Connection) -> Result<(), DbErr> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(error)
 }
 
 /// A failure of SQLite, as the store knows failures.

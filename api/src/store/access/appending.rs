@@ -10,10 +10,14 @@ use crate::store::sql::{Execute, Transaction};
 use crate::store::{Store, bulk};
 
 /// Entries that follow each other, and where the log ends with them.
-struct Part {
-    before: Head,
-    entries: Vec<(Entry, Hash)>,
-    end: Head,
+#[derive(Debug)]
+pub struct Part {
+    /// Where the log ended before them.
+    pub before: Head,
+    /// The entries, each with the chain's hash.
+    pub entries: Vec<(Entry, Hash)>,
+    /// Where the log ends with them.
+    pub end: Head,
 }
 
 impl Part {
@@ -37,7 +41,7 @@ impl Part {
 }
 
 impl Store {
-    /// Appends these acts, in order and all or none, and returns where the log then ends. `clock` is what the
+    /// Appends these acts, in order and all or none, and returns them as entries. `clock` is what the
     /// clock shows, in milliseconds since 1970; `known` is where the log ended when the caller last looked.
     ///
     /// Where nobody else wrote since then, PostgreSQL takes them in one statement. SQLite holds up the thread
@@ -47,18 +51,18 @@ impl Store {
         acts: Vec<Act>,
         clock: i64,
         known: Option<Head>,
-    ) -> Result<Head, Error> {
+    ) -> Result<Part, Error> {
         let known = known.filter(|_| self.backend() == DbBackend::Postgres);
         let Some(known) = known else { return self.append_in_turn(acts, clock).await };
         let part = Part::behind(known, acts, clock);
         match append_at_once(self.writer(), &part).await? {
-            true => Ok(part.end),
+            true => Ok(part),
             false => self.append_in_turn(part.into_acts(), clock).await,
         }
     }
 
     /// Appends when whoever else appends is done.
-    async fn append_in_turn(&self, acts: Vec<Act>, clock: i64) -> Result<Head, Error> {
+    async fn append_in_turn(&self, acts: Vec<Act>, clock: i64) -> Result<Part, Error> {
         let transaction = self.begin_evidence().await?;
         let part = Part::behind(take_head(&transaction).await?, acts, clock);
         match &transaction {
@@ -69,7 +73,7 @@ impl Store {
             Transaction::Embedded(_) => append(&transaction, &part).await?,
         }
         transaction.commit().await?;
-        Ok(part.end)
+        Ok(part)
     }
 }
 

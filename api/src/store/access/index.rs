@@ -8,8 +8,9 @@ use evidence::{Entry, Hash};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 use tokio::runtime::Handle;
 
+use super::appending::Part;
 use crate::error::Error;
-use crate::store::sql::Execute;
+use crate::store::sql::{Execute, Transaction};
 use crate::store::{Store, bulk};
 
 /// Rows read at once.
@@ -36,6 +37,36 @@ impl IndexDigest {
 /// Whose data an entry is about, each once.
 fn whose(entry: &Entry) -> BTreeSet<&str> {
     entry.act.reads.iter().flat_map(|it| &it.whose).map(String::as_str).collect()
+}
+
+/// What the index lacks of the last entries, kept so that it need not be read out of the log again.
+#[derive(Debug, Default)]
+pub struct Unindexed {
+    from: u64,
+    to: u64,
+    whose: Vec<(String, u64)>,
+}
+
+impl Unindexed {
+    /// Adds the entries of a part. What was kept is given up when others wrote in between.
+    pub fn push(&mut self, part: Part) {
+        if self.to != part.before.size {
+            *self = Unindexed { from: part.before.size, ..Unindexed::default() };
+        }
+        self.to = part.end.size;
+        for (entry, _) in part.entries {
+            let mut whose: Vec<String> =
+                entry.act.reads.into_iter().flat_map(|it| it.whose).collect();
+            whose.sort_unstable();
+            whose.dedup();
+            self.whose.extend(whose.into_iter().map(|it| (it, entry.seq)));
+        }
+    }
+
+    /// Of how many entries.
+    pub fn entries(&self) -> u64 {
+        self.to - self.from
+    }
 }
 
 /// Indexes the entries behind the first parameter up to the second, in the order of the index.
@@ -83,6 +114,23 @@ impl Store {
         }
     }
 
+    /// Indexes these entries; where the index is not as far as they begin, everything that it lacks.
+    pub async fn index_part(&self, part: Unindexed) -> Result<(), Error> {
+        let transaction = self.begin_evidence().await?;
+        let indexed = take_index(&transaction).await?.cast_unsigned();
+        if !(part.from..=part.to).contains(&indexed) {
+            drop(transaction);
+            return self.index_behind(false).await;
+        }
+        let mut whose = part.whose;
+        whose.retain(|it| indexed < it.1);
+        whose.sort_unstable();
+        let rows = whose.into_iter().map(|(whose, seq)| [whose.into(), seq.cast_signed().into()]);
+        bulk::insert(&transaction, "access_whose", ["whose", "seq"], rows).await?;
+        move_index(&transaction, part.to.cast_signed()).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Makes the index anew from the log.
     pub async fn rebuild_index(&self) -> Result<(), Error> {
         self.index_behind(true).await
@@ -99,11 +147,7 @@ impl Store {
     async fn index_in_turn(&self, anew: bool) -> Result<(), Error> {
         let transaction = self.begin_evidence().await?;
         let backend = transaction.backend();
-        let first = bulk::placeholders(backend, 1, 1);
-        let text = "UPDATE access_indexed SET seq = seq WHERE id = 1 RETURNING seq";
-        let query = Statement::from_string(backend, text);
-        let indexed = transaction.rows(query, |it| it.get::<i64>(0)).await?.pop();
-        let mut indexed = indexed.unwrap_or_default();
+        let mut indexed = take_index(&transaction).await?;
         if anew {
             let text = "DELETE FROM access_whose";
             transaction.execute(Statement::from_string(backend, text)).await?;
@@ -114,10 +158,22 @@ impl Store {
         let text = if backend == DbBackend::Sqlite { SQLITE } else { POSTGRES };
         let part: [Value; 2] = [indexed.into(), end.into()];
         transaction.execute(Statement::from_sql_and_values(backend, text, part)).await?;
-        let text = format!("UPDATE access_indexed SET seq = {first} WHERE id = 1");
-        transaction
-            .execute(Statement::from_sql_and_values(backend, text, [Value::from(end)]))
-            .await?;
+        move_index(&transaction, end).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// How far the index is, which nobody else moves until the transaction is over.
+async fn take_index(transaction: &Transaction) -> Result<i64, Error> {
+    let text = "UPDATE access_indexed SET seq = seq WHERE id = 1 RETURNING seq";
+    let query = Statement::from_string(transaction.backend(), text);
+    Ok(transaction.rows(query, |it| it.get(0)).await?.pop().unwrap_or_default())
+}
+
+async fn move_index(transaction: &Transaction, to: i64) -> Result<(), Error> {
+    let backend = transaction.backend();
+    let place = bulk::placeholders(backend, 1, 1);
+    let text = format!("UPDATE access_indexed SET seq = {place} WHERE id = 1");
+    let moved = Statement::from_sql_and_values(backend, text, [Value::from(to)]);
+    Ok(transaction.execute(moved).await?)
 }
