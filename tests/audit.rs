@@ -99,7 +99,7 @@ on_every_database! {
         let (_, told) = tunggal(&hub, &["audit", "verify", "--checkpoint", text(&empty)]);
         assert!(told.contains("empty.txt: not a checkpoint"), "{told}");
         let behind = "INSERT INTO access_log SELECT seq + 1, at, behind, request, subject, role, agency, institution, \
-            client, purpose, reason, operation, rights, outcome, reads, hash FROM access_log WHERE seq = 6";
+            client, purpose, reason, operation, rights, outcome, receipt, reads, hash FROM access_log WHERE seq = 6";
         alter(&database, behind).await;
         broken("entry 7 stands behind the end of the log");
         alter(&database, "DELETE FROM access_log WHERE seq = 7").await;

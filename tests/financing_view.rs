@@ -1,6 +1,7 @@
 //! How enterprises stand with financing programmes, for a bank, an agency and an owner.
 
 mod pages;
+mod receipts;
 mod rules;
 mod standing;
 

@@ -9,8 +9,8 @@ use domain::id::RecordId;
 use domain::viewer::Role;
 
 use crate::command::{
-    self, audit, client, document, export, financing, ingest, key, link_file, model, rights,
-    source, subject_report, user, webhook,
+    self, audit, client, document, export, financing, ingest, key, link_file, model, receipt,
+    rights, source, subject_report, user, webhook,
 };
 use crate::config::Config;
 use crate::error::Error;
@@ -164,6 +164,11 @@ enum Command {
     Audit {
         #[command(subcommand)]
         order: audit::Order,
+    },
+    /// What answers disclosed, checked without the hub.
+    Receipt {
+        #[command(subcommand)]
+        order: receipt::Order,
     },
     /// What persons ask for by right, and how long rows are kept.
     Rights {
@@ -345,6 +350,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::Export { table, format } => export::run(config, table, format).await?,
         Command::Audit { order } => return audit::run(config, order).await,
+        Command::Receipt { order } => return receipt::run(&config, order),
         Command::Rights { order } => rights::run(config, order).await?,
         Command::SubjectReport(asked) => subject_report::run(config, asked).await?,
         Command::Schema { subgraph } => command::schema::run(subgraph)?,

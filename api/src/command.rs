@@ -16,6 +16,7 @@ pub mod link_file;
 pub mod migrate;
 pub mod model;
 pub mod progress;
+pub mod receipt;
 pub mod report;
 pub mod rights;
 pub mod sandbox;

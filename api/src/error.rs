@@ -59,6 +59,9 @@ pub enum Error {
     /// The access log is not what it was.
     #[error("entry {0} of the access log is not what it was: no checkpoint is signed")]
     EvidenceBroken(u64),
+    /// No checkpoint signs this entry yet.
+    #[error("the log of this answer is not signed yet")]
+    NotSignedYet,
     /// The access log of a register is gone.
     #[error("evidence.sqlite is not beside tunggal.sqlite: put it back from the same backup")]
     EvidenceMissing,
@@ -152,6 +155,7 @@ impl Error {
             Error::PurposeRefused(_) => "PURPOSE_REFUSED",
             Error::EvidenceUnavailable => "EVIDENCE_UNAVAILABLE",
             Error::EvidenceBroken(_) => "EVIDENCE_BROKEN",
+            Error::NotSignedYet => "NOT_SIGNED_YET",
             Error::EvidenceMissing => "EVIDENCE_MISSING",
             Error::NotFound { .. } => "NOT_FOUND",
             Error::FileRefused(_) => "FILE_REFUSED",

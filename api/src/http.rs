@@ -38,6 +38,7 @@ pub mod page;
 pub mod pages;
 pub mod purpose;
 mod rates;
+pub mod receipts;
 pub mod reply;
 pub mod report;
 pub mod socket;
@@ -195,6 +196,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))
         .route("/agencies/{code}/corrections.xlsx", web::get().to(corrections::download))
+        .route("/receipts/{entry}", web::get().to(receipts::proof))
         .route("/", reading().to(pages::front))
         .route("/penggunaan", reading().to(pages::usage))
         .route("/page.css", reading().to(pages::style))

@@ -27,6 +27,7 @@ pub mod profiles;
 pub mod progress;
 pub mod pull;
 pub mod quality;
+pub mod receipts;
 pub mod rights;
 pub mod sandbox;
 pub mod schedule;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::enterprise::Attribute;
-use crate::id::RecordId;
+use crate::id::{ConsentId, RecordId};
 use crate::purpose::{Purpose, default_of};
 use crate::viewer::Role;
 use crate::visibility::{Access, Asked, Relation, Sensitivity, access, sensitivity};
@@ -69,6 +69,8 @@ pub fn is_of_the_business(attribute: Attribute) -> bool {
 /// What one consent opens of one enterprise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
+    /// By which consent.
+    pub consent: ConsentId,
     /// The fields she agreed to.
     pub attributes: BTreeSet<Attribute>,
     /// The rows of the enterprise that are about her, or about no person by name.
@@ -122,6 +124,7 @@ mod tests {
     fn a_consent_opens_what_is_about_her_and_what_a_signboard_says() {
         let [hers, another] = [1, 2].map(|it| RecordId(Uuid::from_u128(it)));
         let grant = Grant {
+            consent: ConsentId(Uuid::nil()),
             attributes: [Attribute::BusinessName, Attribute::Phone].into(),
             records: [hers].into(),
         };

@@ -10,7 +10,7 @@ use domain::consent::{Grant, Ties};
 use domain::enterprise::{
     Attribute, Attributed, Claim, EnterpriseProfile, Provenance, Sales, Value,
 };
-use domain::id::{EnterpriseId, FileId, RecordId};
+use domain::id::{ConsentId, EnterpriseId, FileId, RecordId};
 use domain::identifier::{Nik, Phone};
 use domain::record::{Field, RecordFields, SourceRecord};
 use domain::view::{Disclosure, ProfileView, SizeView, cut, cut_record};
@@ -63,7 +63,9 @@ fn bank() -> Viewer {
 }
 
 fn ties(agreed: &[Attribute]) -> Ties {
-    let grant = Grant { attributes: agreed.iter().copied().collect(), records: [row(1)].into() };
+    let consent = ConsentId(Uuid::nil());
+    let attributes = agreed.iter().copied().collect();
+    let grant = Grant { consent, attributes, records: [row(1)].into() };
     Ties { grants: vec![grant], ..Ties::default() }
 }
 

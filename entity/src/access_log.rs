@@ -35,6 +35,8 @@ pub struct Model {
     pub rights: String,
     /// How it ended.
     pub outcome: String,
+    /// The digest of the receipt that went with the answer; empty without one.
+    pub receipt: String,
     /// What was read, as JSON.
     pub reads: String,
     /// The chain's hash at this entry.

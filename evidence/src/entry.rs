@@ -81,6 +81,8 @@ pub struct Act {
     pub rights: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// The digest of the receipt that was given with the answer; empty where none was asked for.
+    pub receipt: String,
     /// What was read.
     pub reads: Vec<Read>,
 }
@@ -124,6 +126,7 @@ impl Entry {
             out.text(text);
         }
         out.text(act.outcome.code());
+        out.text(&act.receipt);
         out.number(act.reads.len() as u64);
         for read in &act.reads {
             out.number(u64::from(read.shown));
@@ -139,19 +142,20 @@ impl Entry {
     }
 }
 
-struct Bytes(Vec<u8>);
+/// Bytes of which no two readings give the same.
+pub(crate) struct Bytes(pub Vec<u8>);
 
 impl Bytes {
-    fn number(&mut self, number: u64) {
+    pub fn number(&mut self, number: u64) {
         self.0.extend_from_slice(&number.to_be_bytes());
     }
 
-    fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
         self.0.extend_from_slice(text.as_bytes());
     }
 
-    fn texts(&mut self, texts: &[String]) {
+    pub fn texts(&mut self, texts: &[String]) {
         self.number(texts.len() as u64);
         texts.iter().for_each(|it| self.text(it));
     }

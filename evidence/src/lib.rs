@@ -15,6 +15,7 @@ pub mod hash;
 pub mod key;
 pub mod log;
 pub mod merkle;
+pub mod receipt;
 pub mod verify;
 
 pub use chain::Head;
@@ -22,4 +23,5 @@ pub use checkpoint::Checkpoint;
 pub use entry::{Act, Entry, Outcome, Read};
 pub use hash::{Hash, to_hex};
 pub use key::{PublicKey, SigningKey};
+pub use receipt::{Proof, Receipt};
 pub use verify::{Fault, Report, Verifier};

@@ -35,6 +35,21 @@ impl Frontier {
         &self.roots
     }
 
+    /// The root of the full subtree over the leaves from `from` to before `to`, if it is at the edge.
+    fn full(&self, from: u64, to: u64) -> Option<Hash> {
+        let mut start = 0;
+        for (root, bit) in
+            self.roots.iter().zip((0..64).rev().filter(|it| self.size >> it & 1 == 1))
+        {
+            let end = start + (1 << bit);
+            if (start, end) == (from, to) {
+                return Some(*root);
+            }
+            start = end;
+        }
+        None
+    }
+
     /// Appends a leaf.
     pub fn push(&mut self, leaf: Hash) {
         let mut root = leaf;
@@ -86,6 +101,44 @@ pub fn inclusion(leaves: &[Hash], index: usize) -> Option<Vec<Hash>> {
             Some(path)
         }
     }
+}
+
+/// What proves that the leaf at `index`, from 0, is in the tree over the leaves that made `before` and those in
+/// `behind`, of which it is one; `None` when it is not.
+pub fn inclusion_behind(before: &Frontier, behind: &[Hash], index: u64) -> Option<Vec<Hash>> {
+    let size = before.size + behind.len() as u64;
+    if !(before.size..size).contains(&index) {
+        return None;
+    }
+    let mut path = vec![];
+    let (mut from, mut to) = (0, size);
+    while 1 < to - from {
+        let middle = from + (to - from).next_power_of_two() / 2;
+        if index < middle {
+            path.push(root_between(before, behind, middle, to)?);
+            to = middle;
+        } else {
+            path.push(root_between(before, behind, from, middle)?);
+            from = middle;
+        }
+    }
+    path.reverse();
+    Some(path)
+}
+
+/// The root over the leaves from `from` to before `to`, a subtree of the tree over `before` and `behind`.
+fn root_between(before: &Frontier, behind: &[Hash], from: u64, to: u64) -> Option<Hash> {
+    if before.size <= from {
+        let place = |it: u64| usize::try_from(it - before.size).ok();
+        return Some(root(behind.get(place(from)?..place(to)?)?));
+    }
+    if to <= before.size {
+        // A sibling that lies before the edge is a full subtree that nothing larger at the edge holds.
+        return before.full(from, to);
+    }
+    let middle = from + (to - from).next_power_of_two() / 2;
+    let left = root_between(before, behind, from, middle)?;
+    Some(node(&left, &root_between(before, behind, middle, to)?))
 }
 
 /// Whether `proof` shows that `leaf` is the one at `index`, from 0, of the `size` under `root`.

@@ -25,6 +25,7 @@ pub fn act(subject: &str) -> Act {
         operation: "enterprises".to_owned(),
         rights: "read_enterprises".to_owned(),
         outcome: Outcome::Allowed,
+        receipt: String::new(),
         reads: vec![Read {
             shown: true,
             fields: vec!["nik".to_owned(), "owner_name".to_owned()],

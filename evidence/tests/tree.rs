@@ -1,6 +1,8 @@
 use evidence::Hash;
 use evidence::hash::from_hex;
-use evidence::merkle::{Frontier, consistency, consistent, included, inclusion, leaf, root};
+use evidence::merkle::{
+    Frontier, consistency, consistent, included, inclusion, inclusion_behind, leaf, root,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -53,6 +55,16 @@ proptest! {
         }
         prop_assert!(!included(&leaf(b"another"), index as u64, size, &proof, &root));
         prop_assert_eq!(inclusion(&leaves, count), None);
+    }
+
+    #[test]
+    fn inclusion_is_proved_from_the_edge_of_what_came_before(count in 1_usize..80, at in any::<Index>(), edge in any::<Index>()) {
+        let leaves = leaves(count);
+        let (index, edge) = (at.index(count), edge.index(count));
+        let mut before = Frontier::default();
+        leaves[..edge].iter().for_each(|it| before.push(*it));
+        let proof = inclusion_behind(&before, &leaves[edge..], index as u64);
+        prop_assert_eq!(proof, inclusion(&leaves, index).filter(|_| edge <= index));
     }
 
     #[test]

@@ -40,7 +40,8 @@ impl MigrationTrait for Migration {
 
 fn evidence(manager: &SchemaManager<'_>) -> [TableCreateStatement; 6] {
     let texts = ["request", "subject", "role", "agency", "institution", "client", "purpose"];
-    let texts = texts.into_iter().chain(["reason", "operation", "rights", "outcome", "reads"]);
+    let texts =
+        texts.into_iter().chain(["reason", "operation", "rights", "outcome", "receipt", "reads"]);
     let table = |name: &'static str| match manager.get_database_backend() {
         DbBackend::Sqlite => Table::create().table(("evidence", name)).to_owned(),
         _ => Table::create().table(name).to_owned(),

@@ -175,7 +175,8 @@ async fn over_http(
         serde_json::json!({ "query": QUERY, "variables": { "id": id.to_string() } }).to_string()
     };
     let bodies: Vec<String> = ids.iter().map(body).collect();
-    let measured = client::measure(port, &head, &bodies, connections, SPAN).await?;
+    let measured =
+        client::measure(port, &client::requests(&head, &bodies), connections, SPAN).await?;
     stopper.stop().await;
     finished.await??;
     Ok(measured)
@@ -249,6 +250,7 @@ fn act(number: usize) -> Act {
         operation: "enterprise".to_owned(),
         rights: "read enterprises".to_owned(),
         outcome: Outcome::Allowed,
+        receipt: String::new(),
         reads: vec![Read {
             shown: true,
             fields: vec!["nik".to_owned(), "owner_name".to_owned()],

@@ -49,9 +49,8 @@ async fn measure(city: &std::path::Path, server: &str) -> Result<(), Failure> {
     for round in 1..=ROUNDS {
         for question in ["by_id", "page", "counts"] {
             for server in &servers {
-                let bodies = server.bodies(question, &town);
-                let measured =
-                    client::measure(server.port, &server.head, &bodies, CONNECTIONS, SPAN).await?;
+                let requests = client::requests(&server.head, &server.bodies(question, &town));
+                let measured = client::measure(server.port, &requests, CONNECTIONS, SPAN).await?;
                 tell(server, question, round, &measured)?;
             }
         }

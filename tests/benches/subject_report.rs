@@ -50,6 +50,7 @@ async fn measure(kind: &str, data_dir: &Path, server: Option<&str>) -> Outcomes<
         operation: "enterprise".to_owned(),
         rights: "read enterprises".to_owned(),
         outcome: Outcome::Allowed,
+        receipt: String::new(),
         reads: vec![Read {
             shown: true,
             fields: vec!["nik".to_owned(), "phone".to_owned()],

@@ -236,7 +236,8 @@ fn parse(text: &str) -> Result<Vec<Checkpoint>, Error> {
     Checkpoint::read_all(text).map_err(|it| Error::invalid("checkpoint", it.to_string()))
 }
 
-fn read_key(text: &str) -> Result<PublicKey, Error> {
+/// The public key that `text` writes, or that the file of this name holds.
+pub fn read_key(text: &str) -> Result<PublicKey, Error> {
     let wrong = || Error::invalid("key", "must be 64 hexadecimal digits or a file of them");
     if let Ok(key) = text.parse() {
         return Ok(key);

@@ -35,6 +35,7 @@ pub async fn record(
         operation: operation.to_owned(),
         rights: String::new(),
         outcome: Outcome::Allowed,
+        receipt: String::new(),
         reads: vec![Read {
             shown: true,
             fields,

@@ -4,10 +4,11 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, Value};
 use domain::purpose::reading_as;
 use domain::viewer::Viewer;
 use futures_util::stream::{BoxStream, StreamExt};
+use serde_json::json;
 use tracing::Instrument;
 
 use super::capacity::Capacity;
@@ -45,6 +46,8 @@ pub struct Admitted {
     /// It names a person by her number, which belongs in no address.
     pub names_person: bool,
     tells_cost: bool,
+    /// It asks for a receipt of its answer.
+    wants_receipt: bool,
 }
 
 impl Executor {
@@ -70,6 +73,7 @@ impl Executor {
             self.documents.keep(registration, &request.query);
         }
         let tells_cost = cost::is_asked(&request);
+        let wants_receipt = request.extensions.get("receipt") == Some(&Value::Boolean(true));
         let operation = parsed.operation(request.operation_name.as_deref()).ok_or_else(|| {
             let message = "operationName must name one of the operations".to_owned();
             parsed::refusal(Excess { code: code::INVALID_REQUEST, message })
@@ -81,6 +85,7 @@ impl Executor {
             introspects: parsed.introspects,
             names_person: parsed.names_person,
             tells_cost,
+            wants_receipt,
         })
     }
 
@@ -109,9 +114,12 @@ impl Executor {
         if let Err(error) = allowed {
             return self.refuse_purpose(viewer, &ledger, error).await;
         }
-        let schema = self.schema_for(&admitted);
+        let (schema, wants_receipt) = (self.schema_for(&admitted), admitted.wants_receipt);
         let request = self.prepare(&reads_as, admitted, &ledger);
         match tokio::time::timeout(patience, schema.execute(request)).await {
+            Ok(response) if wants_receipt => {
+                self.seal_with_receipt(viewer, &ledger, response).await
+            }
             Ok(response) => self.seal(viewer, &ledger, response, true).await,
             Err(_) => {
                 let error = server_error(code::TIMEOUT, "the request took too long");
@@ -185,25 +193,51 @@ impl Executor {
         &self,
         viewer: &Viewer,
         ledger: &Ledger,
-        mut response: Response,
+        response: Response,
         answered: bool,
     ) -> Response {
-        // Also what a service refused, below the resolvers.
-        if response
-            .errors
-            .iter()
-            .any(|it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "WITHHELD"))
-        {
-            ledger.refuse();
-        }
+        note_refusals(ledger, &response);
         if let Err(error) = ledger.seal(&self.app.evidence, viewer, answered).await {
             return refusal(error);
         }
+        self.finished(response)
+    }
+
+    /// As [`Executor::seal`], with a receipt in the answer's extensions; null where nothing of persons was asked.
+    async fn seal_with_receipt(
+        &self,
+        viewer: &Viewer,
+        ledger: &Ledger,
+        response: Response,
+    ) -> Response {
+        note_refusals(ledger, &response);
+        let given = async {
+            let data = response.data.clone().into_json()?;
+            let given = ledger.seal_with_receipt(&self.app, viewer, &data).await?;
+            let given = given
+                .map(|(entry, receipt)| json!({ "entry": entry.to_string(), "receipt": receipt }));
+            Ok::<_, Error>(Value::from_json(given.unwrap_or_default())?)
+        };
+        match given.await {
+            Ok(given) => self.finished(response.extension("receipt", given)),
+            Err(error) => refusal(error),
+        }
+    }
+
+    fn finished(&self, mut response: Response) -> Response {
         complete(&mut response);
         if self.app.config.sandbox {
-            response.extensions.insert("synthetic".to_owned(), async_graphql::Value::Boolean(true));
+            response.extensions.insert("synthetic".to_owned(), Value::Boolean(true));
         }
         response
+    }
+}
+
+/// Also what a service refused, below the resolvers.
+fn note_refusals(ledger: &Ledger, response: &Response) {
+    let refused = |it| matches!(code_of(it), "FORBIDDEN" | "INSUFFICIENT_SCOPE" | "WITHHELD");
+    if response.errors.iter().any(refused) {
+        ledger.refuse();
     }
 }
 

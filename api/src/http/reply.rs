@@ -215,7 +215,7 @@ impl From<Error> for Refusal {
             | Error::Withheld { .. }
             | Error::PurposeRefused(_) => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
-            Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::Conflict(_) | Error::NotSignedYet => StatusCode::CONFLICT,
             Error::Busy
             | Error::Overloaded
             | Error::Unavailable(_)

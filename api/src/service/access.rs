@@ -1,104 +1,25 @@
 //! Evidence of reading: every request keeps a ledger of whose data it showed, and one entry of it is
 //! durable before the answer leaves (law 9; UU PDP 27/2022 article 31).
 
+mod stated;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use domain::id::{DecisionId, EnterpriseId, FileId, OwnerId, RecordId};
+use domain::consent::Ties;
+use domain::id::{ConsentId, DecisionId, EnterpriseId, FileId, OwnerId, RecordId};
 use domain::permission::{Action, touches_persons};
-use domain::purpose::{Purpose, default_of, may_claim};
+use domain::purpose::Purpose;
 use domain::viewer::Viewer;
-use evidence::{Act, Outcome, Read};
+use evidence::{Act, Outcome, Read, Receipt};
+use serde_json::Value;
 
+pub use self::stated::{HOLDS_NUMBER, Named, Stated, holds_number, named, plain};
 use super::evidence::Evidence;
+use super::receipts;
+use crate::app::App;
 use crate::error::Error;
-
-/// The longest reason for breaking the glass, in characters.
-const REASON: usize = 500;
-/// The longest name of a person or a machine in the log, in characters.
-const NAME: usize = 200;
-
-/// What a request says of itself: what for, why, and by which id its answer is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated {
-    /// What the data is for.
-    pub purpose: Purpose,
-    /// Why, where the purpose asks for a reason; otherwise empty.
-    pub reason: String,
-    /// The id of the request.
-    pub request: String,
-    refusal: Option<&'static str>,
-}
-
-/// The refusal of a text that may hold a person's number.
-pub const HOLDS_NUMBER: &str = "must not hold a NIK, an NPWP or a telephone number";
-
-/// Whether a text holds what may be a NIK, an NPWP or a telephone number, written in one or with gaps; a day with
-/// its time is shorter.
-pub fn holds_number(text: &str) -> bool {
-    let longest = |gaps: &[char]| {
-        let (mut run, mut longest) = (0, 0);
-        for it in text.chars().filter(|it| !gaps.contains(it)) {
-            run = if it.is_ascii_digit() { run + 1 } else { 0 };
-            longest = longest.max(run);
-        }
-        longest
-    };
-    9 <= longest(&[]) || 15 <= longest(&[' ', '.', '-'])
-}
-
-impl Stated {
-    /// What `viewer` states with the name of a purpose, or without one. [`Stated::check`] says whether she
-    /// may.
-    pub fn new(
-        viewer: &Viewer,
-        purpose: Option<&str>,
-        reason: Option<&str>,
-        request: &str,
-    ) -> Stated {
-        let usual = Stated::usual(viewer, request);
-        let Some(name) = purpose else { return usual };
-        let Some(purpose) = Purpose::from_code(&name.trim().to_ascii_lowercase()) else {
-            return Stated { refusal: Some("the hub knows no such purpose"), ..usual };
-        };
-        let reason = match purpose {
-            Purpose::BreakGlass => plain(reason.unwrap_or_default(), REASON),
-            _ => String::new(),
-        };
-        // The log is for ever, and erasing a person takes nothing from it.
-        if holds_number(&reason) {
-            let refusal = Some("the reason must not hold a person's number");
-            return Stated { purpose, refusal, ..usual };
-        }
-        let refusal = if !may_claim(viewer.role, purpose) {
-            Some("your role may not state this purpose")
-        } else if purpose == Purpose::BreakGlass && reason.chars().count() < 10 {
-            Some("breaking the glass needs a reason")
-        } else {
-            None
-        };
-        Stated { purpose, reason, refusal, ..usual }
-    }
-
-    /// What `viewer` states by saying nothing.
-    pub fn usual(viewer: &Viewer, request: &str) -> Stated {
-        let purpose = default_of(viewer.role);
-        Stated { purpose, reason: String::new(), request: request.to_owned(), refusal: None }
-    }
-
-    /// Fails with [`Error::PurposeRefused`] on a purpose that the role may not claim, on breaking the glass
-    /// without a reason of at least ten characters or with one that holds a person's number, and on breaking it
-    /// for anything but one query.
-    pub fn check(&self, one_query: bool) -> Result<(), Error> {
-        let refusal = self.refusal.or_else(|| {
-            let broken = self.purpose == Purpose::BreakGlass;
-            (broken && !one_query)
-                .then_some("the glass is broken for one query over HTTP at a time")
-        });
-        refusal.map_or(Ok(()), |it| Err(Error::PurposeRefused(it)))
-    }
-}
 
 /// Whose data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,6 +72,8 @@ struct Entries {
     due: bool,
     refused: bool,
     done: bool,
+    /// The consents that opened what was shown.
+    consents: BTreeSet<ConsentId>,
     /// Attributes by whose they are and whether they were shown.
     read: BTreeMap<(Whose, bool), BTreeSet<&'static str>>,
 }
@@ -200,6 +123,13 @@ impl Ledger {
         });
     }
 
+    /// Notes which consents opened what is shown.
+    pub fn rely(&self, ties: &Ties) {
+        if !ties.grants.is_empty() {
+            self.entries(|it| it.consents.extend(ties.grants.iter().map(|it| it.consent)));
+        }
+    }
+
     /// Writes down what was noted since the last time, as one entry; nothing noted of persons writes
     /// nothing. `answered` says whether the answer is about to leave.
     pub async fn seal(
@@ -209,9 +139,26 @@ impl Ledger {
         answered: bool,
     ) -> Result<(), Error> {
         match self.entries(|it| it.act(viewer, &self.stated, answered)) {
-            Some(act) => evidence.record(act).await,
+            Some(act) => evidence.record(act).await.map(drop),
             None => Ok(()),
         }
+    }
+
+    /// As [`Ledger::seal`] before `data` leaves, with a receipt of it: returns that with the place of its entry.
+    pub async fn seal_with_receipt(
+        &self,
+        app: &App,
+        viewer: &Viewer,
+        data: &Value,
+    ) -> Result<Option<(u64, Receipt)>, Error> {
+        let due = self.entries(|it| {
+            let consents = std::mem::take(&mut it.consents);
+            it.act(viewer, &self.stated, true).map(|act| (act, consents))
+        });
+        let Some((mut act, consents)) = due else { return Ok(None) };
+        let receipt = receipts::of(app, &act, &consents, data).await?;
+        act.receipt = receipt.digest().to_string();
+        Ok(Some((app.evidence.record(act).await?, receipt)))
     }
 
     fn entries<T>(&self, change: impl FnOnce(&mut Entries) -> T) -> T {
@@ -244,27 +191,23 @@ impl Entries {
         });
         let rights: Vec<&str> = self.rights.iter().map(|it| it.phrase()).collect();
         let operations: Vec<&str> = self.operations.iter().copied().collect();
+        let named = named(viewer);
         Some(Act {
             request: stated.request.clone(),
-            subject: plain(&viewer.subject, NAME),
-            role: viewer.role.code().to_owned(),
-            agency: viewer.agency.as_ref().map(ToString::to_string).unwrap_or_default(),
-            institution: plain(viewer.institution.as_deref().unwrap_or_default(), NAME),
-            client: plain(viewer.client.as_deref().unwrap_or_default(), NAME),
+            subject: named.subject,
+            role: named.role,
+            agency: named.agency,
+            institution: named.institution,
+            client: named.client,
             purpose: stated.purpose.code().to_owned(),
             reason: stated.reason.clone(),
             operation: operations.join(" "),
             rights: rights.join("; "),
             outcome,
+            receipt: String::new(),
             reads: reads.collect(),
         })
     }
-}
-
-/// A text without what no database or terminal takes, and not too long: one odd name must not keep the
-/// entries of others from being written.
-pub fn plain(text: &str, longest: usize) -> String {
-    text.trim().chars().filter(|it| !it.is_control()).take(longest).collect()
 }
 
 #[cfg(test)]
@@ -329,31 +272,5 @@ mod tests {
             assert_eq!(act.reads[0].whose, [enterprise(number).to_string()]);
         }
         assert_eq!(act(&ledger), None);
-    }
-
-    #[test]
-    fn a_purpose_is_one_that_the_role_may_claim() {
-        let state = |purpose, reason| {
-            let stated = Stated::new(&steward(), purpose, reason, "r");
-            stated.check(true).ok().map(|()| stated.purpose.code())
-        };
-        assert_eq!(state(None, None), Some("data_quality"));
-        assert_eq!(state(Some("Public_Service"), None), Some("public_service"));
-        for purpose in ["financing", "audit", "curiosity", "", "break_glass"] {
-            assert_eq!(state(Some(purpose), None), None, "{purpose}");
-        }
-        assert_eq!(state(Some("break_glass"), Some("  \u{0}\u{7} why  ")), None);
-        assert_eq!(state(Some("break_glass"), Some("flood in Kasemen")), Some("break_glass"));
-        let dated = "flood of 22-11-2026 08.15.00 in RT 012/003";
-        assert_eq!(state(Some("break_glass"), Some(dated)), Some("break_glass"));
-        for number in
-            ["3673014507880001", "3673 0145 0788 0001", "36.730145-0788.0001", "081234567801"]
-        {
-            let reason = format!("she of {number} is ill");
-            let stated = Stated::new(&steward(), Some("break_glass"), Some(&reason), "r");
-            assert!(stated.check(true).is_err() && stated.reason.is_empty(), "{number}");
-        }
-        let broken = Stated::new(&steward(), Some("break_glass"), Some("flood in Kasemen"), "r");
-        assert!(broken.check(false).is_err(), "a mutation, or a socket");
     }
 }

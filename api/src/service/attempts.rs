@@ -101,6 +101,7 @@ impl Attempts {
                 ..refusal(Refusal::SignIn, "", None)
             })
             .await
+            .map(drop)
     }
 
     /// Writes down once a minute what was refused again, and a last time when the hub stops.
@@ -126,7 +127,7 @@ impl Attempts {
     }
 }
 
-fn written(outcome: Result<(), Error>) {
+fn written(outcome: Result<u64, Error>) {
     if let Err(error) = outcome {
         tracing::error!(code = error.code(), "a refusal could not be written down");
     }
@@ -146,6 +147,7 @@ fn refusal(why: Refusal, account: &str, more: Option<u64>) -> Act {
         operation: why.operation().to_owned(),
         rights: String::new(),
         outcome: Outcome::Refused,
+        receipt: String::new(),
         reads: vec![],
     }
 }

@@ -1,9 +1,9 @@
 //! Writing the access log: one task commits what concurrent requests have to say together, and each
 //! request waits for its own (group commit).
 
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::{iter, mem};
 
 use evidence::Act;
 use sea_orm::DbBackend;
@@ -28,7 +28,7 @@ const AHEAD: u64 = 8_192;
 /// An entry to be written, and who waits for it.
 struct Ticket {
     act: Act,
-    done: oneshot::Sender<bool>,
+    done: oneshot::Sender<Option<u64>>,
 }
 
 /// Where entries are written.
@@ -76,16 +76,16 @@ impl Evidence {
         Evidence { tickets: None, written: Arc::default() }
     }
 
-    /// Returns once the act is durable.
+    /// Returns once the act is durable, with its place in the log; 0 where nothing is written down.
     ///
     /// Fails with [`Error::EvidenceUnavailable`] when it is not; the answer must then not leave.
-    pub async fn record(&self, act: Act) -> Result<(), Error> {
-        let Some(tickets) = &self.tickets else { return Ok(()) };
+    pub async fn record(&self, act: Act) -> Result<u64, Error> {
+        let Some(tickets) = &self.tickets else { return Ok(0) };
         let (done, written) = oneshot::channel();
         let sent = tickets.send(Ticket { act, done }).await;
         sent.map_err(|_| Error::EvidenceUnavailable)?;
         match written.await {
-            Ok(true) => Ok(()),
+            Ok(Some(place)) => Ok(place),
             _ => Err(Error::EvidenceUnavailable),
         }
     }
@@ -102,12 +102,18 @@ async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<
     let mut unindexed = Unindexed::default();
     let (mut ahead, mut writing_back) = (0, None::<JoinHandle<()>>);
     while 0 < waiting.recv_many(&mut tickets, BATCH).await {
+        if embedded {
+            // Whoever is about to write something down as well goes first: all of it is made durable at once.
+            std::thread::yield_now();
+            tickets.extend(iter::from_fn(|| waiting.try_recv().ok()).take(BATCH));
+        }
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             tickets.drain(..).map(|it| (it.act, it.done)).unzip();
         let appended = store.append_acts(acts, clock::now().timestamp_millis(), head.take()).await;
-        for waiter in waiters {
+        let first = appended.as_ref().ok().map(|it| it.before.size + 1);
+        for (waiter, at) in waiters.into_iter().zip(0..) {
             // Who has left meanwhile is in the log all the same.
-            let _ = waiter.send(appended.is_ok());
+            let _ = waiter.send(first.map(|it| it + at));
         }
         let part = match appended {
             Ok(part) => part,

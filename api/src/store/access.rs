@@ -125,6 +125,7 @@ pub(super) fn entry_of(row: access_log::Model) -> Stored {
         operation: row.operation,
         rights: row.rights,
         outcome,
+        receipt: row.receipt,
         reads,
     };
     Ok((Entry { seq, at: row.at, behind: row.behind, act }, hash))

@@ -2,6 +2,7 @@
 
 use entity::access_checkpoint::{self, Column, Entity};
 use evidence::Checkpoint;
+use evidence::merkle::Frontier;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -14,6 +15,21 @@ impl Store {
     pub async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, Error> {
         let row = Entity::find().order_by_desc(Column::Number).one(self.reader()).await?;
         row.map(|it| it.content.parse().map_err(Error::internal)).transpose()
+    }
+
+    /// The first checkpoint that signs the `seq`-th entry, and the tree of the one in front of it; none before it is
+    /// signed.
+    pub async fn checkpoint_over(&self, seq: u64) -> Result<Option<(Checkpoint, Frontier)>, Error> {
+        let over = Entity::find()
+            .filter(Column::Size.gte(seq.cast_signed()))
+            .order_by_asc(Column::Number)
+            .one(self.reader())
+            .await?;
+        let Some(over) = over else { return Ok(None) };
+        let before = Entity::find_by_id(over.number - 1).one(self.reader()).await?;
+        let before = before.map(|it| it.content.parse::<Checkpoint>()).transpose();
+        let tree = before.map_err(Error::internal)?.map(|it| it.tree).unwrap_or_default();
+        Ok(Some((over.content.parse().map_err(Error::internal)?, tree)))
     }
 
     /// The text of every checkpoint, in order, as a file of them.

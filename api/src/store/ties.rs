@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::consent::{Grant, Ties, is_of_the_business};
 use domain::enterprise::Attribute;
-use domain::id::{EnterpriseId, OwnerId, RecordId};
+use domain::id::{ConsentId, EnterpriseId, OwnerId, RecordId};
 use domain::purpose::Purpose;
 use domain::viewer::Scope;
 use entity::{consent, enterprise, membership, restriction};
@@ -255,6 +255,7 @@ impl Store {
             .add(anchored(membership::Column::OwnerId).is_in(owners).and(every));
         let mut query = Query::select();
         query
+            .column((CONSENT, consent::Column::Id))
             .column((CONSENT, consent::Column::Fields))
             .column((CONSENT, consent::Column::EveryEnterprise))
             .column((ANCHOR, membership::Column::RecordId))
@@ -270,11 +271,13 @@ impl Store {
             )
             .cond_where(live)
             .cond_where(reaches);
-        type Reach = (String, bool, Uuid, Uuid, Option<Uuid>);
-        let row = |it: &Row<'_>| Ok((it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?, it.get(4)?));
+        type Reach = ((Uuid, String, bool), (Uuid, Uuid, Option<Uuid>));
+        let row = |it: &Row<'_>| {
+            Ok(((it.get(0)?, it.get(1)?, it.get(2)?), (it.get(3)?, it.get(4)?, it.get(5)?)))
+        };
         let rows: Vec<Reach> = self.rows(self.backend().build(&query), row).await?;
         let mut ties: HashMap<EnterpriseId, Ties> = HashMap::new();
-        for (listed, every, anchor, home, owner) in rows {
+        for ((consent, listed, every), (anchor, home, owner)) in rows {
             let attributes = fields(&listed);
             let mut opened: HashMap<EnterpriseId, BTreeSet<RecordId>> = HashMap::new();
             for it in members {
@@ -292,7 +295,8 @@ impl Store {
                 }
             }
             for (enterprise, records) in opened {
-                let grant = Grant { attributes: attributes.clone(), records };
+                let attributes = attributes.clone();
+                let grant = Grant { consent: ConsentId(consent), attributes, records };
                 ties.entry(enterprise).or_default().grants.push(grant);
             }
         }

@@ -1,5 +1,6 @@
 //! A client that costs little beside the servers: requests as bytes over connections that are kept.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,19 +31,20 @@ impl Measured {
     }
 }
 
-/// Asks with `bodies` in turn, over so many connections at once.
+/// Requests with this head but its length, and these bodies.
+pub fn requests(head: &str, bodies: &[String]) -> Arc<[Vec<u8>]> {
+    let request =
+        |body: &String| format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+    bodies.iter().map(request).collect()
+}
+
+/// Asks with `requests` in turn, over so many connections at once.
 pub async fn measure(
     port: u16,
-    head: &str,
-    bodies: &[String],
+    requests: &Arc<[Vec<u8>]>,
     connections: usize,
     span: Duration,
 ) -> Result<Measured, Failure> {
-    let requests: Vec<Vec<u8>> = bodies
-        .iter()
-        .map(|body| format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes())
-        .collect();
-    let requests: std::sync::Arc<[Vec<u8>]> = requests.into();
     let started = Instant::now();
     let tasks: Vec<_> = (0..connections)
         .map(|it| tokio::spawn(ask(port, requests.clone(), it * 7_919, started + span)))
@@ -61,51 +63,88 @@ pub async fn measure(
 
 async fn ask(
     port: u16,
-    requests: std::sync::Arc<[Vec<u8>]>,
+    requests: Arc<[Vec<u8>]>,
     from: usize,
     until: Instant,
 ) -> Result<Measured, Failure> {
-    let mut connection = TcpStream::connect(("127.0.0.1", port)).await?;
-    connection.set_nodelay(true)?;
+    let mut connection = Connection::open(port).await?;
     let mut some = Measured { times: vec![], span: Duration::ZERO, refused: 0, bytes: 0 };
-    let (mut buffer, mut number) = (vec![], from);
+    let mut number = from;
     while Instant::now() < until {
         let asked = Instant::now();
-        connection.write_all(&requests[number % requests.len()]).await?;
-        let whole = answer(&mut connection, &mut buffer).await?;
+        let answer = connection.ask(&requests[number % requests.len()]).await?;
         some.times.push(asked.elapsed());
-        some.bytes = buffer.len();
-        some.refused += usize::from(!whole);
+        some.bytes = answer.bytes;
+        some.refused += usize::from(!answer.is_whole());
         number += 1;
     }
     Ok(some)
 }
 
-/// Reads one answer; whether it is 200 and without errors.
-async fn answer(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<bool, Failure> {
-    buffer.clear();
-    let (head, length) = loop {
-        if let Some(head) = find(buffer, b"\r\n\r\n") {
-            let text = std::str::from_utf8(&buffer[..head])?.to_ascii_lowercase();
-            let length = text.lines().find_map(|it| it.strip_prefix("content-length:"));
-            let length = length.ok_or("an answer without its length")?.trim().parse::<usize>()?;
-            break (head + 4, length);
-        }
-        more(connection, buffer).await?;
-    };
-    while buffer.len() < head + length {
-        more(connection, buffer).await?;
-    }
-    let ok = buffer.starts_with(b"HTTP/1.1 200");
-    Ok(ok
-        && !buffer[head..].starts_with(b"{\"errors\"")
-        && find(&buffer[head..], b"\"errors\":").is_none())
+/// A connection that is kept.
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    head: usize,
 }
 
-async fn more(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), Failure> {
-    match connection.read_buf(buffer).await? {
-        0 => Err("the server closed the connection".into()),
-        _ => Ok(()),
+/// What an answer was.
+pub struct Answer {
+    pub status: u16,
+    /// It tells of errors.
+    pub errors: bool,
+    /// With its head.
+    pub bytes: usize,
+}
+
+impl Answer {
+    /// It is 200 and without errors.
+    pub fn is_whole(&self) -> bool {
+        self.status == 200 && !self.errors
+    }
+}
+
+impl Connection {
+    pub async fn open(port: u16) -> Result<Connection, Failure> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(Connection { stream, buffer: vec![], head: 0 })
+    }
+
+    /// Sends a request and reads its answer.
+    pub async fn ask(&mut self, request: &[u8]) -> Result<Answer, Failure> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        let length = loop {
+            if let Some(head) = find(&self.buffer, b"\r\n\r\n") {
+                self.head = head + 4;
+                let text = std::str::from_utf8(&self.buffer[..head])?.to_ascii_lowercase();
+                let length = text.lines().find_map(|it| it.strip_prefix("content-length:"));
+                break length.ok_or("an answer without its length")?.trim().parse::<usize>()?;
+            }
+            self.more().await?;
+        };
+        while self.buffer.len() < self.head + length {
+            self.more().await?;
+        }
+        let status = self.buffer.get(9..12).ok_or("an answer without its status")?;
+        let status = std::str::from_utf8(status)?.parse()?;
+        let body = self.body();
+        let errors = body.starts_with(b"{\"errors\"") || find(body, b"\"errors\":").is_some();
+        Ok(Answer { status, errors, bytes: self.buffer.len() })
+    }
+
+    /// The body of the last answer.
+    #[allow(dead_code, reason = "not every bench that shares this file reads what is said")]
+    pub fn body(&self) -> &[u8] {
+        &self.buffer[self.head..]
+    }
+
+    async fn more(&mut self) -> Result<(), Failure> {
+        match self.stream.read_buf(&mut self.buffer).await? {
+            0 => Err("the server closed the connection".into()),
+            _ => Ok(()),
+        }
     }
 }
 

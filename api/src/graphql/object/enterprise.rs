@@ -83,6 +83,7 @@ impl Enterprise {
         let past = self.0.past.map(history::day_of);
         let on = as_of.map(|it| it.0).or(past).unwrap_or_else(today);
         let id = self.0.view.id;
+        ctx.ledger().rely(&self.0.ties);
         let told = if on < today() || self.0.past.is_some() {
             let told = view::of_past(app, ctx.viewer(), &self.0, on).await?;
             told.into_iter().map(Arc::new).collect()
@@ -106,6 +107,7 @@ impl Enterprise {
         if let Some(view) = view {
             let seen = made.access != Access::Hidden || !view.alternatives.is_empty();
             ctx.ledger().read(self.0.view.id, attribute.code(), seen);
+            ctx.ledger().rely(&self.0.ties);
         }
         made
     }

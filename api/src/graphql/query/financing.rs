@@ -117,6 +117,7 @@ async fn list(
         total: wants_total(ctx),
     };
     let page = view::page(ctx.app(), ctx.viewer(), &asked).await?;
+    page.rows.iter().for_each(|it| ctx.ledger().rely(&it.1.enterprise.ties));
     let behind = asked.after.is_some();
     let nodes = page.rows.into_iter().map(|(key, it)| (key, FinancingRow::from(it))).collect();
     let slice = Slice { after: behind.then(view::key_kind), ..slice };
@@ -138,6 +139,7 @@ async fn changes(
     let found = feed::changes(ctx.app(), ctx.viewer(), programme, since, limit).await?;
     for it in &found.changes {
         ctx.ledger().read(it.enterprise, "financing", true);
+        it.row.iter().for_each(|it| ctx.ledger().rely(&it.enterprise.ties));
     }
     Ok(found.into())
 }

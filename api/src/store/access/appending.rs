@@ -31,7 +31,7 @@ impl Part {
         Part { before, entries, end }
     }
 
-    fn rows(&self) -> Result<Vec<[Value; 16]>, Error> {
+    fn rows(&self) -> Result<Vec<[Value; 17]>, Error> {
         self.entries.iter().map(row_of).collect()
     }
 
@@ -87,7 +87,7 @@ pub(super) async fn take_head(transaction: &Transaction) -> Result<Head, Error> 
 }
 
 /// Columns of the log, and their types in PostgreSQL.
-const COLUMNS: [(&str, &str); 16] = [
+const COLUMNS: [(&str, &str); 17] = [
     ("seq", "bigint"),
     ("at", "bigint"),
     ("behind", "bigint"),
@@ -102,6 +102,7 @@ const COLUMNS: [(&str, &str); 16] = [
     ("operation", "text"),
     ("rights", "text"),
     ("outcome", "text"),
+    ("receipt", "text"),
     ("reads", "text"),
     ("hash", "bytea"),
 ];
@@ -116,7 +117,7 @@ async fn append(transaction: &Transaction, part: &Part) -> Result<(), Error> {
     Ok(())
 }
 
-fn row_of((entry, hash): &(Entry, Hash)) -> Result<[Value; 16], Error> {
+fn row_of((entry, hash): &(Entry, Hash)) -> Result<[Value; 17], Error> {
     let act = &entry.act;
     Ok([
         entry.seq.cast_signed().into(),
@@ -133,6 +134,7 @@ fn row_of((entry, hash): &(Entry, Hash)) -> Result<[Value; 16], Error> {
         act.operation.as_str().into(),
         act.rights.as_str().into(),
         act.outcome.code().into(),
+        act.receipt.as_str().into(),
         serde_json::to_string(&act.reads)?.into(),
         bytes(hash),
     ])
@@ -171,7 +173,7 @@ async fn append_at_once<C: ConnectionTrait>(connection: &C, part: &Part) -> Resu
 }
 
 /// The rows turned on their side, each column an array.
-fn columns(rows: Vec<[Value; 16]>) -> impl Iterator<Item = Value> {
+fn columns(rows: Vec<[Value; 17]>) -> impl Iterator<Item = Value> {
     let mut columns = COLUMNS.map(|_| Vec::with_capacity(rows.len()));
     for row in rows {
         columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
