@@ -32,6 +32,7 @@ impl Measured {
 }
 
 /// Requests with this head but its length, and these bodies.
+#[allow(dead_code, reason = "the bench of load makes its own")]
 pub fn requests(head: &str, bodies: &[String]) -> Arc<[Vec<u8>]> {
     let request =
         |body: &String| format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
