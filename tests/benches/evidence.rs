@@ -90,7 +90,7 @@ async fn measure() -> Outcomes<()> {
             let evidence = sealed.0.evidence.clone();
             let work = move |number: usize| {
                 let (evidence, act) = (evidence.clone(), act(number));
-                async move { Ok(evidence.record(act).await?) }
+                async move { Ok(evidence.record(act).await.map(drop)?) }
             };
             let took = timed(connections, work).await?;
             tell(kind, "group_commit", serde_json::Value::Null, connections, &took);
