@@ -1,5 +1,6 @@
 //! How enterprises stand with financing programmes, for a bank, an agency and an owner.
 
+mod exports;
 mod pages;
 mod receipts;
 mod rules;

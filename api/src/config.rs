@@ -50,6 +50,10 @@ pub struct Config {
     pub import_batch_rows: usize,
     /// Counts below this are not published (law 11).
     pub small_cell: u32,
+    /// Who answers for the city's data.
+    pub data_producer: String,
+    /// Under which licence it is given.
+    pub data_licence: String,
     /// Minutes between two checkpoints of the access log.
     pub checkpoint_minutes: u64,
     /// Entries of the access log after which a checkpoint is made at once.
@@ -163,6 +167,8 @@ impl Config {
                 .unwrap_or(usize::MAX)
                 .max(1),
             small_cell: u32::try_from(read.number("small_cell")).unwrap_or(u32::MAX),
+            data_producer: read.text("data_producer"),
+            data_licence: read.text("data_licence"),
             checkpoint_minutes: read.number("checkpoint_minutes").max(1),
             checkpoint_entries: read.number("checkpoint_entries").max(1),
             checkpoint_dir: read.given("checkpoint_dir").map(PathBuf::from),

@@ -29,6 +29,7 @@ mod client_address;
 pub mod corrections;
 mod cors;
 pub mod envelope;
+pub mod exports;
 pub mod graphql;
 pub mod health;
 mod language;
@@ -196,6 +197,9 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/graphql/ws", web::get().to(socket::open))
         .route("/files/{id}/report.xlsx", web::get().to(report::download))
         .route("/agencies/{code}/corrections.xlsx", web::get().to(corrections::download))
+        .route("/enterprises/export", web::get().to(exports::list))
+        .route("/enterprises/export/metadata", web::get().to(exports::about))
+        .route("/financing/{programme}/export", web::get().to(exports::view))
         .route("/receipts/{entry}", web::get().to(receipts::proof))
         .route("/", reading().to(pages::front))
         .route("/penggunaan", reading().to(pages::usage))

@@ -12,6 +12,7 @@ pub mod decisions;
 pub mod documents;
 pub mod erasure;
 pub mod evidence;
+pub mod exports;
 pub mod files;
 pub mod financing;
 pub mod history;

@@ -181,6 +181,18 @@ pub enum SizeClass {
     Large,
 }
 
+impl SizeClass {
+    /// Its name in files: `micro`, `small`, `medium` or `large`.
+    pub fn code(self) -> &'static str {
+        match self {
+            SizeClass::Micro => "micro",
+            SizeClass::Small => "small",
+            SizeClass::Medium => "medium",
+            SizeClass::Large => "large",
+        }
+    }
+}
+
 /// Which figure a size class rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SizeBasis {

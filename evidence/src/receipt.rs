@@ -43,7 +43,7 @@ pub struct Receipt {
     pub rules: String,
     /// The consents that opened what was shown, by id and in order.
     pub consents: Vec<String>,
-    /// The digest of the answer's data ([`digest_of`]), 64 hexadecimal digits.
+    /// The digest of the answer's data ([`digest_of`]) or, of a file, of its bytes (SHA-256); 64 hexadecimal digits.
     pub data: String,
     /// 32 hexadecimal digits by chance, so that nobody finds out an answer by trying digests.
     pub salt: String,
@@ -154,17 +154,17 @@ pub enum Disproof {
     Entry,
 }
 
-/// Whether `receipt` is about `data` and the log holds the hub to it, by what `key` signed.
+/// Whether `receipt` is about an answer with the digest `data`, and the log holds the hub to it, by what `key` signed.
 pub fn verify(
     receipt: &Receipt,
-    data: &Value,
+    data: Hash,
     proof: &Proof,
     key: &PublicKey,
 ) -> Result<(), Disproof> {
     if receipt.layout != RECEIPT {
         return Err(Disproof::Layout);
     }
-    if receipt.data != digest_of(data).to_string() {
+    if receipt.data != data.to_string() {
         return Err(Disproof::Data);
     }
     let act = &proof.entry.act;

@@ -25,7 +25,7 @@ async fn proof(hub: &TestHub, token: &str, answer: &Value) -> (u16, Value) {
 }
 
 /// Signs what the log holds.
-async fn signed(hub: &TestHub) -> String {
+pub async fn signed(hub: &TestHub) -> String {
     let key = tunggal::service::checkpoints::signer(&hub.app).await.unwrap().unwrap();
     tunggal::service::checkpoints::sign(&hub.app, &key, 1).await.unwrap().unwrap();
     key.public().to_string()

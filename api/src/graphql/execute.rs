@@ -7,6 +7,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, Value};
 use domain::purpose::reading_as;
 use domain::viewer::Viewer;
+use evidence::receipt::digest_of;
 use futures_util::stream::{BoxStream, StreamExt};
 use serde_json::json;
 use tracing::Instrument;
@@ -213,7 +214,8 @@ impl Executor {
         note_refusals(ledger, &response);
         let given = async {
             let data = response.data.clone().into_json()?;
-            let given = ledger.seal_with_receipt(&self.app, viewer, &data).await?;
+            let digest = digest_of(&data);
+            let given = ledger.seal_with_receipt(&self.app, viewer, digest).await?;
             let given = given
                 .map(|(entry, receipt)| json!({ "entry": entry.to_string(), "receipt": receipt }));
             Ok::<_, Error>(Value::from_json(given.unwrap_or_default())?)

@@ -208,7 +208,11 @@ impl Refusal {
 impl From<Error> for Refusal {
     fn from(error: Error) -> Refusal {
         let status = match &error {
-            Error::InvalidInput { .. } | Error::FileRefused(_) => StatusCode::BAD_REQUEST,
+            Error::InvalidInput { .. }
+            | Error::FileRefused(_)
+            | Error::UnknownProgramme
+            | Error::CursorForeign
+            | Error::CursorStale => StatusCode::BAD_REQUEST,
             Error::Unauthenticated(_) | Error::AccountDisabled => StatusCode::UNAUTHORIZED,
             Error::Forbidden { .. }
             | Error::InsufficientScope(_)

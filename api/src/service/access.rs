@@ -12,8 +12,7 @@ use domain::id::{ConsentId, DecisionId, EnterpriseId, FileId, OwnerId, RecordId}
 use domain::permission::{Action, touches_persons};
 use domain::purpose::Purpose;
 use domain::viewer::Viewer;
-use evidence::{Act, Outcome, Read, Receipt};
-use serde_json::Value;
+use evidence::{Act, Hash, Outcome, Read, Receipt};
 
 pub use self::stated::{HOLDS_NUMBER, Named, Stated, holds_number, named, plain};
 use super::evidence::Evidence;
@@ -144,12 +143,13 @@ impl Ledger {
         }
     }
 
-    /// As [`Ledger::seal`] before `data` leaves, with a receipt of it: returns that with the place of its entry.
+    /// As [`Ledger::seal`] before an answer with this digest leaves, with a receipt of it: returns that with the
+    /// place of its entry.
     pub async fn seal_with_receipt(
         &self,
         app: &App,
         viewer: &Viewer,
-        data: &Value,
+        data: Hash,
     ) -> Result<Option<(u64, Receipt)>, Error> {
         let due = self.entries(|it| {
             let consents = std::mem::take(&mut it.consents);

@@ -6,9 +6,8 @@ use domain::id::ConsentId;
 use domain::permission::Action;
 use domain::viewer::Viewer;
 use evidence::merkle::{included, inclusion_behind};
-use evidence::receipt::{RECEIPT, digest_of};
-use evidence::{Act, Entry, Proof, Receipt};
-use serde_json::Value;
+use evidence::receipt::RECEIPT;
+use evidence::{Act, Entry, Hash, Proof, Receipt};
 use uuid::Uuid;
 
 use super::access::named;
@@ -18,12 +17,12 @@ use crate::error::Error;
 
 const MISSING: Error = Error::NotFound { noun: "receipt" };
 
-/// The receipt of an answer with `data`, which `consents` opened, before its entry is written.
+/// The receipt of an answer whose digest is `data`, and which `consents` opened, before its entry is written.
 pub async fn of(
     app: &App,
     act: &Act,
     consents: &BTreeSet<ConsentId>,
-    data: &Value,
+    data: Hash,
 ) -> Result<Receipt, Error> {
     Ok(Receipt {
         layout: RECEIPT.to_owned(),
@@ -37,7 +36,7 @@ pub async fn of(
         operation: act.operation.clone(),
         rules: app.rules.catalogue.fingerprint().to_owned(),
         consents: consents.iter().map(ToString::to_string).collect(),
-        data: digest_of(data).to_string(),
+        data: data.to_string(),
         salt: Uuid::new_v4().simple().to_string(),
     })
 }

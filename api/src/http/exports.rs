@@ -1,0 +1,175 @@
+//! Lists as files, in parts.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LINK};
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::agency::AgencyCode;
+use domain::viewer::Viewer;
+use financing::verdict::Status;
+use serde::Deserialize;
+use serde_json::json;
+use tabular::Form;
+
+use super::{Shared, purpose, reply};
+use crate::app::App;
+use crate::error::Error;
+use crate::service::access::Stated;
+use crate::service::exports::enterprises::{self, enterprises};
+use crate::service::exports::financing::financing;
+use crate::service::exports::{Part, limit, metadata};
+use crate::service::financing::view;
+use crate::store::enterprises::EnterpriseFilter;
+use crate::store::financing::StandingFilter;
+
+/// Which part of the enterprises.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Enterprises {
+    format: String,
+    after: Option<String>,
+    limit: Option<u64>,
+    search: Option<String>,
+    kecamatan: Option<String>,
+    kelurahan: Option<String>,
+    agency: Option<String>,
+    has_nib: Option<bool>,
+    has_npwp: Option<bool>,
+}
+
+/// Which part of a financing view.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Standings {
+    format: String,
+    after: Option<String>,
+    limit: Option<u64>,
+    status: Option<String>,
+    missing: Option<String>,
+    #[serde(default)]
+    one_away: bool,
+}
+
+/// Answers with a part of the enterprises that the caller finds.
+pub async fn list(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
+    let asked = match enterprises_asked(&http) {
+        Ok(asked) => asked,
+        Err(error) => return reply::error(error),
+    };
+    let form = asked.form;
+    deliver(&http, &shared, form, async move |app, viewer, stated| {
+        enterprises(&app, &viewer, stated, asked).await
+    })
+    .await
+}
+
+/// Answers with a part of the financing view of a programme.
+pub async fn view(
+    http: HttpRequest,
+    path: web::Path<String>,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
+    let (form, asked) = match standings_asked(&http, path.into_inner()) {
+        Ok(asked) => asked,
+        Err(error) => return reply::error(error),
+    };
+    deliver(&http, &shared, form, async move |app, viewer, stated| {
+        financing(&app, &viewer, stated, form, asked).await
+    })
+    .await
+}
+
+async fn deliver<F, Made>(http: &HttpRequest, shared: &Shared, form: Form, make: F) -> HttpResponse
+where
+    F: FnOnce(App, Viewer, Stated) -> Made,
+    Made: Future<Output = Result<Part, Error>> + Send + 'static,
+{
+    let viewer = match shared.viewer(http).await {
+        Ok(viewer) => viewer,
+        Err(refusal) => return refusal.answer(),
+    };
+    let stated = purpose::stated(http, &viewer);
+    match shared.runtime.spawn(make(shared.app.clone(), viewer, stated)).await {
+        Ok(Ok(part)) => file(http, form, part),
+        Ok(Err(error)) => reply::error(error),
+        Err(_) => reply::error(Error::internal("the file was not finished")),
+    }
+}
+
+fn file(http: &HttpRequest, form: Form, part: Part) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    let name = format!("attachment; filename=\"part.{}\"", form.code());
+    answer.insert_header((CONTENT_TYPE, form.media_type()));
+    answer.insert_header((CONTENT_DISPOSITION, name));
+    answer.insert_header((CACHE_CONTROL, "no-store"));
+    answer.insert_header(("tunggal-rows", part.rows));
+    if let Some(next) = &part.next {
+        let rest = http.query_string().split('&').filter(|it| !it.starts_with("after="));
+        let rest: Vec<&str> = rest.collect();
+        let link = format!("<{}?{}&after={next}>; rel=\"next\"", http.path(), rest.join("&"));
+        answer.insert_header((LINK, link)).insert_header(("tunggal-next", next.as_str()));
+    }
+    if let Some((entry, receipt)) = &part.receipt {
+        let given = json!({ "entry": entry.to_string(), "receipt": receipt }).to_string();
+        answer.insert_header(("tunggal-receipt", URL_SAFE_NO_PAD.encode(given)));
+    }
+    answer.body(part.bytes)
+}
+
+fn enterprises_asked(http: &HttpRequest) -> Result<enterprises::Asked, Error> {
+    let asked: Enterprises = query(http)?;
+    let place =
+        |field| move |it: domain::place::PlaceCodeError| Error::invalid(field, it.to_string());
+    let kecamatan = asked.kecamatan.as_deref().map(str::parse).transpose();
+    let kelurahan = asked.kelurahan.as_deref().map(str::parse).transpose();
+    let agency = asked.agency.as_deref().map(AgencyCode::parse).transpose();
+    let filter = EnterpriseFilter {
+        kecamatan: kecamatan.map_err(place("kecamatan"))?,
+        kelurahan: kelurahan.map_err(place("kelurahan"))?,
+        agency: agency.map_err(|it| Error::invalid("agency", it.to_string()))?,
+        has_nib: asked.has_nib,
+        has_npwp: asked.has_npwp,
+        ..EnterpriseFilter::default()
+    };
+    let (form, limit) = (form(&asked.format)?, limit(asked.limit)?);
+    Ok(enterprises::Asked { form, filter, search: asked.search, after: asked.after, limit })
+}
+
+fn standings_asked(http: &HttpRequest, programme: String) -> Result<(Form, view::Asked), Error> {
+    let asked: Standings = query(http)?;
+    let status = asked.status.as_deref().map(status).transpose()?;
+    let filter = StandingFilter { status, one_away: asked.one_away, missing: asked.missing };
+    let (after, limit) = (asked.after, limit(asked.limit)?);
+    Ok((form(&asked.format)?, view::Asked { programme, filter, after, limit, total: false }))
+}
+
+/// Answers with what the list of enterprises is, for everybody.
+pub async fn about(shared: web::Data<Shared>) -> HttpResponse {
+    let app = shared.app.clone();
+    match shared.runtime.spawn(async move { metadata(&app).await }).await {
+        Ok(Ok(document)) => HttpResponse::Ok().json(document),
+        Ok(Err(error)) => reply::error(error),
+        Err(_) => reply::error(Error::internal("the metadata was not finished")),
+    }
+}
+
+fn query<T: for<'a> Deserialize<'a>>(http: &HttpRequest) -> Result<T, Error> {
+    let read = web::Query::<T>::from_query(http.query_string());
+    read.map(web::Query::into_inner).map_err(|_| {
+        Error::invalid(
+            "address",
+            "has a parameter that this list has not, twice, or of another kind",
+        )
+    })
+}
+
+fn form(name: &str) -> Result<Form, Error> {
+    Form::from_code(name)
+        .ok_or_else(|| Error::invalid("format", "must be csv, jsonl, xlsx or parquet"))
+}
+
+fn status(name: &str) -> Result<Status, Error> {
+    let all = [Status::LikelyEligible, Status::Missing, Status::NotEligible, Status::CannotSay];
+    let found = all.into_iter().find(|it| it.code() == name.to_ascii_lowercase());
+    found.ok_or_else(|| Error::invalid("status", "is no status of financing"))
+}

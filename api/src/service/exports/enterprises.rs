@@ -1,0 +1,87 @@
+//! Enterprises as a file, those that changed last at the end.
+
+use std::mem;
+
+use domain::viewer::Viewer;
+use tabular::{Column, Form, Kind, Table};
+
+use super::{BLOCK, Part, Reading, Rows, metadata, profile};
+use crate::app::App;
+use crate::error::Error;
+use crate::service::access::Stated;
+use crate::service::profiles;
+use crate::store::enterprises::{EnterpriseFilter, EnterpriseOrder};
+use crate::store::slice::{Key, Slice};
+
+/// Which part is asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// In which form.
+    pub form: Form,
+    /// Which enterprises.
+    pub filter: EnterpriseFilter,
+    /// Words of their names.
+    pub search: Option<String>,
+    /// Behind this cursor.
+    pub after: Option<String>,
+    /// So many rows at most.
+    pub limit: u64,
+}
+
+/// The columns of the list.
+pub(super) fn columns() -> Vec<Column> {
+    let mut columns = profile::columns();
+    columns.push(Column::new("records", Kind::Whole, "How many rows of agencies' lists are of it"));
+    columns.push(Column::new("updated_at", Kind::Moment, "When its profile last changed"));
+    columns
+}
+
+/// A part of the enterprises that the viewer finds, the earliest changed first: whoever goes on behind the last
+/// cursor later gets what changed since.
+///
+/// Fails as [`profiles::page`] does, and with [`Error::InvalidInput`] on a cursor of another list.
+pub async fn enterprises(
+    app: &App,
+    viewer: &Viewer,
+    stated: Stated,
+    asked: Asked,
+) -> Result<Part, Error> {
+    let table = Table { columns: columns(), notes: metadata::notes(app).await? };
+    let (form, mut reading) = (asked.form, Reading::begin(viewer, stated, "enterprisesExport"));
+    let found = match mem::replace(&mut reading.allowed, Ok(())) {
+        Ok(()) => rows(app, &reading, asked).await,
+        Err(error) => Err(error),
+    };
+    reading.finish(app, viewer, (form, table), found).await
+}
+
+async fn rows(app: &App, reading: &Reading, asked: Asked) -> Result<Rows, Error> {
+    let (viewer, ledger, order) = (&reading.reads_as, &reading.ledger, EnterpriseOrder::UpdatedAt);
+    let foreign = || Error::invalid("after", "is not a cursor of this list");
+    let after = asked.after.as_deref();
+    let mut after =
+        after.map(|it| Key::read(it, &order.key_kind()).ok_or_else(foreign)).transpose()?;
+    if let Some(agency) = &asked.filter.agency {
+        app.store.agency(agency).await?;
+    }
+    let filter = profiles::searching(app, viewer, asked.filter, asked.search.as_deref()).await?;
+    let (mut rows, mut more) = (vec![], true);
+    while more && (rows.len() as u64) < asked.limit {
+        let limit = BLOCK.min(asked.limit - rows.len() as u64);
+        let after_it = after.take();
+        let slice =
+            Slice { descending: false, after: after_it, before: None, limit, backwards: false };
+        let page = profiles::page(app, viewer, &filter, order, &slice).await?;
+        more = page.more && !page.enterprises.is_empty();
+        for (key, shown) in page.enterprises {
+            let mut cells = profile::cells(&shown.view, ledger);
+            ledger.rely(&shown.ties);
+            ledger.read(shown.view.id, "rows", true);
+            cells.push(i64::try_from(shown.view.records.len()).ok().into());
+            cells.push(shown.updated_at.into());
+            rows.push(cells);
+            after = Some(key);
+        }
+    }
+    Ok(Rows { rows, next: after.filter(|_| more).map(|it| it.write()) })
+}
