@@ -154,6 +154,9 @@ fn column(row: &csv::StringRecord, index: usize) -> &str {
     row.get(index).unwrap_or_default()
 }
 
+/// The kelurahan of Kota Serang as GeoJSON: a feature each, with its code, name and shape, which is simplified.
+pub const KELURAHAN_SHAPES: &str = include_str!("../data/serang_kelurahan.geojson");
+
 /// The six kecamatan of Kota Serang, in the order of their codes.
 pub fn kecamatan() -> &'static [Kecamatan] {
     &GAZETTEER.kecamatan

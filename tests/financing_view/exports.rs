@@ -206,7 +206,9 @@ on_every_database! {
 fn a_file_is_what_it_says_and_computes_nothing() {
     crate::hub::run(async {
         let hub = TestHub::start(crate::hub::Kind::Sqlite).await;
-        let hostile = "Kode Peserta,Nama UMKM,Nama Owner\nK-1,\"=HYPERLINK(\"\"http://x\"\")\",Ani\nK-2,@SUM(A1) Jaya,Budi\n";
+        let hostile = "Kode Peserta,Nama UMKM,Nama Owner,Kelurahan,Kecamatan\n\
+            K-1,\"=HYPERLINK(\"\"http://x\"\")\",Ani,Sumur Pecung,Serang\n\
+            K-2,@SUM(A1) Jaya,Budi,Sumur Pecung,Serang\n";
         hub.ingest("kominfo", hostile).await;
         hub.link().await;
         let steward = hub.token(Role::Steward, None);
@@ -235,6 +237,21 @@ fn a_file_is_what_it_says_and_computes_nothing() {
             (&parquet.bytes[..4], parquet.media.as_str()),
             (&b"PAR1"[..], "application/vnd.apache.parquet")
         );
+        // On the map there are numbers alone, and only for whoever finds by place.
+        let map = part(&hub, Some(&steward), &path("geojson")).await;
+        let map: Value = serde_json::from_slice(&map.bytes).unwrap();
+        let features = map["features"].as_array().unwrap();
+        let count = |it: &Value| it["properties"]["enterprises"].as_u64().unwrap();
+        let counted: Vec<_> = features.iter().filter(|it| 0 < count(it)).collect();
+        assert_eq!((features.len(), counted.len()), (67, 1), "{map}");
+        assert_eq!(counted[0]["properties"]["name"], "Sumur Pecung");
+        assert_eq!((count(counted[0]), &counted[0]["geometry"]["type"]), (2, &json!("Polygon")));
+        let one = path("geojson&kelurahan=36.73.02.1001");
+        let one = part(&hub, Some(&steward), &one).await;
+        let one: Value = serde_json::from_slice(&one.bytes).unwrap();
+        assert_eq!(one["features"].as_array().unwrap().len(), 1);
+        let refused = part(&hub, None, &path("geojson")).await;
+        assert_eq!((refused.status, refused.code.as_str()), (403, "FORBIDDEN"));
         let about = part(&hub, None, "/enterprises/export/metadata").await;
         let about: Value = serde_json::from_slice(&about.bytes).unwrap();
         assert_eq!(about["producer"], "Pemerintah Kota Serang");

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::service::access::Stated;
 use crate::service::exports::enterprises::{self, enterprises};
 use crate::service::exports::financing::financing;
-use crate::service::exports::{Part, limit, metadata};
+use crate::service::exports::{self, Part, limit, metadata};
 use crate::service::financing::view;
 use crate::store::enterprises::EnterpriseFilter;
 use crate::store::financing::StandingFilter;
@@ -50,17 +50,46 @@ struct Standings {
     one_away: bool,
 }
 
-/// Answers with a part of the enterprises that the caller finds.
+/// Answers with a part of the enterprises that the caller finds or, as GeoJSON, how many lie in each kelurahan.
 pub async fn list(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
-    let asked = match enterprises_asked(&http) {
+    let asked = query(&http).and_then(|it: Enterprises| Ok((it.filter()?, it)));
+    let (filter, asked) = match asked {
         Ok(asked) => asked,
         Err(error) => return reply::error(error),
     };
-    let form = asked.form;
-    deliver(&http, &shared, form, async move |app, viewer, stated| {
+    if asked.format == "geojson" {
+        return map(&http, &shared, filter, asked.search).await;
+    }
+    let asked = match asked.part(filter) {
+        Ok(asked) => asked,
+        Err(error) => return reply::error(error),
+    };
+    deliver(&http, &shared, asked.form, async move |app, viewer, stated| {
         enterprises(&app, &viewer, stated, asked).await
     })
     .await
+}
+
+async fn map(
+    http: &HttpRequest,
+    shared: &Shared,
+    filter: EnterpriseFilter,
+    search: Option<String>,
+) -> HttpResponse {
+    let viewer = match shared.viewer(http).await {
+        Ok(viewer) => viewer,
+        Err(refusal) => return refusal.answer(),
+    };
+    let (app, stated) = (shared.app.clone(), purpose::stated(http, &viewer));
+    let made = async move { exports::map::map(&app, &viewer, stated, filter, search).await };
+    match shared.runtime.spawn(made).await {
+        Ok(Ok(map)) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "application/geo+json"))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(map.to_string()),
+        Ok(Err(error)) => reply::error(error),
+        Err(_) => reply::error(Error::internal("the map was not finished")),
+    }
 }
 
 /// Answers with a part of the financing view of a programme.
@@ -116,23 +145,27 @@ fn file(http: &HttpRequest, form: Form, part: Part) -> HttpResponse {
     answer.body(part.bytes)
 }
 
-fn enterprises_asked(http: &HttpRequest) -> Result<enterprises::Asked, Error> {
-    let asked: Enterprises = query(http)?;
-    let place =
-        |field| move |it: domain::place::PlaceCodeError| Error::invalid(field, it.to_string());
-    let kecamatan = asked.kecamatan.as_deref().map(str::parse).transpose();
-    let kelurahan = asked.kelurahan.as_deref().map(str::parse).transpose();
-    let agency = asked.agency.as_deref().map(AgencyCode::parse).transpose();
-    let filter = EnterpriseFilter {
-        kecamatan: kecamatan.map_err(place("kecamatan"))?,
-        kelurahan: kelurahan.map_err(place("kelurahan"))?,
-        agency: agency.map_err(|it| Error::invalid("agency", it.to_string()))?,
-        has_nib: asked.has_nib,
-        has_npwp: asked.has_npwp,
-        ..EnterpriseFilter::default()
-    };
-    let (form, limit) = (form(&asked.format)?, limit(asked.limit)?);
-    Ok(enterprises::Asked { form, filter, search: asked.search, after: asked.after, limit })
+impl Enterprises {
+    fn filter(&self) -> Result<EnterpriseFilter, Error> {
+        let place =
+            |field| move |it: domain::place::PlaceCodeError| Error::invalid(field, it.to_string());
+        let kecamatan = self.kecamatan.as_deref().map(str::parse).transpose();
+        let kelurahan = self.kelurahan.as_deref().map(str::parse).transpose();
+        let agency = self.agency.as_deref().map(AgencyCode::parse).transpose();
+        Ok(EnterpriseFilter {
+            kecamatan: kecamatan.map_err(place("kecamatan"))?,
+            kelurahan: kelurahan.map_err(place("kelurahan"))?,
+            agency: agency.map_err(|it| Error::invalid("agency", it.to_string()))?,
+            has_nib: self.has_nib,
+            has_npwp: self.has_npwp,
+            ..EnterpriseFilter::default()
+        })
+    }
+
+    fn part(self, filter: EnterpriseFilter) -> Result<enterprises::Asked, Error> {
+        let (form, limit) = (form(&self.format)?, limit(self.limit)?);
+        Ok(enterprises::Asked { form, filter, search: self.search, after: self.after, limit })
+    }
 }
 
 fn standings_asked(http: &HttpRequest, programme: String) -> Result<(Form, view::Asked), Error> {
@@ -165,7 +198,7 @@ fn query<T: for<'a> Deserialize<'a>>(http: &HttpRequest) -> Result<T, Error> {
 
 fn form(name: &str) -> Result<Form, Error> {
     Form::from_code(name)
-        .ok_or_else(|| Error::invalid("format", "must be csv, jsonl, xlsx or parquet"))
+        .ok_or_else(|| Error::invalid("format", "must be csv, jsonl, xlsx, parquet or geojson"))
 }
 
 fn status(name: &str) -> Result<Status, Error> {

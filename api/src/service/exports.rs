@@ -5,6 +5,7 @@
 
 pub mod enterprises;
 pub mod financing;
+pub mod map;
 mod metadata;
 mod profile;
 
