@@ -90,6 +90,11 @@ fn is_coded(answer: &Reply) {
         "TIMEOUT",
     ];
     assert!(again.contains(&answer.code()), "{answer:?}");
+    is_silent(answer);
+}
+
+/// Nothing of what lies behind the hub is told.
+fn is_silent(answer: &Reply) {
     let message = answer.body.to_string().to_lowercase();
     for leak in ["select ", "insert ", "sqlx", "connection refused", "127.0.0.1"] {
         assert!(!message.contains(leak), "{message}");
@@ -311,5 +316,78 @@ fn a_database_that_is_away_is_told_of_and_served_from_when_it_is_back() {
         within(PATIENCE, answers).await;
         assert!(is_stored(&door.send(2).await.unwrap()));
         door.holds(2).await;
+    });
+}
+
+/// A small file system of its own; gone when dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    /// None where it may not be made.
+    fn of(size: &str) -> Option<SmallDisk> {
+        let directory = tempfile::tempdir().unwrap();
+        let options = format!("size={size},mode=0777");
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "tunggal-test"])
+            .arg(directory.path())
+            .stderr(Stdio::null())
+            .status();
+        mount.is_ok_and(|it| it.success()).then_some(SmallDisk(directory))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
+    }
+}
+
+/// What does not fit is refused with a code and leaves nothing, and the hub goes on when there is room again.
+#[test]
+fn a_full_disk_is_told_of_and_takes_nothing_by_half() {
+    const ROWS: usize = 400;
+    let Some(disk) = SmallDisk::of("48m") else {
+        // Only a privileged user makes one; the test command's machine has such a user.
+        return;
+    };
+    run(async {
+        let program = Program::start(disk.0.path()).await;
+        let door = &program.door;
+        let mut stored = 0;
+        assert!(is_stored(&door.send(stored).await.unwrap()));
+        stored += 1;
+        // All the room that is left but for a little.
+        let ballast = disk.0.path().join("ballast");
+        let filled = Command::new("sh")
+            .args([
+                "-c",
+                "dd if=/dev/zero of=\"$0\" bs=16k 2>/dev/null; truncate -s -262144 \"$0\"",
+            ])
+            .arg(&ballast)
+            .status();
+        assert!(filled.unwrap().success());
+        let mut refused = None;
+        for row in stored..ROWS {
+            let answer = door.send(row).await.expect("the hub answers");
+            if is_stored(&answer) {
+                stored += 1;
+                continue;
+            }
+            refused = Some(answer);
+            break;
+        }
+        let refused = refused.expect("the disk is full before all lists are taken");
+        assert!(["STORAGE_FULL", "EVIDENCE_UNAVAILABLE"].contains(&refused.code()), "{refused:?}");
+        is_silent(&refused);
+        // What was acknowledged is there, as soon as it can be told; nothing that was refused is there by half.
+        std::fs::remove_file(&ballast).unwrap();
+        for row in stored..stored + 3 {
+            let answer = door.send(row).await.unwrap();
+            assert!(is_stored(&answer), "{answer:?}");
+        }
+        door.holds(stored + 3).await;
+        let again = door.send(0).await.unwrap();
+        assert_eq!(again.at("/uploadSourceFile/known"), true, "{again:?}");
+        assert!(door.is_ready().await);
     });
 }

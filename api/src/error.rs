@@ -1,6 +1,8 @@
 //! The one error of everything below the edge. Its `Display` is for the caller, its code is the
 //! contract, its cause goes to the log and to nobody else.
 
+use std::io::ErrorKind;
+
 use domain::permission::Action;
 use domain::viewer::Viewer;
 use ingest::problem::Lang;
@@ -109,6 +111,9 @@ pub enum Error {
     /// The database ended a statement that took longer than its request may.
     #[error("the request took too long")]
     TookTooLong,
+    /// There is no room left where the register or a temporary file is kept.
+    #[error("there is no room left on the disk of the hub")]
+    StorageFull,
     /// The connection to the database broke, or there is none to be had.
     #[error("the register cannot be reached just now")]
     Unavailable(#[source] DbErr),
@@ -169,6 +174,7 @@ impl Error {
             Error::Busy => "BUSY",
             Error::Overloaded => "OVERLOADED",
             Error::TookTooLong => "TIMEOUT",
+            Error::StorageFull => "STORAGE_FULL",
             Error::Unavailable(_) => "UNAVAILABLE",
             Error::NewerSchema(_) => "NEWER_SCHEMA",
             Error::DatabaseUnreachable(_) => "DATABASE_UNREACHABLE",
@@ -222,6 +228,7 @@ impl From<DbErr> for Error {
             DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Error::Overloaded,
             cause => match trouble(&cause) {
                 Some(Trouble::Ended) => Error::TookTooLong,
+                Some(Trouble::Full) => Error::StorageFull,
                 Some(Trouble::Away) => Error::Unavailable(cause),
                 None => Error::internal(cause),
             },
@@ -233,6 +240,8 @@ impl From<DbErr> for Error {
 enum Trouble {
     /// It was ended, because it took too long.
     Ended,
+    /// There is no room left.
+    Full,
     /// The database went away.
     Away,
 }
@@ -241,6 +250,7 @@ fn trouble(cause: &DbErr) -> Option<Trouble> {
     let (DbErr::Conn(it) | DbErr::Exec(it) | DbErr::Query(it)) = cause else { return None };
     let RuntimeErr::SqlxError(cause) = it else { return None };
     match &**cause {
+        sqlx::Error::Io(it) if it.kind() == ErrorKind::StorageFull => Some(Trouble::Full),
         sqlx::Error::Io(_)
         | sqlx::Error::PoolClosed
         | sqlx::Error::PoolTimedOut
@@ -248,6 +258,8 @@ fn trouble(cause: &DbErr) -> Option<Trouble> {
         // PostgreSQL 15, appendix A: query_canceled; connection exceptions; shut down, crashed, starting.
         sqlx::Error::Database(told) => match told.code()?.as_ref() {
             "57014" => Some(Trouble::Ended),
+            // disk_full; SQLITE_FULL.
+            "53100" | "13" => Some(Trouble::Full),
             "57P01" | "57P02" | "57P03" => Some(Trouble::Away),
             code if code.starts_with("08") => Some(Trouble::Away),
             _ => None,
@@ -258,7 +270,10 @@ fn trouble(cause: &DbErr) -> Option<Trouble> {
 
 impl From<std::io::Error> for Error {
     fn from(cause: std::io::Error) -> Error {
-        Error::internal(cause)
+        match cause.kind() {
+            ErrorKind::StorageFull => Error::StorageFull,
+            _ => Error::internal(cause),
+        }
     }
 }
 

@@ -228,6 +228,7 @@ impl From<Error> for Refusal {
             | Error::TombstoneKeyMissing
             | Error::ProviderUnreachable => StatusCode::SERVICE_UNAVAILABLE,
             Error::TookTooLong => StatusCode::GATEWAY_TIMEOUT,
+            Error::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let code = error.code();

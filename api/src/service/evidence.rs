@@ -105,7 +105,8 @@ async fn commit(store: Store, mut waiting: mpsc::Receiver<Ticket>, written: Arc<
         if embedded {
             // Whoever is about to write something down as well goes first: all of it is made durable at once.
             std::thread::yield_now();
-            tickets.extend(iter::from_fn(|| waiting.try_recv().ok()).take(BATCH));
+            let room = BATCH - tickets.len();
+            tickets.extend(iter::from_fn(|| waiting.try_recv().ok()).take(room));
         }
         let (acts, waiters): (Vec<Act>, Vec<_>) =
             tickets.drain(..).map(|it| (it.act, it.done)).unzip();

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::owners::open_enterprises;
+use super::owners::opened;
 use super::slice::{At, Key, Slice};
 use super::ties;
 use crate::error::Error;
@@ -84,13 +84,14 @@ fn open(scope: &Scope) -> Condition {
 }
 
 fn about_rows_within(agency: &AgencyCode) -> Expr {
-    let open = open_enterprises(&Scope::Agency(agency.clone()));
+    let row = Expr::col((membership::Entity, membership::Column::RecordId));
     let rows = Query::select()
-        .column(membership::Column::RecordId)
+        .expr(Expr::val(1))
         .from(membership::Entity)
-        .and_where(membership::Column::EnterpriseId.in_subquery(open))
+        .and_where(row.eq(Expr::col((consent::Entity, consent::Column::Anchor))))
+        .and_where(opened(&Scope::Agency(agency.clone())))
         .to_owned();
-    consent::Column::Anchor.in_subquery(rows)
+    Expr::exists(rows)
 }
 
 /// What became of a consent at a moment.
@@ -344,7 +345,7 @@ impl Store {
             .select_only()
             .column(membership::Column::RecordId)
             .filter(membership::Column::OwnerId.eq(owner.0))
-            .filter(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
+            .filter(opened(scope))
             .order_by_asc(membership::Column::RecordId)
             .into_tuple()
             .one(self.reader())

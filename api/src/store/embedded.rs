@@ -3,13 +3,14 @@
 //! The access log has a file of its own. It grows with every answer: were it in the register's, each growth would
 //! make every reader read its pages anew, and an import would hold up all answers until it is done.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, ToSql};
-use sea_orm::error::ConnAcquireErr;
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use sea_orm::error::{ConnAcquireErr, RuntimeErr};
 use sea_orm::sea_query::Value;
 use sea_orm::sqlx::{self, Sqlite, pool::PoolConnection};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, Statement};
@@ -224,6 +225,10 @@ fn write_back(connection: &Connection) -> Result<(), DbErr> {
 
 /// A failure of SQLite, as the store knows failures.
 pub fn error(cause: rusqlite::Error) -> DbErr {
+    if cause.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+        let full = sqlx::Error::Io(ErrorKind::StorageFull.into());
+        return DbErr::Exec(RuntimeErr::SqlxError(Arc::new(full)));
+    }
     DbErr::Custom(cause.to_string())
 }
 

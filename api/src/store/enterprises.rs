@@ -293,12 +293,15 @@ pub(super) fn within_for(scope: &Scope, asks: &[Attribute]) -> Condition {
 }
 
 fn has_record_of(agency: &AgencyCode) -> Expr {
+    let here = Expr::col((enterprise::Entity, enterprise::Column::Id));
+    let listed = Expr::col((enterprise_agency::Entity, enterprise_agency::Column::EnterpriseId));
     let listed = Query::select()
-        .column(enterprise_agency::Column::EnterpriseId)
+        .expr(Expr::val(1))
         .from(enterprise_agency::Entity)
         .and_where(enterprise_agency::Column::Agency.eq(agency.as_str()))
+        .and_where(listed.eq(here))
         .to_owned();
-    enterprise::Column::Id.in_subquery(listed)
+    Expr::exists(listed)
 }
 
 fn matching(filter: &EnterpriseFilter) -> Condition {

@@ -3,7 +3,7 @@
 use domain::id::{EnterpriseId, OwnerId};
 use domain::viewer::Scope;
 use entity::{enterprise, membership, owner};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -114,7 +114,7 @@ impl Store {
             .column(membership::Column::EnterpriseId)
             .distinct()
             .filter(membership::Column::OwnerId.is_in(owners.iter().map(|it| it.0)))
-            .filter(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
+            .filter(opened(scope))
             .order_by_asc(membership::Column::EnterpriseId)
             .into_tuple()
             .all(self.reader())
@@ -144,29 +144,41 @@ fn of_several(scope: &Scope, several: bool) -> Condition {
     let found = match scope {
         _ if !several => None,
         Scope::All => Some(owner::Column::Enterprises.gt(1)),
-        _ => Some(owner::Column::Id.in_subquery(owners_of_several(scope))),
+        _ => Some(owns_several(scope)),
     };
     Condition::all().add_option(found)
 }
 
-fn owners_of_several(scope: &Scope) -> sea_orm::sea_query::SelectStatement {
+/// That `scope` opens more than one enterprise of a person.
+fn owns_several(scope: &Scope) -> Expr {
     let enterprises = Expr::col(membership::Column::EnterpriseId).count_distinct();
+    let mut counted = hers(scope);
+    counted.expr(enterprises);
+    Expr::from(counted).gt(1)
+}
+
+/// The memberships of a person in enterprises that `scope` opens, for a subquery of a question about persons.
+fn hers(scope: &Scope) -> SelectStatement {
+    let person = Expr::col((owner::Entity, owner::Column::Id));
     Query::select()
-        .column(membership::Column::OwnerId)
         .from(membership::Entity)
-        .and_where(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
-        .group_by_col(membership::Column::OwnerId)
-        .and_having(enterprises.gt(1))
+        .and_where(Expr::col((membership::Entity, membership::Column::OwnerId)).eq(person))
+        .and_where(opened(scope))
         .to_owned()
 }
 
-/// The ids of the enterprises that `scope` opens, as a subquery.
-pub(super) fn open_enterprises(scope: &Scope) -> sea_orm::sea_query::SelectStatement {
-    Query::select()
-        .column((enterprise::Entity, enterprise::Column::Id))
+/// That `scope` opens the enterprise of a membership. It is asked of each membership that is looked at: a list of all
+/// enterprises that are open is as long as the register.
+pub(super) fn opened(scope: &Scope) -> Expr {
+    let enterprise = Expr::col((enterprise::Entity, enterprise::Column::Id));
+    let home = Expr::col((membership::Entity, membership::Column::EnterpriseId));
+    let open = Query::select()
+        .expr(Expr::val(1))
         .from(enterprise::Entity)
+        .and_where(enterprise.eq(home))
         .cond_where(within(scope))
-        .to_owned()
+        .to_owned();
+    Expr::exists(open)
 }
 
 fn open_owners(scope: &Scope) -> Condition {
@@ -179,11 +191,7 @@ fn open_owners(scope: &Scope) -> Condition {
         }
         _ => {}
     }
-    let named = Query::select()
-        .column(membership::Column::OwnerId)
-        .from(membership::Entity)
-        .and_where(membership::Column::OwnerId.is_not_null())
-        .and_where(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
-        .to_owned();
-    Condition::all().add(id().in_subquery(named))
+    let mut named = hers(scope);
+    named.expr(Expr::val(1));
+    Condition::all().add(Expr::exists(named))
 }

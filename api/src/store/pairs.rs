@@ -7,7 +7,7 @@ use entity::{link_pair, membership, source_record};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::owners::open_enterprises;
+use super::owners::opened;
 use super::sources::{cells_of, to_record};
 use crate::error::Error;
 use crate::sealing::Sealer;
@@ -63,7 +63,7 @@ impl Store {
     ) -> Result<Vec<StoredRecord>, Error> {
         let members = membership::Entity::find()
             .filter(members)
-            .filter(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
+            .filter(opened(scope))
             .all(self.reader())
             .await?;
         let (mut found, sealer) = (vec![], self.sealer());
@@ -94,7 +94,7 @@ impl Store {
             .column(membership::Column::RecordId)
             .column(membership::Column::EnterpriseId)
             .filter(membership::Column::EnterpriseId.is_in(enterprises.iter().map(|it| it.0)))
-            .filter(membership::Column::EnterpriseId.in_subquery(open_enterprises(scope)))
+            .filter(opened(scope))
             .into_tuple()
             .all(self.reader())
             .await?;

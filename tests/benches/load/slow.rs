@@ -35,7 +35,7 @@ pub async fn run(hub: &Hub, span: Duration) -> Result<(), Failure> {
     }
     // More than the system takes on its way, so that the hub is left with the rest.
     let page = "{ enterprises(first: 100) { nodes { id name { value } sourceRecords { id agency sheet row } } } }";
-    let page = hub.request("steward", page, &Value::Null).repeat(8);
+    let page = hub.request("steward", page, &Value::Null).repeat(2);
     for _ in 0..READERS {
         let socket = TcpSocket::new_v4()?;
         socket.set_recv_buffer_size(4_096)?;
