@@ -65,7 +65,7 @@ pub fn all(hub: &Hub) -> Vec<Work> {
             share: 4,
             requests: one(
                 "lender",
-                "{ financingView(programme: \"kur_mikro\", first: 20) { nodes { enterprise { id } readiness { status } } } }",
+                "{ financingView(programme: \"kur_micro\", first: 20) { nodes { enterprise { id } readiness { status } } } }",
             ),
         },
         Work {
