@@ -353,9 +353,8 @@ fn a_full_disk_is_told_of_and_takes_nothing_by_half() {
     run(async {
         let program = Program::start(disk.0.path()).await;
         let door = &program.door;
-        let mut stored = 0;
-        assert!(is_stored(&door.send(stored).await.unwrap()));
-        stored += 1;
+        assert!(is_stored(&door.send(0).await.unwrap()));
+        let mut stored = 1;
         // All the room that is left but for a little.
         let ballast = disk.0.path().join("ballast");
         let filled = Command::new("sh")
@@ -367,14 +366,13 @@ fn a_full_disk_is_told_of_and_takes_nothing_by_half() {
             .status();
         assert!(filled.unwrap().success());
         let mut refused = None;
-        for row in stored..ROWS {
-            let answer = door.send(row).await.expect("the hub answers");
+        while refused.is_none() && stored < ROWS {
+            let answer = door.send(stored).await.expect("the hub answers");
             if is_stored(&answer) {
                 stored += 1;
-                continue;
+            } else {
+                refused = Some(answer);
             }
-            refused = Some(answer);
-            break;
         }
         let refused = refused.expect("the disk is full before all lists are taken");
         assert!(["STORAGE_FULL", "EVIDENCE_UNAVAILABLE"].contains(&refused.code()), "{refused:?}");

@@ -304,7 +304,9 @@ on_every_database! {
         for socket in [&mut bank, &mut other] {
             socket.say(follow()).await;
         }
-        crate::hub::eventually(async || hub.rows("financing_feed").await == 2).await;
+        // Both listen once what stood before was compared.
+        let compared = "financing_feed WHERE compared <> '' AND behind IS NULL";
+        crate::hub::eventually(async || hub.rows(compared).await == 2).await;
         for (institution, socket) in [("bank", &mut bank), ("koperasi", &mut other)] {
             agree(&hub, &ids[0], institution, &WHOLE).await;
             let Heard::Text(heard) = socket.hear().await else { panic!("it was closed") };

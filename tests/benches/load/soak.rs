@@ -130,9 +130,12 @@ async fn code_of(connection: &mut Connection, request: &[u8]) -> String {
 /// The steward's requests that settle a doubtful pair.
 struct Decisions {
     queue: Vec<u8>,
-    decide: Box<dyn Fn(&Value) -> Vec<u8> + Send>,
-    undo: Box<dyn Fn(&Value) -> Vec<u8> + Send>,
+    decide: Filled,
+    undo: Filled,
 }
+
+/// A request made of what was answered before.
+type Filled = Box<dyn Fn(&Value) -> Vec<u8> + Send>;
 
 fn decisions(hub: &Hub) -> Decisions {
     let head = |query: &'static str| {
