@@ -3,7 +3,7 @@
 pub mod clients;
 mod cursors;
 mod kinds;
-mod story;
+pub mod story;
 
 use std::collections::BTreeMap;
 

@@ -11,6 +11,7 @@ mod contract;
 mod corrections;
 mod decisions;
 mod door;
+mod enterprise_feed;
 mod evidence_log;
 mod faults;
 mod federation;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::agency::AgencyCode;
 use domain::viewer::Role;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -95,9 +94,9 @@ pub const PROGRESS: &str = "subscription { progress { job agency done } }";
 
 pub fn progress(agency: &str, done: u64) -> Progress {
     Progress {
-        job: "import",
+        job: "import".into(),
         subject: "fil_0".into(),
-        agency: AgencyCode::parse(agency).ok(),
+        agency: Some(agency.to_owned()),
         stage: "reading".into(),
         done,
         total: None,

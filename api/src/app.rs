@@ -10,6 +10,7 @@ use crate::service::financing::feed::look::Looked;
 use crate::service::financing::rules::Rules;
 use crate::service::financing::standing;
 use crate::service::link::ModelCache;
+use crate::service::nodes::Changed;
 use crate::service::progress::ProgressBus;
 use crate::service::statistics::edition;
 use crate::store::Store;
@@ -38,6 +39,8 @@ pub struct App {
     pub standing: standing::Known,
     /// The register, counted.
     pub figures: edition::Shared,
+    /// That what is told of enterprises has come further.
+    pub changed: Changed,
     /// Up to where the feeds of institutions reach.
     pub looked: Looked,
 }
@@ -62,7 +65,7 @@ impl App {
         let (config, progress) = (Arc::new(config), ProgressBus::default());
         let (standing, figures) = (standing::Known::default(), edition::Shared::default());
         let node = Uuid::new_v4();
-        let looked = Looked::default();
+        let (changed, looked) = (Changed::default(), Looked::default());
         Ok(App {
             config,
             store,
@@ -74,6 +77,7 @@ impl App {
             node,
             standing,
             figures,
+            changed,
             looked,
         })
     }

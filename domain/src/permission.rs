@@ -41,6 +41,8 @@ actions! {
     ReadPseudonyms = "read enterprises under pseudonyms", "pseudonyms:read";
     /// Profiles of enterprises, within the viewer's scope.
     ReadEnterprises = "read enterprises", "enterprises:read";
+    /// What changed in the enterprises of one's scope.
+    FollowEnterprises = "follow changes of enterprises", "enterprises:follow";
     /// What changed in the financing view of one's institution.
     FollowFinancing = "follow changes of a financing view", "financing:follow";
     /// Persons named as owners, within the viewer's scope.
@@ -101,10 +103,11 @@ impl Viewer {
 /// Whether someone in `role` may do `action`. Which rows it then reaches is the scope's business.
 pub fn may(role: Role, action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowFinancing,
-        FollowProgress, Link, PullSources, ReadConsents, ReadCorrections, ReadEnterprises,
-        ReadEvidence, ReadExactStatistics, ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms,
-        ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, FollowEnterprises,
+        FollowFinancing, FollowProgress, Link, PullSources, ReadConsents, ReadCorrections,
+        ReadEnterprises, ReadEvidence, ReadExactStatistics, ReadInclusion, ReadLinkage, ReadOwners,
+        ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights,
+        Upload,
     };
     match role {
         Role::Public => matches!(action, ReadStatistics),
@@ -123,12 +126,16 @@ pub fn may(role: Role, action: Action) -> bool {
                 | AskRights
         ),
         Role::AgencyViewer => {
-            matches!(action, ReadStatistics | ReadEnterprises | ReadOwners | ReadSourceFiles)
+            matches!(
+                action,
+                ReadStatistics | ReadEnterprises | FollowEnterprises | ReadOwners | ReadSourceFiles
+            )
         }
         Role::AgencyOperator => matches!(
             action,
             ReadStatistics
                 | ReadEnterprises
+                | FollowEnterprises
                 | ReadOwners
                 | ReadSourceFiles
                 | ReadCorrections
@@ -161,6 +168,7 @@ pub fn may(role: Role, action: Action) -> bool {
                 | ReadExactStatistics
                 | ReadInclusion
                 | ReadEnterprises
+                | FollowEnterprises
                 | ReadOwners
                 | ReadSourceFiles
                 | ReadLinkage
@@ -191,15 +199,16 @@ pub fn may(role: Role, action: Action) -> bool {
 /// becomes of it (law 9).
 pub fn touches_persons(action: Action) -> bool {
     use Action::{
-        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, FollowFinancing,
-        PullSources, ReadConsents, ReadCorrections, ReadEnterprises, ReadEvidence, ReadOwners,
-        ReadPseudonyms, ReadSourceFiles, Review, SettleEvidence, SettleRights, Upload,
+        AnswerPersons, AskRights, ChangeConsents, ConfirmMapping, Decide, FollowEnterprises,
+        FollowFinancing, PullSources, ReadConsents, ReadCorrections, ReadEnterprises, ReadEvidence,
+        ReadOwners, ReadPseudonyms, ReadSourceFiles, Review, SettleEvidence, SettleRights, Upload,
     };
     matches!(
         action,
         ReadEnterprises
             | ReadPseudonyms
             | FollowFinancing
+            | FollowEnterprises
             | ReadOwners
             | ReadSourceFiles
             | ReadCorrections

@@ -25,6 +25,8 @@ pub struct Model {
     pub at: DateTimeUtc,
     /// Since when nothing remains of it: a decision that was taken back did it, or the taking back.
     pub undone_at: Option<DateTimeUtc>,
+    /// The agencies that had a record in it before, their codes parted by spaces; empty when it was not in use.
+    pub agencies: String,
 }
 
 /// No relation is declared: the store joins what it needs.

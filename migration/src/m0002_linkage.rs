@@ -122,6 +122,7 @@ impl MigrationTrait for Migration {
                 .col(uuid("run_id"))
                 .col(timestamp_with_time_zone("at"))
                 .col(timestamp_with_time_zone_null("undone_at"))
+                .col(text("agencies"))
                 .to_owned(),
             Table::create()
                 .table("owner")

@@ -17,7 +17,7 @@ const BUSINESSES: usize = 24;
 const STEPS: usize = 40;
 
 /// The ids of all enterprises.
-async fn everything(hub: &TestHub) -> Vec<String> {
+pub async fn everything(hub: &TestHub) -> Vec<String> {
     let query = "{ enterprises(first: 100) { nodes { id } } }";
     let found = hub.ask_as(Role::Steward, query, json!(null)).await;
     let all = found.at("/enterprises/nodes").as_array().unwrap();
@@ -25,7 +25,7 @@ async fn everything(hub: &TestHub) -> Vec<String> {
 }
 
 /// A person asks for her right, and it is carried out; the request's id.
-async fn right(hub: &TestHub, enterprise: &str, kind: &str) -> Value {
+pub async fn right(hub: &TestHub, enterprise: &str, kind: &str) -> Value {
     let rows = "query($id: ID!) { enterprise(id: $id) { sourceRecords { id } } }";
     let asked = json!({ "id": enterprise });
     let found = hub.ask_as(Role::Steward, rows, asked).await;
@@ -39,7 +39,7 @@ async fn right(hub: &TestHub, enterprise: &str, kind: &str) -> Value {
 }
 
 /// Lifts a restriction, unless nothing of it is left.
-async fn lift(hub: &TestHub, request: &Value) {
+pub async fn lift(hub: &TestHub, request: &Value) {
     let lift = "mutation($id: ID!) { liftRestriction(id: $id) { id } }";
     let done = hub.ask_as(Role::Steward, lift, json!({ "id": request })).await;
     assert!(["", "CONFLICT"].contains(&done.code()), "{done:?}");

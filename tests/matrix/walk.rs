@@ -76,6 +76,7 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
             "(programme: \"kur_micro\", first: 3, filter: { status: LIKELY_ELIGIBLE })".to_owned(),
             "(programme: \"umi\", first: 3, filter: { missing: \"npwp\" })".to_owned(),
         ],
+        "enterpriseChanges" => vec!["(first: 3)".to_owned()],
         "financingChanges" => vec!["(programme: \"kur_micro\", first: 3)".to_owned()],
         "financingFunnel" => vec!["(programme: \"kur_micro\")".to_owned()],
         "inclusion" => vec![
@@ -194,6 +195,7 @@ const ELSEWHERE: &[&str] = &[
     "Mutation",
     "Subscription",
     "Progress",
+    "EnterprisesChanged",
     "FinancingChanged",
     "Receipt",
     "LinkReport",

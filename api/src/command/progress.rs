@@ -76,7 +76,7 @@ impl Display {
                 let due = last.is_none_or(|it| Duration::from_secs(2) < it.elapsed());
                 if due {
                     *last = Some(Instant::now());
-                    tracing::info!(job = step.job, done = step.done, "{what}");
+                    tracing::info!(job = %step.job, done = step.done, "{what}");
                 }
             }
         }

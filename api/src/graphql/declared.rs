@@ -43,10 +43,10 @@ pub enum Takes {
 }
 
 use Action::{
-    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide, FollowFinancing,
-    FollowProgress, Link, PullSources, ReadConsents, ReadCorrections, ReadEnterprises,
-    ReadEvidence, ReadInclusion, ReadLinkage, ReadOwners, ReadPseudonyms, ReadSourceFiles,
-    ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
+    AnswerPersons, AskRights, ChangeConsents, ChangeModel, ConfirmMapping, Decide,
+    FollowEnterprises, FollowFinancing, FollowProgress, Link, PullSources, ReadConsents,
+    ReadCorrections, ReadEnterprises, ReadEvidence, ReadInclusion, ReadLinkage, ReadOwners,
+    ReadPseudonyms, ReadSourceFiles, ReadStatistics, Review, SettleEvidence, SettleRights, Upload,
 };
 use Takes::{
     Answer, Narrowed, Object, Open, Part, Place, Right, RightOfId, SizeValue, Texts, Value,
@@ -66,6 +66,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadInclusion), "inclusion"),
             (Right(ReadPseudonyms), "inclusionRows"),
             (Right(ReadEnterprises), "enterprise enterprises financingView financingFunnel"),
+            (Right(FollowEnterprises), "enterpriseChanges"),
             (Right(FollowFinancing), "financingChanges webhooks"),
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
@@ -102,7 +103,11 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ),
     (
         "Subscription",
-        &[(Right(FollowProgress), "progress"), (Right(FollowFinancing), "financingChanged")],
+        &[
+            (Right(FollowProgress), "progress"),
+            (Right(FollowEnterprises), "enterprisesChanged"),
+            (Right(FollowFinancing), "financingChanged"),
+        ],
     ),
     (
         "Enterprise",
@@ -356,6 +361,9 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("FactGap", &[(Object, "fact label gap says")]),
     ("FinancingStep", &[(Object, "paper status ceiling")]),
     ("FinancingRow", &[(Object, "enterprise since readiness")]),
+    ("EnterpriseFeed", &[(Object, "changes cursor hasNextPage")]),
+    ("EnterpriseChange", &[(Object, "kind enterpriseId otherId at enterprise")]),
+    ("EnterprisesChanged", &[(Object, "at")]),
     ("FinancingChanges", &[(Object, "changes cursor hasNextPage asOf fingerprint")]),
     ("FinancingChange", &[(Object, "kind enterpriseId otherId matters at row")]),
     (

@@ -8,6 +8,7 @@ pub mod correction;
 pub mod decision;
 pub mod enterprise;
 pub mod entity;
+pub mod feed;
 pub mod file;
 pub mod financing;
 pub mod history;

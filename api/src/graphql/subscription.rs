@@ -6,8 +6,12 @@ use domain::viewer::{Role, Scope, Viewer};
 use futures_util::stream::{self, Stream};
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::clock;
 use crate::graphql::Ask;
+use crate::graphql::object::feed::EnterprisesChanged;
 use crate::graphql::object::webhook::FinancingChanged;
+use crate::graphql::scalar::DateTime;
+use crate::service::enterprise_feed::{self, Mark};
 use crate::service::financing::feed::look;
 use crate::service::financing::view::require_programme;
 use crate::service::{progress, webhooks};
@@ -34,9 +38,9 @@ pub struct Progress {
 impl From<progress::Progress> for Progress {
     fn from(it: progress::Progress) -> Progress {
         Progress {
-            job: it.job.to_owned(),
+            job: it.job.into_owned(),
             subject: it.subject,
-            agency: it.agency.map(|it| it.to_string()),
+            agency: it.agency,
             stage: it.stage,
             done: it.done as f64,
             total: it.total.map(|it| it as f64),
@@ -73,6 +77,37 @@ impl Subscription {
         }))
     }
 
+    /// That there are changes in the enterprises that you find, and nothing of which: `enterpriseChanges` tells. It
+    /// comes within seconds of a change, once for several; what changed before you listen is not told.
+    async fn enterprises_changed(
+        &self,
+        ctx: &Context<'_>,
+    ) -> async_graphql::Result<impl Stream<Item = EnterprisesChanged> + use<>> {
+        ctx.permit(Action::FollowEnterprises, "enterprisesChanged")?;
+        let (app, viewer) = (ctx.app().clone(), ctx.viewer().clone());
+        let mark = Mark::now(&app).await?;
+        let changed = app.changed.subscribe();
+        Ok(stream::unfold(
+            (app, viewer, changed, mark),
+            |(app, viewer, mut changed, mut mark)| async move {
+                loop {
+                    changed.changed().await.ok()?;
+                    match enterprise_feed::news(&app, &viewer, mark).await {
+                        Ok((true, now)) => {
+                            let told = EnterprisesChanged { at: DateTime(clock::now()) };
+                            return Some((told, (app, viewer, changed, now)));
+                        }
+                        Ok((false, now)) => mark = now,
+                        // It is looked again; a listener cannot mend it.
+                        Err(error) => {
+                            tracing::warn!(code = error.code(), "changes cannot be looked for")
+                        }
+                    }
+                }
+            },
+        ))
+    }
+
     /// That there are changes of a programme for your institution, and nothing of whom: `financingChanges` tells. It
     /// comes within seconds of a change, once for several; what changed before you listen is not told.
     async fn financing_changed(
@@ -106,7 +141,7 @@ fn concerns(viewer: &Viewer, progress: &progress::Progress) -> bool {
     match viewer.scope() {
         Scope::All | Scope::Used => true,
         Scope::Agency(own) => {
-            viewer.role == Role::AgencyOperator && progress.agency.as_ref() == Some(&own)
+            viewer.role == Role::AgencyOperator && progress.agency.as_deref() == Some(own.as_str())
         }
         Scope::Consent(..) | Scope::Person(_) | Scope::Nothing => false,
     }

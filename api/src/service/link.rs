@@ -335,7 +335,7 @@ fn thousandths(share: f32) -> u64 {
 
 fn tell(app: &App, stage: &str, done: u64, finished: bool) {
     app.progress.tell(Progress {
-        job: "link",
+        job: "link".into(),
         subject: String::new(),
         agency: None,
         stage: stage.to_owned(),

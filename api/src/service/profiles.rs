@@ -200,7 +200,7 @@ pub fn require_whole(
 
 /// Enterprises that were found in scope, each cut by what ties the viewer to it just now: a consent that
 /// ended meanwhile shows nothing.
-async fn shown(
+pub(super) async fn shown(
     app: &App,
     viewer: &Viewer,
     stored: Vec<StoredEnterprise>,

@@ -346,9 +346,9 @@ impl<'a> Pull<'a> {
 /// Tells how far a pull is.
 pub(super) fn tell(app: &App, source: &Source, stage: &str, done: u64, finished: bool) {
     app.progress.tell(Progress {
-        job: "pull",
+        job: "pull".into(),
         subject: source.name.clone(),
-        agency: Some(source.agency.clone()),
+        agency: Some(source.agency.to_string()),
         stage: stage.to_owned(),
         done,
         total: None,

@@ -146,7 +146,7 @@ impl Store {
         Ok(slice.cut(rows))
     }
 
-    async fn found(
+    pub(super) async fn found(
         &self,
         query: &Select<enterprise::Entity>,
     ) -> Result<Vec<StoredEnterprise>, Error> {
@@ -363,7 +363,7 @@ fn whole(row: Found, sealer: &Sealer) -> Result<StoredEnterprise, Error> {
 }
 
 /// What is read of enterprises that are found.
-fn found() -> Select<enterprise::Entity> {
+pub(super) fn found() -> Select<enterprise::Entity> {
     use enterprise::Column::{Id, Profile, SortName, UpdatedAt, WrittenAt};
     let columns = [Id, SortName, Profile, UpdatedAt, WrittenAt];
     enterprise::Entity::find().select_only().columns(columns)

@@ -259,6 +259,7 @@ impl Store {
         };
         let row = entity::link_run::Entity::insert(row);
         transaction.execute(row.build(transaction.backend())).await?;
+        super::channels::tell_register(&transaction).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -188,7 +188,7 @@ impl Store {
             .on_conflict(OnConflict::column(restriction::Column::Id).do_nothing().to_owned())
             .exec_without_returning(self.writer())
             .await?;
-        Ok(())
+        self.tell_register().await
     }
 
     /// Lifts the restriction of a request; false when there is none standing.
@@ -199,6 +199,7 @@ impl Store {
             .col_expr(restriction::Column::LiftedAt, at.into())
             .exec(self.writer())
             .await?;
+        self.tell_register().await?;
         Ok(changed.rows_affected == 1)
     }
 

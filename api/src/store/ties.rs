@@ -80,6 +80,11 @@ pub(super) fn restricted() -> SelectStatement {
     reached(RESTRICTION, Condition::all().add(standing))
 }
 
+/// The enterprises that are held and not used for the time being, or once were.
+pub(super) fn ever_restricted() -> SelectStatement {
+    reached(RESTRICTION, Condition::all())
+}
+
 /// The enterprises that those rows of `table` reach which fit: that of the anchor, and where the row is
 /// for every enterprise of hers, the others.
 fn reached(table: &'static str, fitting: Condition) -> SelectStatement {

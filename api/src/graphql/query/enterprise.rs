@@ -12,6 +12,7 @@ use domain::permission::Action;
 
 use crate::error::Error;
 use crate::graphql::object::enterprise::{Enterprise, SizeClass};
+use crate::graphql::object::feed::EnterpriseFeed;
 use crate::graphql::object::file::SourceFile;
 use crate::graphql::object::node::Node;
 use crate::graphql::object::owner::Owner;
@@ -19,7 +20,7 @@ use crate::graphql::object::place::Agency;
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
 use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::{Ask, Soft, soft, some};
-use crate::service::{files, history, owners, profiles};
+use crate::service::{enterprise_feed, files, history, owners, profiles};
 use crate::store::enterprises::{self, EnterpriseOrder};
 
 /// Which enterprises are asked for. Every condition that is set must hold; one about an attribute your
@@ -133,6 +134,22 @@ impl EnterpriseQuery {
         some(list(ctx, filter.unwrap_or_default(), search, order, arguments).await)
     }
 
+    /// What changed in the enterprises that you find since a cursor. Who takes up each `enterprise` in the place of
+    /// the one she holds, and drops what went, holds what `enterprises` gives once `hasNextPage` is false.
+    #[graphql(complexity = "nodes(first, None) * child_complexity")]
+    async fn enterprise_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The `cursor` of the answer before, once all of it is kept; without it you begin with what is there."
+        )]
+        since: Option<String>,
+        #[graphql(desc = "At most so many; 50 unless you say otherwise, 200 at most.")]
+        first: Option<i32>,
+    ) -> Soft<EnterpriseFeed> {
+        some(changes(ctx, since.as_deref(), first).await)
+    }
+
     /// Anything by its id: an enterprise, an owner, a source file or an agency; null when there is none
     /// that you can find.
     async fn node(
@@ -236,6 +253,24 @@ async fn list(
     let nodes = page.enterprises.into_iter();
     let nodes = nodes.map(|(key, it)| (key, Enterprise(Arc::new(it)))).collect();
     Ok(page_of(&slice, nodes, page.more, total))
+}
+
+async fn changes(
+    ctx: &Context<'_>,
+    since: Option<&str>,
+    first: Option<i32>,
+) -> Result<EnterpriseFeed, Error> {
+    ctx.permit(Action::FollowEnterprises, "enterpriseChanges")?;
+    let arguments = PageArguments { first, ..PageArguments::default() };
+    let limit = arguments.slice(&EnterpriseOrder::UpdatedAt.key_kind(), false)?.limit;
+    if limit == 0 {
+        return Err(Error::invalid("first", "must be from 1 to 200"));
+    }
+    let found = enterprise_feed::changes(ctx.app(), ctx.viewer(), since, limit).await?;
+    for it in &found.changes {
+        ctx.ledger().read(it.enterprise, "changes", true);
+    }
+    Ok(found.into())
 }
 
 async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {

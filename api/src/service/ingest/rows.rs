@@ -345,9 +345,9 @@ impl Importer<'_> {
 
     fn tell(&self, stage: &str, finished: bool) {
         self.app.progress.tell(Progress {
-            job: "import",
+            job: "import".into(),
             subject: self.file.id.to_string(),
-            agency: Some(self.file.agency.clone()),
+            agency: Some(self.file.agency.to_string()),
             stage: stage.to_owned(),
             done: self.rows_seen,
             total: None,

@@ -8,7 +8,9 @@ use domain::id::{EnterpriseId, OwnerId, RecordId, RunId};
 use entity::link_pair;
 use rayon::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Statement, Value};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, Value,
+};
 use uuid::Uuid;
 
 use super::{Member, Run};
@@ -105,6 +107,7 @@ pub(super) async fn write(
         .chain(changes.gone_enterprises.iter().map(|it| it.0))
         .collect();
     keep_versions(transaction, run, &touched).await?;
+    let agencies = agencies_before(transaction, &changes.events).await?;
     for (table, column) in [
         ("enterprise", "id"),
         ("enterprise_agency", "enterprise_id"),
@@ -151,7 +154,7 @@ pub(super) async fn write(
     blocks::write(transaction, sealer, changes.blocks).await?;
     queue::write(transaction, changes.queue).await?;
     write_redirects(transaction, run, changes.redirects, changes.restored, changes.cancels).await?;
-    write_events(transaction, run, changes.events, changes.cancels).await
+    write_events(transaction, run, changes.events, &agencies, changes.cancels).await
 }
 
 /// Keeps the profiles that are about to be replaced or to go.
@@ -322,10 +325,40 @@ async fn write_redirects(
     Ok(bulk::insert(transaction, "enterprise_redirect", columns, rows).await?)
 }
 
+/// The agencies that had records in the enterprises of `events` before this run, their codes parted by spaces.
+async fn agencies_before(
+    transaction: &Transaction,
+    events: &[NewEvent],
+) -> Result<HashMap<Uuid, String>, Error> {
+    use entity::enterprise_agency::Column;
+    let was =
+        events.iter().filter(|it| !matches!(it.kind, EventKind::Created | EventKind::SplitFrom));
+    let ids: BTreeSet<Uuid> = was.map(|it| it.enterprise.0).collect();
+    let mut agencies: HashMap<Uuid, String> = HashMap::new();
+    for ids in ids.into_iter().collect::<Vec<_>>().chunks(1_024) {
+        let query = entity::enterprise_agency::Entity::find()
+            .select_only()
+            .columns([Column::EnterpriseId, Column::Agency])
+            .filter(Column::EnterpriseId.is_in(padded(ids)))
+            .order_by_asc(Column::Agency)
+            .build(transaction.backend());
+        for (id, agency) in transaction.rows(query, |it| Ok((it.get(0)?, it.get(1)?))).await? {
+            let (id, agency): (Uuid, String) = (id, agency);
+            let before = agencies.entry(id).or_default();
+            if !before.is_empty() {
+                before.push(' ');
+            }
+            before.push_str(&agency);
+        }
+    }
+    Ok(agencies)
+}
+
 async fn write_events(
     transaction: &Transaction,
     run: &Run,
     events: Vec<NewEvent>,
+    agencies: &HashMap<Uuid, String>,
     cancels: Option<RunId>,
 ) -> Result<(), Error> {
     if let Some(cancelled) = cancels {
@@ -334,7 +367,7 @@ async fn write_events(
             .filter(entity::enterprise_event::Column::RunId.eq(cancelled.0));
         transaction.execute(update.build(transaction.backend())).await?;
     }
-    let rows = events.into_iter().map(|it| -> Result<[Value; 8], Error> {
+    let rows = events.into_iter().map(|it| -> Result<[Value; 9], Error> {
         let records: Vec<Uuid> = it.records.iter().map(|it| it.0).collect();
         Ok([
             it.enterprise.0.into(),
@@ -345,10 +378,20 @@ async fn write_events(
             run.id.0.into(),
             run.finished_at.into(),
             cancels.map(|_| run.finished_at).into(),
+            agencies.get(&it.enterprise.0).cloned().unwrap_or_default().into(),
         ])
     });
-    let rows: Vec<[Value; 8]> = rows.collect::<Result<_, Error>>()?;
-    let columns =
-        ["enterprise_id", "kind", "other", "records", "attribute", "run_id", "at", "undone_at"];
+    let rows: Vec<[Value; 9]> = rows.collect::<Result<_, Error>>()?;
+    let columns = [
+        "enterprise_id",
+        "kind",
+        "other",
+        "records",
+        "attribute",
+        "run_id",
+        "at",
+        "undone_at",
+        "agencies",
+    ];
     Ok(bulk::insert(transaction, "enterprise_event", columns, rows).await?)
 }
