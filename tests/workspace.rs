@@ -30,7 +30,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "tabular",
         ],
     ),
-    ("tests", &["api", "domain", "evidence", "financing", "ingest", "linkage"]),
+    ("tests", &["api", "domain", "evidence", "financing", "ingest", "linkage", "tabular"]),
 ];
 
 /// What the pure crates never touch.
