@@ -1,7 +1,7 @@
 //! Nested lists in a bounded number of statements: what the nodes of one page ask for is gathered and
 //! read at once, with the viewer's scope like everything else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::service::history;
 use crate::service::profiles::{self, Shown};
 use crate::store::history::StoredEvent;
 use crate::store::owners::StoredOwner;
-use crate::store::pairs::{StoredPair, StoredRecord};
+use crate::store::pairs::{Parts, StoredPair, StoredRecord};
 
 /// The most keys of one statement.
 const KEYS: usize = 1_000;
@@ -38,7 +38,7 @@ pub struct Batch {
 
 /// The records of an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RecordsOf(pub EnterpriseId);
+pub struct RecordsOf(pub EnterpriseId, pub Parts);
 /// The pairs inside an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LinksOf(pub EnterpriseId);
@@ -146,9 +146,15 @@ impl Loader<RecordsOf> for Batch {
         &self,
         keys: &[RecordsOf],
     ) -> Result<HashMap<RecordsOf, Vec<StoredRecord>>, Self::Error> {
-        let ids: Vec<EnterpriseId> = keys.iter().map(|it| it.0).collect();
-        let found = self.app.store.records_of(&self.viewer.scope(), &ids).await?;
-        Ok(grouped(found.into_iter().map(|it| (RecordsOf(it.enterprise), it))))
+        let mut records: HashMap<RecordsOf, Vec<StoredRecord>> = HashMap::new();
+        for parts in keys.iter().map(|it| it.1).collect::<HashSet<_>>() {
+            let of = keys.iter().filter(|it| it.1 == parts);
+            let ids: Vec<EnterpriseId> = of.map(|it| it.0).collect();
+            let found = self.app.store.records_of(&self.viewer.scope(), &ids, parts).await?;
+            records
+                .extend(grouped(found.into_iter().map(|it| (RecordsOf(it.enterprise, parts), it))));
+        }
+        Ok(records)
     }
 }
 

@@ -11,6 +11,7 @@ use linkage::link::DecisionKind;
 use crate::app::App;
 use crate::error::Error;
 use crate::service::link::{required, standing_bonds};
+use crate::store::pairs::Parts;
 
 /// Beyond so many records only the pairs the engine kept are weighed; the others count as its floor.
 const WEIGHED: usize = 100;
@@ -58,7 +59,7 @@ pub struct How {
 pub async fn how(app: &App, viewer: &Viewer, enterprise: EnterpriseId) -> Result<How, Error> {
     let scope = viewer.scope();
     let ready = required(app).await?;
-    let records = app.store.records_of(&scope, &[enterprise]).await?;
+    let records = app.store.records_of(&scope, &[enterprise], Parts::ALL).await?;
     let mut sides = Vec::with_capacity(records.len());
     for it in &records {
         sides.push((it.record.clone(), app.store.agency(&it.record.agency).await?));

@@ -13,7 +13,7 @@ use linkage::score::Explanation;
 use crate::app::App;
 use crate::error::Error;
 use crate::service::link::{required, standing_bonds};
-use crate::store::pairs::StoredRecord;
+use crate::store::pairs::{Parts, StoredRecord};
 
 /// Why two records are where they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub async fn why(app: &App, viewer: &Viewer, a: RecordId, b: RecordId) -> Result
         None if linked => (Verdict::LinkedThroughOthers, None),
         None => {
             let homes = [records[0].enterprise, records[1].enterprise];
-            let around = app.store.records_of(&scope, &homes).await?;
+            let around = app.store.records_of(&scope, &homes, Parts::NONE).await?;
             let around: HashSet<RecordId> = around.iter().map(|it| it.record.id).collect();
             let never = standing.iter().find(|it| {
                 it.kind == DecisionKind::Never && around.contains(&it.a) && around.contains(&it.b)

@@ -1,14 +1,16 @@
 //! Finding records, the pairs they make, and what stewards said of them.
 
 use domain::id::{EnterpriseId, FileId, RecordId};
-use domain::record::SourceRecord;
+use domain::record::{RecordFields, SourceRecord};
 use domain::viewer::Scope;
 use entity::{link_pair, membership, source_record};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::owners::opened;
-use super::sources::{cells_of, to_record};
+use super::sources::{cells_of, fields_of, with_fields};
+use super::sql::{Row, padded};
 use crate::error::Error;
 use crate::sealing::Sealer;
 use crate::store::Store;
@@ -35,15 +37,32 @@ pub struct StoredPair {
     pub enterprise: EnterpriseId,
 }
 
+/// What of records is opened; nothing is read that is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Parts {
+    /// The texts by meaning.
+    pub texts: bool,
+    /// The cells as written.
+    pub cells: bool,
+}
+
+impl Parts {
+    /// Everything.
+    pub const ALL: Parts = Parts { texts: true, cells: true };
+    /// Whose they are and where they stand.
+    pub const NONE: Parts = Parts { texts: false, cells: false };
+}
+
 impl Store {
-    /// The linked versions of the records of `enterprises`, where `scope` opens them.
+    /// The linked versions of the records of `enterprises`, where `scope` opens them, with these parts.
     pub async fn records_of(
         &self,
         scope: &Scope,
         enterprises: &[EnterpriseId],
+        parts: Parts,
     ) -> Result<Vec<StoredRecord>, Error> {
-        let members = membership::Column::EnterpriseId.is_in(enterprises.iter().map(|it| it.0));
-        self.linked_records(scope, Condition::all().add(members)).await
+        let ids: Vec<Uuid> = enterprises.iter().map(|it| it.0).collect();
+        self.linked_records(scope, membership::Column::EnterpriseId, &ids, parts).await
     }
 
     /// The linked versions of `records`, where `scope` opens their enterprises.
@@ -52,31 +71,34 @@ impl Store {
         scope: &Scope,
         records: &[RecordId],
     ) -> Result<Vec<StoredRecord>, Error> {
-        let members = membership::Column::RecordId.is_in(records.iter().map(|it| it.0));
-        self.linked_records(scope, Condition::all().add(members)).await
+        let ids: Vec<Uuid> = records.iter().map(|it| it.0).collect();
+        self.linked_records(scope, membership::Column::RecordId, &ids, Parts::ALL).await
     }
 
     async fn linked_records(
         &self,
         scope: &Scope,
-        members: Condition,
+        by: membership::Column,
+        ids: &[Uuid],
+        parts: Parts,
     ) -> Result<Vec<StoredRecord>, Error> {
-        let members = membership::Entity::find()
-            .filter(members)
-            .filter(opened(scope))
-            .all(self.reader())
-            .await?;
         let (mut found, sealer) = (vec![], self.sealer());
-        for members in members.chunks(2_000) {
-            let versions = members.iter().map(|it| it.version_seq);
-            let rows = source_record::Entity::find()
-                .filter(source_record::Column::Seq.is_in(versions))
-                .all(self.reader())
-                .await?;
-            for row in rows {
-                let member = members.iter().find(|it| it.version_seq == row.seq);
-                let Some(member) = member else { continue };
-                found.push(stored_record(row, EnterpriseId(member.enterprise_id), &sealer)?);
+        for ids in ids.chunks(1_000) {
+            let of = |column: source_record::Column| Expr::col((source_record::Entity, column));
+            let part = |asked, column| if asked { of(column) } else { Expr::cust("NULL") };
+            let version = (membership::Entity, membership::Column::VersionSeq);
+            let query = Query::select()
+                .exprs(PLAIN.map(of))
+                .expr(part(parts.texts, source_record::Column::Fields))
+                .expr(part(parts.cells, source_record::Column::Cells))
+                .column((membership::Entity, membership::Column::EnterpriseId))
+                .from(membership::Entity)
+                .inner_join(source_record::Entity, of(source_record::Column::Seq).equals(version))
+                .and_where(by.is_in(padded(ids)))
+                .and_where(opened(scope))
+                .to_owned();
+            for (row, enterprise) in self.rows(self.backend().build(&query), read_version).await? {
+                found.push(stored_record(row, EnterpriseId(enterprise), parts, &sealer)?);
             }
         }
         found.sort_by_key(|it| it.record.id);
@@ -124,12 +146,47 @@ impl Store {
     }
 }
 
+/// The columns of a version but for its sealed parts.
+const PLAIN: [source_record::Column; 10] = [
+    source_record::Column::Seq,
+    source_record::Column::RecordId,
+    source_record::Column::Agency,
+    source_record::Column::FileId,
+    source_record::Column::Sheet,
+    source_record::Column::Row,
+    source_record::Column::RecordedOn,
+    source_record::Column::State,
+    source_record::Column::SeenIn,
+    source_record::Column::AbsentFrom,
+];
+
+/// A version without the parts that were not asked for, and its enterprise.
+fn read_version(row: &Row<'_>) -> Result<(source_record::Model, Uuid), DbErr> {
+    let version = source_record::Model {
+        seq: row.get(0)?,
+        record_id: row.get(1)?,
+        agency: row.get(2)?,
+        file_id: row.get(3)?,
+        sheet: row.get(4)?,
+        row: row.get(5)?,
+        recorded_on: row.get(6)?,
+        state: row.get(7)?,
+        seen_in: row.get(8)?,
+        absent_from: row.get(9)?,
+        fields: row.get::<Option<Vec<u8>>>(10)?.unwrap_or_default(),
+        cells: row.get::<Option<Vec<u8>>>(11)?.unwrap_or_default(),
+    };
+    Ok((version, row.get(12)?))
+}
+
 fn stored_record(
     mut row: source_record::Model,
     enterprise: EnterpriseId,
+    parts: Parts,
     sealer: &Sealer,
 ) -> Result<StoredRecord, Error> {
-    let cells = cells_of(&mut row, sealer)?;
+    let cells = if parts.cells { cells_of(&mut row, sealer)? } else { vec![] };
+    let fields = if parts.texts { fields_of(&mut row, sealer)? } else { RecordFields::default() };
     let absent_from = row.absent_from.map(FileId);
-    Ok(StoredRecord { record: to_record(row, sealer)?, enterprise, cells, absent_from })
+    Ok(StoredRecord { record: with_fields(row, fields)?, enterprise, cells, absent_from })
 }

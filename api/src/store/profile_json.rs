@@ -1,5 +1,6 @@
 //! The stored form of a profile: `domain` types are not serialisable, so this is their counterpart.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -18,25 +19,30 @@ use uuid::Uuid;
 use crate::error::Error;
 
 #[derive(Serialize, Deserialize)]
-struct ProfileJson {
+struct ProfileJson<'a> {
     owners: Vec<Uuid>,
     records: Vec<Uuid>,
-    attributes: BTreeMap<String, AttributedJson>,
+    #[serde(borrow)]
+    attributes: BTreeMap<&'a str, AttributedJson<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct AttributedJson {
-    chosen: ClaimJson,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    alternatives: Vec<ClaimJson>,
+struct AttributedJson<'a> {
+    #[serde(borrow)]
+    chosen: ClaimJson<'a>,
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<ClaimJson<'a>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     disputed: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ClaimJson {
-    value: String,
-    sources: Vec<(Uuid, String, Option<NaiveDate>)>,
+struct ClaimJson<'a> {
+    #[serde(borrow)]
+    value: Cow<'a, str>,
+    // Codes of agencies have nothing that JSON would escape.
+    #[serde(borrow)]
+    sources: Vec<(Uuid, &'a str, Option<NaiveDate>)>,
 }
 
 /// Writes a profile for the column `enterprise.profile`.
@@ -47,7 +53,7 @@ pub fn to_json(profile: &EnterpriseProfile) -> Result<String, Error> {
             alternatives: it.alternatives.iter().map(write_claim).collect(),
             disputed: it.disputed,
         };
-        (attribute.code().to_owned(), written)
+        (attribute.code(), written)
     });
     Ok(serde_json::to_string(&ProfileJson {
         owners: profile.owners.iter().map(|it| it.0).collect(),
@@ -62,7 +68,7 @@ pub fn from_json(id: EnterpriseId, text: &str) -> Result<EnterpriseProfile, Erro
     let mut attributes = BTreeMap::new();
     for (code, it) in stored.attributes {
         let attribute =
-            Attribute::from_code(&code).ok_or_else(|| Error::internal("unknown attribute"))?;
+            Attribute::from_code(code).ok_or_else(|| Error::internal("unknown attribute"))?;
         let alternatives: Result<Vec<Claim>, Error> =
             it.alternatives.into_iter().map(|claim| read_claim(attribute, claim)).collect();
         let attributed = Attributed {
@@ -80,20 +86,23 @@ pub fn from_json(id: EnterpriseId, text: &str) -> Result<EnterpriseProfile, Erro
     })
 }
 
-fn write_claim(claim: &Claim) -> ClaimJson {
-    let source = |it: &Provenance| (it.record.0, it.agency.to_string(), it.recorded_on);
+fn write_claim(claim: &Claim) -> ClaimJson<'_> {
     ClaimJson {
-        value: write_value(&claim.value),
-        sources: claim.sources.iter().map(source).collect(),
+        value: write_value(&claim.value).into(),
+        sources: claim
+            .sources
+            .iter()
+            .map(|it| (it.record.0, it.agency.as_str(), it.recorded_on))
+            .collect(),
     }
 }
 
-fn read_claim(attribute: Attribute, claim: ClaimJson) -> Result<Claim, Error> {
+fn read_claim(attribute: Attribute, claim: ClaimJson<'_>) -> Result<Claim, Error> {
     let sources: Result<Vec<Provenance>, Error> = claim
         .sources
         .into_iter()
         .map(|(record, agency, recorded_on)| {
-            let agency = AgencyCode::parse(&agency).map_err(Error::internal)?;
+            let agency = AgencyCode::parse(agency).map_err(Error::internal)?;
             Ok(Provenance { record: RecordId(record), agency, recorded_on })
         })
         .collect();

@@ -346,6 +346,14 @@ pub(super) fn fields_of(
 /// A stored version as the domain knows it.
 pub fn to_record(mut row: source_record::Model, sealer: &Sealer) -> Result<SourceRecord, Error> {
     let fields = fields_of(&mut row, sealer)?;
+    with_fields(row, fields)
+}
+
+/// The version as the domain knows it, with these texts.
+pub(super) fn with_fields(
+    row: source_record::Model,
+    fields: RecordFields,
+) -> Result<SourceRecord, Error> {
     Ok(SourceRecord {
         id: RecordId(row.record_id),
         agency: AgencyCode::parse(&row.agency).map_err(Error::internal)?,

@@ -27,6 +27,7 @@ use crate::service::history;
 use crate::service::how::how;
 use crate::service::profiles::Shown;
 use crate::store::history::StoredEvent;
+use crate::store::pairs::Parts;
 
 /// One business, as the hub puts it together from the agencies' records.
 #[derive(Clone)]
@@ -291,7 +292,10 @@ impl Enterprise {
         let loaded = match self.0.past {
             Some(moment) => ctx.app().store.records_at(id, rows, moment).await.map_err(Into::into),
             None => {
-                let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RecordsOf(id)).await;
+                let asked = ctx.look_ahead();
+                let asks = |part| asked.field(part).exists();
+                let parts = Parts { texts: asks("texts"), cells: asks("cells") };
+                let loaded = ctx.data_unchecked::<Loaders>().0.load_one(RecordsOf(id, parts)).await;
                 loaded.map(Option::unwrap_or_default)
             }
         };
