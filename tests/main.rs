@@ -29,6 +29,7 @@ mod live_sources;
 mod matrix;
 mod mixed;
 mod models;
+mod national;
 mod node;
 mod operators;
 mod protocol;

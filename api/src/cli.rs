@@ -9,7 +9,7 @@ use domain::id::RecordId;
 use domain::viewer::Role;
 
 use crate::command::{
-    self, audit, client, document, export, financing, ingest, key, link_file, model, receipt,
+    self, audit, client, document, export, financing, form, ingest, key, link_file, model, receipt,
     rights, source, subject_report, user, webhook,
 };
 use crate::config::Config;
@@ -77,6 +77,9 @@ enum Command {
         /// What the headings mean, as TOML or JSON: `"Nama Pemilik" = "owner_name"`; codes are in docs/mapping.md.
         #[arg(long, value_name = "FILE")]
         mapping: Option<PathBuf>,
+        /// They are extracts of a national system, in this form of `tunggal form`, such as oss-nib.
+        #[arg(long, value_name = "CODE", conflicts_with = "mapping")]
+        form: Option<String>,
         /// Each file is the agency's whole list: rows it lacks are marked absent.
         #[arg(long)]
         complete: bool,
@@ -159,6 +162,12 @@ enum Command {
         /// In which form.
         #[arg(long, value_enum, default_value = "csv")]
         format: export::Format,
+    },
+    /// Prints the forms of national systems that lists are taken in and written in (docs/national.md).
+    #[command(after_help = "Example: tunggal form sidt-kumkm > forms/sidt-kumkm.toml")]
+    Form {
+        /// The file of this one.
+        code: Option<String>,
     },
     /// Signs, exports and verifies the log of who read whose data.
     Audit {
@@ -328,8 +337,8 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Serve { sandbox: true, .. } => command::sandbox::run(config).await?,
         Command::Serve { .. } => command::serve::run(config).await?,
         Command::Migrate => command::migrate::run(config).await?,
-        Command::Ingest { files, agency, mapping, complete, workbook, report } => {
-            let order = ingest::Order { files, agency, mapping, complete, workbook };
+        Command::Ingest { files, agency, mapping, form, complete, workbook, report } => {
+            let order = ingest::Order { files, agency, mapping, form, complete, workbook };
             return ingest::run(config, order, report.report).await;
         }
         Command::Link { everything, report } => {
@@ -349,6 +358,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Error> {
             command::evaluate::run(config, &truth, &mistakes, report.report).await?;
         }
         Command::Export { table, format } => export::run(config, table, format).await?,
+        Command::Form { code } => form::run(&config, code.as_deref())?,
         Command::Audit { order } => return audit::run(config, order).await,
         Command::Receipt { order } => return receipt::run(&config, order),
         Command::Rights { order } => rights::run(config, order).await?,

@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod evidence;
 pub mod export;
 pub mod financing;
+pub mod form;
 pub mod ingest;
 pub mod key;
 pub mod link;

@@ -5,12 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use domain::viewer::Role;
+use ingest::national::NationalForm;
 use ipnet::IpNet;
 
 use crate::sealing::Secret;
 use crate::sealing::ring::Source;
 use crate::store::Location;
 
+pub mod forms;
 pub mod institutions;
 pub mod limits;
 pub mod oidc;
@@ -76,6 +78,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The city's own files of financing programmes; those that come with the program without it.
     pub programmes_dir: Option<PathBuf>,
+    /// The forms of national systems.
+    pub forms: Vec<NationalForm>,
     /// The live sources that rows are pulled from.
     pub sources: Vec<sources::Source>,
     /// Networks that messages of webhooks may go to though they are not open, and without TLS.
@@ -181,6 +185,14 @@ impl Config {
                 .unwrap_or(u32::MAX),
             trusted_proxies: read.networks("trusted_proxies"),
             programmes_dir: read.given("programmes_dir").map(PathBuf::from),
+            forms: {
+                let directory = read.given("national_forms_dir");
+                let found = forms::load(directory.as_deref().map(Path::new));
+                found.unwrap_or_else(|it| {
+                    read.mistakes.extend(it);
+                    Vec::new()
+                })
+            },
             sources: match read.given("sources_dir") {
                 Some(directory) => {
                     let read_in = sources::load(Path::new(&directory), environment);

@@ -24,6 +24,7 @@ mod guard;
 mod header;
 mod heading;
 pub mod interpret;
+pub mod national;
 mod ole;
 pub mod plan;
 pub mod problem;

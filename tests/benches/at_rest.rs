@@ -5,6 +5,9 @@
 //!
 //! `ROUNDS` (3) sets how many rounds.
 
+// The schema is deep in the types of whatever executes.
+#![recursion_limit = "256"]
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -3,6 +3,9 @@
 //! the values of a page, evidence on. Prints one line of JSON for each database and key with the median and the
 //! 99th of 100 in microseconds, until the answer is written.
 
+// The schema is deep in the types of whatever executes.
+#![recursion_limit = "256"]
+
 mod register;
 mod sample;
 

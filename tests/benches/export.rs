@@ -66,8 +66,14 @@ async fn measure(city: &Path, consents: usize) -> Result<(), Failure> {
     for (name, form) in FORMS {
         let whole = whole("enterprises", name, async |after| {
             let filter = EnterpriseFilter::default();
-            let asked =
-                exports::enterprises::Asked { form, filter, search: None, after, limit: MOST };
+            let asked = exports::enterprises::Asked {
+                form,
+                national: None,
+                filter,
+                search: None,
+                after,
+                limit: MOST,
+            };
             let stated = Stated::usual(&steward, "0f0f0f0f0f0f0f0f");
             exports::enterprises::enterprises(&app, &steward, stated, asked).await
         });
@@ -85,7 +91,7 @@ async fn measure(city: &Path, consents: usize) -> Result<(), Failure> {
             let programme = "kur_micro".to_owned();
             let asked = Asked { programme, filter, after, limit: MOST, total: false };
             let stated = Stated::usual(&bank, "0f0f0f0f0f0f0f0f");
-            exports::financing::financing(&app, &bank, stated, form, asked).await
+            exports::financing::financing(&app, &bank, stated, form, asked, None).await
         });
         whole.await?;
     }

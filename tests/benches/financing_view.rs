@@ -3,6 +3,9 @@
 //! masking and evidence on. Prints one line of JSON for each with the median and the 99th of 100 in microseconds,
 //! one by one and 32 at a time.
 
+// The schema is deep in the types of whatever executes.
+#![recursion_limit = "256"]
+
 mod sample;
 
 use std::error::Error;

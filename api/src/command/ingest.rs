@@ -27,6 +27,8 @@ pub struct Order {
     pub agency: AgencyCode,
     /// What the headings mean.
     pub mapping: Option<PathBuf>,
+    /// The form of a national system that says what they mean.
+    pub form: Option<String>,
     /// Each file is the agency's whole list.
     pub complete: bool,
     /// Where the annotated workbooks go.
@@ -53,7 +55,10 @@ pub async fn run(
 ) -> Result<ExitCode, Error> {
     let started = Instant::now();
     let app = App::start(config).await?;
-    let mapping = order.mapping.as_deref().map(read_mapping).transpose()?;
+    let mapping = match &order.form {
+        Some(code) => Some(service::ingest::mapping_of_form(&app, code)?),
+        None => order.mapping.as_deref().map(read_mapping).transpose()?,
+    };
     let mut taken = Vec::with_capacity(order.files.len());
     let mut all_taken = true;
     for path in &order.files {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::agency::AgencyCode;
 use domain::viewer::Viewer;
 use financing::verdict::Status;
+use ingest::national::List;
 use serde::Deserialize;
 use serde_json::json;
 use tabular::Form;
@@ -17,6 +18,7 @@ use crate::error::Error;
 use crate::service::access::Stated;
 use crate::service::exports::enterprises::{self, enterprises};
 use crate::service::exports::financing::financing;
+use crate::service::exports::national::National;
 use crate::service::exports::{self, Part, limit, metadata};
 use crate::service::financing::view;
 use crate::store::enterprises::EnterpriseFilter;
@@ -35,6 +37,9 @@ struct Enterprises {
     agency: Option<String>,
     has_nib: Option<bool>,
     has_npwp: Option<bool>,
+    form: Option<String>,
+    #[serde(default)]
+    lacking: bool,
 }
 
 /// Which part of a financing view.
@@ -48,6 +53,9 @@ struct Standings {
     missing: Option<String>,
     #[serde(default)]
     one_away: bool,
+    form: Option<String>,
+    #[serde(default)]
+    lacking: bool,
 }
 
 /// Answers with a part of the enterprises that the caller finds or, as GeoJSON, how many lie in each kelurahan.
@@ -60,7 +68,7 @@ pub async fn list(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse 
     if asked.format == "geojson" {
         return map(&http, &shared, filter, asked.search).await;
     }
-    let asked = match asked.part(filter) {
+    let asked = match asked.part(&shared.app, filter) {
         Ok(asked) => asked,
         Err(error) => return reply::error(error),
     };
@@ -98,12 +106,12 @@ pub async fn view(
     path: web::Path<String>,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
-    let (form, asked) = match standings_asked(&http, path.into_inner()) {
+    let (form, asked, national) = match standings_asked(&http, &shared.app, path.into_inner()) {
         Ok(asked) => asked,
         Err(error) => return reply::error(error),
     };
     deliver(&http, &shared, form, async move |app, viewer, stated| {
-        financing(&app, &viewer, stated, form, asked).await
+        financing(&app, &viewer, stated, form, asked, national).await
     })
     .await
 }
@@ -132,6 +140,7 @@ fn file(http: &HttpRequest, form: Form, part: Part) -> HttpResponse {
     answer.insert_header((CONTENT_DISPOSITION, name));
     answer.insert_header((CACHE_CONTROL, "no-store"));
     answer.insert_header(("tunggal-rows", part.rows));
+    answer.insert_header(("tunggal-left-out", part.left_out));
     if let Some(next) = &part.next {
         let rest = http.query_string().split('&').filter(|it| !it.starts_with("after="));
         let rest: Vec<&str> = rest.collect();
@@ -162,18 +171,39 @@ impl Enterprises {
         })
     }
 
-    fn part(self, filter: EnterpriseFilter) -> Result<enterprises::Asked, Error> {
+    fn part(self, app: &App, filter: EnterpriseFilter) -> Result<enterprises::Asked, Error> {
+        let national = national(app, self.form.as_deref(), List::Enterprises, self.lacking)?;
         let (form, limit) = (form(&self.format)?, limit(self.limit)?);
-        Ok(enterprises::Asked { form, filter, search: self.search, after: self.after, limit })
+        let (search, after) = (self.search, self.after);
+        Ok(enterprises::Asked { form, national, filter, search, after, limit })
     }
 }
 
-fn standings_asked(http: &HttpRequest, programme: String) -> Result<(Form, view::Asked), Error> {
+/// The form of a national system that is asked for, if one is.
+fn national(
+    app: &App,
+    form: Option<&str>,
+    list: List,
+    lacking: bool,
+) -> Result<Option<National>, Error> {
+    if lacking && form.is_none() {
+        return Err(Error::invalid("lacking", "goes with a form"));
+    }
+    form.map(|it| National::find(app, it, list, lacking)).transpose()
+}
+
+fn standings_asked(
+    http: &HttpRequest,
+    app: &App,
+    programme: String,
+) -> Result<(Form, view::Asked, Option<National>), Error> {
     let asked: Standings = query(http)?;
+    let national = national(app, asked.form.as_deref(), List::Financing, asked.lacking)?;
     let status = asked.status.as_deref().map(status).transpose()?;
     let filter = StandingFilter { status, one_away: asked.one_away, missing: asked.missing };
     let (after, limit) = (asked.after, limit(asked.limit)?);
-    Ok((form(&asked.format)?, view::Asked { programme, filter, after, limit, total: false }))
+    let view = view::Asked { programme, filter, after, limit, total: false };
+    Ok((form(&asked.format)?, view, national))
 }
 
 /// Answers with what the list of enterprises is, for everybody.

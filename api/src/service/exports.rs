@@ -7,6 +7,7 @@ pub mod enterprises;
 pub mod financing;
 pub mod map;
 mod metadata;
+pub mod national;
 mod profile;
 
 use domain::permission::Action;
@@ -36,6 +37,8 @@ pub struct Part {
     pub next: Option<String>,
     /// How many rows it has.
     pub rows: usize,
+    /// How many that were looked at belong in the other file of a national form.
+    pub left_out: usize,
     /// What shows that the hub gave it, with the place of its entry.
     pub receipt: Option<(u64, Receipt)>,
 }
@@ -43,6 +46,7 @@ pub struct Part {
 /// Rows that are not a file yet.
 struct Rows {
     rows: Vec<Vec<Cell>>,
+    left_out: usize,
     next: Option<String>,
 }
 
@@ -93,7 +97,7 @@ impl Reading {
                 return Err(error);
             }
         };
-        let (count, next) = (found.rows.len(), found.next);
+        let (rows, left_out, next) = (found.rows.len(), found.left_out, found.next);
         let encode = move || {
             let (mut encoder, mut bytes) = Encoder::begin(form, table)?;
             bytes.extend(encoder.block(found.rows)?);
@@ -103,6 +107,6 @@ impl Reading {
         let bytes = tokio::task::spawn_blocking(encode).await.map_err(Error::internal)?;
         let bytes = bytes.map_err(Error::internal)?;
         let receipt = ledger.seal_with_receipt(app, viewer, Hash::of(&[&bytes])).await?;
-        Ok(Part { bytes, next, rows: count, receipt })
+        Ok(Part { bytes, next, rows, left_out, receipt })
     }
 }

@@ -54,6 +54,21 @@ pub struct Receipt {
     pub questions: Vec<Question>,
 }
 
+/// What the headings of a national system's form mean.
+///
+/// Fails with [`Error::InvalidInput`] on a form that there is not, or that is only written.
+pub fn mapping_of_form(app: &App, code: &str) -> Result<Mapping, Error> {
+    let forms = app.config.forms.iter().map(|it| (it.code.as_str(), it.mapping()));
+    let mut read: Vec<(&str, Mapping)> = forms.filter(|it| !it.1.columns.is_empty()).collect();
+    match read.iter().position(|it| it.0 == code) {
+        Some(place) => Ok(read.swap_remove(place).1),
+        None => {
+            let codes: Vec<&str> = read.iter().map(|it| it.0).collect();
+            Err(Error::invalid("form", format!("must be one of {}", codes.join(", "))))
+        }
+    }
+}
+
 /// Takes a file of `agency`.
 ///
 /// Fails with [`Error::FileRefused`] when it cannot be read as a list at all; then nothing is kept.

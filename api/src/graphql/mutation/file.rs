@@ -53,8 +53,12 @@ impl FileMutation {
             default = false
         )]
         complete_list: bool,
+        #[graphql(
+            desc = "It is an extract of a national system, in this form. Example: \"oss-nib\"."
+        )]
+        form: Option<String>,
     ) -> Soft<Receipt> {
-        some(upload(ctx, &agency, &file, complete_list).await)
+        some(upload(ctx, &agency, &file, complete_list, form.as_deref()).await)
     }
 
     /// Says what the headings of a file mean, and takes its rows. The answer is remembered for the
@@ -74,6 +78,7 @@ async fn upload(
     agency: &str,
     file: &Upload,
     complete_list: bool,
+    form: Option<&str>,
 ) -> Result<Receipt, Error> {
     ctx.permit(Action::Upload, "uploadSourceFile")?;
     let (app, viewer) = (ctx.app(), ctx.viewer());
@@ -84,7 +89,8 @@ async fn upload(
     let incoming = ctx
         .data_opt::<Incoming>()
         .ok_or_else(|| Error::invalid("file", "send it as a GraphQL multipart request"))?;
-    let options = service::ingest::Options { complete_list, ..Default::default() };
+    let mapping = form.map(|it| service::ingest::mapping_of_form(app, it)).transpose()?;
+    let options = service::ingest::Options { complete_list, mapping, ..Default::default() };
     let receipt =
         service::ingest::receive(app, viewer, &agency, incoming.path(), &sent.filename, options)
             .await?;

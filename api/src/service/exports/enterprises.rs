@@ -3,13 +3,14 @@
 use std::mem;
 
 use domain::viewer::Viewer;
-use tabular::{Column, Form, Kind, Table};
+use tabular::{Cell, Column, Form, Kind, Table};
 
+use super::national::National;
 use super::{BLOCK, Part, Reading, Rows, metadata, profile};
 use crate::app::App;
 use crate::error::Error;
-use crate::service::access::Stated;
-use crate::service::profiles;
+use crate::service::access::{Ledger, Stated};
+use crate::service::profiles::{self, Shown};
 use crate::store::enterprises::{EnterpriseFilter, EnterpriseOrder};
 use crate::store::slice::{Key, Slice};
 
@@ -18,6 +19,8 @@ use crate::store::slice::{Key, Slice};
 pub struct Asked {
     /// In which form.
     pub form: Form,
+    /// In the columns of a national system; otherwise in those of the hub.
+    pub national: Option<National>,
     /// Which enterprises.
     pub filter: EnterpriseFilter,
     /// Words of their names.
@@ -46,7 +49,10 @@ pub async fn enterprises(
     stated: Stated,
     asked: Asked,
 ) -> Result<Part, Error> {
-    let table = Table { columns: columns(), notes: metadata::notes(app).await? };
+    let table = match &asked.national {
+        Some(national) => national.table(),
+        None => Table { columns: columns(), notes: metadata::notes(app).await? },
+    };
     let (form, mut reading) = (asked.form, Reading::begin(viewer, stated, "enterprisesExport"));
     let found = match mem::replace(&mut reading.allowed, Ok(())) {
         Ok(()) => rows(app, &reading, asked).await,
@@ -64,24 +70,35 @@ async fn rows(app: &App, reading: &Reading, asked: Asked) -> Result<Rows, Error>
     if let Some(agency) = &asked.filter.agency {
         app.store.agency(agency).await?;
     }
-    let filter = profiles::searching(app, viewer, asked.filter, asked.search.as_deref()).await?;
-    let (mut rows, mut more) = (vec![], true);
-    while more && (rows.len() as u64) < asked.limit {
-        let limit = BLOCK.min(asked.limit - rows.len() as u64);
+    let mut filter = asked.filter;
+    filter.section = asked.national.as_ref().and_then(|it| it.form.section).or(filter.section);
+    let filter = profiles::searching(app, viewer, filter, asked.search.as_deref()).await?;
+    let (mut rows, mut left_out, mut more) = (vec![], 0, true);
+    while more && ((rows.len() + left_out) as u64) < asked.limit {
+        let limit = BLOCK.min(asked.limit - (rows.len() + left_out) as u64);
         let after_it = after.take();
         let slice =
             Slice { descending: false, after: after_it, before: None, limit, backwards: false };
         let page = profiles::page(app, viewer, &filter, order, &slice).await?;
         more = page.more && !page.enterprises.is_empty();
         for (key, shown) in page.enterprises {
-            let mut cells = profile::cells(&shown.view, ledger);
             ledger.rely(&shown.ties);
-            ledger.read(shown.view.id, "rows", true);
-            cells.push(i64::try_from(shown.view.records.len()).ok().into());
-            cells.push(shown.updated_at.into());
-            rows.push(cells);
+            let cells = match &asked.national {
+                Some(national) => national.cells(&shown.view, None, ledger),
+                None => Some(own(&shown, ledger)),
+            };
+            left_out += usize::from(cells.is_none());
+            rows.extend(cells);
             after = Some(key);
         }
     }
-    Ok(Rows { rows, next: after.filter(|_| more).map(|it| it.write()) })
+    Ok(Rows { rows, left_out, next: after.filter(|_| more).map(|it| it.write()) })
+}
+
+fn own(shown: &Shown, ledger: &Ledger) -> Vec<Cell> {
+    let mut cells = profile::cells(&shown.view, ledger);
+    ledger.read(shown.view.id, "rows", true);
+    cells.push(i64::try_from(shown.view.records.len()).ok().into());
+    cells.push(shown.updated_at.into());
+    cells
 }

@@ -6,6 +6,7 @@ use domain::viewer::Viewer;
 use financing::verdict::Status;
 use tabular::{Cell, Column, Form, Kind, Table};
 
+use super::national::National;
 use super::{BLOCK, Part, Reading, Rows, profile};
 use crate::app::App;
 use crate::error::Error;
@@ -47,36 +48,55 @@ pub async fn financing(
     stated: Stated,
     form: Form,
     asked: Asked,
+    national: Option<National>,
 ) -> Result<Part, Error> {
-    let mut columns = profile::columns();
-    columns.extend(COLUMNS.map(|(name, kind, meaning)| Column::new(name, kind, meaning)));
-    let table = Table { columns, notes: vec![] };
+    let table = match &national {
+        Some(national) => national.table(),
+        None => {
+            let mut columns = profile::columns();
+            columns.extend(COLUMNS.map(|(name, kind, meaning)| Column::new(name, kind, meaning)));
+            Table { columns, notes: vec![] }
+        }
+    };
     let mut reading = Reading::begin(viewer, stated, "financingExport");
     let found = match mem::replace(&mut reading.allowed, Ok(())) {
-        Ok(()) => rows(app, &reading, asked).await,
+        Ok(()) => rows(app, &reading, asked, national.as_ref()).await,
         Err(error) => Err(error),
     };
     reading.finish(app, viewer, (form, table), found).await
 }
 
-async fn rows(app: &App, reading: &Reading, asked: Asked) -> Result<Rows, Error> {
+async fn rows(
+    app: &App,
+    reading: &Reading,
+    asked: Asked,
+    national: Option<&National>,
+) -> Result<Rows, Error> {
     let (viewer, ledger) = (&reading.reads_as, &reading.ledger);
-    let (mut rows, mut more, mut after) = (vec![], true, asked.after.clone());
-    while more && (rows.len() as u64) < asked.limit {
-        let limit = BLOCK.min(asked.limit - rows.len() as u64);
+    let (mut rows, mut left_out, mut more) = (vec![], 0, true);
+    let mut after = asked.after.clone();
+    while more && ((rows.len() + left_out) as u64) < asked.limit {
+        let limit = BLOCK.min(asked.limit - (rows.len() + left_out) as u64);
         let block = Asked { after: after.clone(), limit, total: false, ..asked.clone() };
         let page = view::page(app, viewer, &block).await?;
         more = page.more && !page.rows.is_empty();
         for (key, row) in page.rows {
-            let mut cells = profile::cells(&row.enterprise.view, ledger);
+            let (view, cursor) = (&row.enterprise.view, key.write());
+            let cells = match national {
+                Some(national) => national.cells(view, Some(&asked.programme), ledger),
+                None => {
+                    let mut cells = profile::cells(view, ledger);
+                    cells.extend(standing(&row, &cursor));
+                    Some(cells)
+                }
+            };
             ledger.read(row.readiness.enterprise, "financing", true);
-            let cursor = key.write();
-            cells.extend(standing(&row, &cursor));
-            rows.push(cells);
+            left_out += usize::from(cells.is_none());
+            rows.extend(cells);
             after = Some(cursor);
         }
     }
-    Ok(Rows { rows, next: after.filter(|_| more) })
+    Ok(Rows { rows, left_out, next: after.filter(|_| more) })
 }
 
 fn standing(row: &Row, cursor: &str) -> [Cell; 14] {

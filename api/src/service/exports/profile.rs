@@ -24,7 +24,7 @@ pub fn columns() -> Vec<Column> {
     columns
 }
 
-fn kind(attribute: Attribute) -> Kind {
+pub(super) fn kind(attribute: Attribute) -> Kind {
     match attribute {
         Attribute::AnnualSales | Attribute::Capital | Attribute::Workers => Kind::Whole,
         _ => Kind::Text,
@@ -84,7 +84,7 @@ pub fn cells(view: &ProfileView, ledger: &Ledger) -> Vec<Cell> {
     cells
 }
 
-fn whole(value: &Value) -> Cell {
+pub(super) fn whole(value: &Value) -> Cell {
     match value {
         Value::Text(it) => it.as_str().into(),
         Value::Rupiah(it) => it.0.into(),
