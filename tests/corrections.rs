@@ -83,7 +83,63 @@ fn set(cells: &mut [Vec<String>], name: &str, heading: &str, text: &str) {
     row[column] = text.to_owned();
 }
 
+const SCORES: &str =
+    "query($from: Date, $to: Date) { qualityScorecard(agency: \"kominfo\", from: $from, to: $to) {
+    day rows completeness { count of share } validity { count of } uniqueness { count of }
+    timeliness { count of } agreement { count of share } } }";
+
 on_every_database! {
+    /// What the list is worth is worked out here by hand, cell by cell.
+    async fn an_agency_sees_how_good_its_list_is_and_was(hub: TestHub) {
+        hub.ingest("kominfo", KOMINFO).await;
+        hub.link().await;
+        let token = || Some(hub.token(Role::AgencyOperator, Some("kominfo")));
+        let told = hub.ask(token(), SCORES, Value::Null).await;
+        let score = told.at("/qualityScorecard/0");
+        assert_eq!(score["rows"], 3, "{told:?}");
+        // Nobody wrote a trade, and two rows no kelurahan: 18 less 3 less 2.
+        assert_eq!(score["completeness"], json!({ "count": 13, "of": 18, "share": 13.0 / 18.0 }));
+        // Three NIKs and three telephones, of which one NIK lost digits.
+        assert_eq!(score["validity"], json!({ "count": 5, "of": 6 }));
+        assert_eq!(score["uniqueness"], json!({ "count": 3, "of": 3 }));
+        // No row says when it was written; they were sent today.
+        assert_eq!(score["timeliness"], json!({ "count": 3, "of": 3 }));
+        assert_eq!(score["agreement"], json!({ "count": 0, "of": 0, "share": null }));
+
+        // Another agency knows one of the three, and its list comes with one row twice.
+        hub.ingest("pariwisata", PARIWISATA).await;
+        hub.ingest("kominfo", &KOMINFO.replace("3,=HYPERLINK", "4,Emping Mutiara Lestari,Budi Santoso,3673021207800002,081234567802,\"Jl. Raya Kasemen 7, Kel. Kasemen\",Kasemen,Kasemen\n3,=HYPERLINK")).await;
+        hub.link().await;
+        let told = hub.ask(token(), SCORES, Value::Null).await;
+        let scores = told.at("/qualityScorecard").as_array().unwrap();
+        assert_eq!(scores.len(), 1, "of one day the last alone");
+        assert_eq!(scores[0]["uniqueness"], json!({ "count": 3, "of": 4 }), "{told:?}");
+        assert_eq!(scores[0]["agreement"]["of"], 1, "{told:?}");
+
+        // What was measured on other days stays, and a span is cut.
+        let (_, database) = hub.database().await;
+        let earlier = "INSERT INTO agency_quality SELECT agency, '2026-01-31', 9, filled, wanted, valid, checked, \
+                       \"unique\", recent, agreeing, shared FROM agency_quality WHERE agency = 'kominfo'";
+        sea_orm::ConnectionTrait::execute_unprepared(&database, earlier).await.unwrap();
+        let all = hub.ask(token(), SCORES, Value::Null).await;
+        let days = all.at("/qualityScorecard").as_array().unwrap();
+        assert_eq!((days.len(), &days[0]["day"], &days[0]["rows"]), (2, &json!("2026-01-31"), &json!(9)));
+        let old = hub.ask(token(), SCORES, json!({ "to": "2026-06-01" })).await;
+        assert_eq!(old.at("/qualityScorecard").as_array().unwrap().len(), 1);
+
+        // It is an agency's own, and a steward's.
+        let other = Some(hub.token(Role::AgencyOperator, Some("pariwisata")));
+        assert_eq!(hub.ask(other, SCORES, Value::Null).await.code(), "FORBIDDEN");
+        let viewer = Some(hub.token(Role::AgencyViewer, Some("kominfo")));
+        assert_eq!(hub.ask(viewer, SCORES, Value::Null).await.code(), "FORBIDDEN");
+        let steward = hub.ask_as(Role::Steward, SCORES, Value::Null).await;
+        assert_eq!(steward.at("/qualityScorecard").as_array().unwrap().len(), 2);
+
+        // Every list is measured once a day without anybody asking.
+        tunggal::service::corrections::measure(&hub.app).await.unwrap();
+        assert_eq!(hub.rows("agency_quality WHERE agency = 'pariwisata'").await, 1);
+    }
+
     async fn an_agency_corrects_its_rows_in_its_own_columns_and_nothing_is_doubled(hub: TestHub) {
         hub.ingest("kominfo", KOMINFO).await;
         hub.ingest("pariwisata", PARIWISATA).await;

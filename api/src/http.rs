@@ -16,6 +16,7 @@ use crate::graphql::execute::Executor;
 use crate::service::attempts::Attempts;
 use crate::service::audit::UseCounted;
 use crate::service::checkpoints;
+use crate::service::corrections::keep as measure_lists;
 use crate::service::financing::standing;
 use crate::service::nodes;
 use crate::service::schedule;
@@ -97,6 +98,7 @@ pub async fn start(app: App, listener: TcpListener) -> Result<Running, Error> {
     };
     let counting = tokio::spawn(shared.attempts.clone().keep(shared.stopping.clone()));
     tokio::spawn(checkpoints::keep(shared.app.clone(), shared.stopping.clone()));
+    tokio::spawn(measure_lists(shared.app.clone(), shared.stopping.clone()));
     tokio::spawn(nodes::keep(shared.app.clone(), shared.stopping.clone()));
     tokio::spawn(standing::keep(shared.app.clone(), shared.stopping.clone()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);

@@ -6,6 +6,7 @@ pub mod access_log;
 pub mod access_review;
 pub mod account;
 pub mod agency;
+pub mod agency_quality;
 pub mod block_entry;
 pub mod block_page;
 pub mod client_secret;

@@ -4,8 +4,6 @@
 mod check;
 mod split;
 
-pub use check::check as flaw_of;
-
 use domain::date::PartialDate;
 use domain::identifier::{is_error_value, is_placeholder};
 use domain::record::{Field, RecordFields};
@@ -16,7 +14,7 @@ use crate::plan::{Column, Plan, SheetPlan};
 use crate::problem::{Problem, ProblemCode};
 use crate::read::{RawRow, RowKind};
 
-pub use check::check as flaw;
+pub use check::{check as flaw, is_checked};
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq)]

@@ -94,6 +94,7 @@ pub fn ways(city: &City, field: &str) -> Vec<(String, Option<Action>)> {
             "(nik: \"3673011405710017\")".to_owned(),
         ],
         "corrections" => vec!["(agency: \"kominfo\", first: 3)".to_owned()],
+        "qualityScorecard" => vec!["(agency: \"kominfo\")".to_owned()],
         "correctionCounts" => vec!["(agency: \"kominfo\")".to_owned()],
         "owners" => vec!["(first: 3)".to_owned(), "(first: 3, several: true)".to_owned()],
         "sourceFile" => files().collect(),

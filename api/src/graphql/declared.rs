@@ -71,7 +71,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
             (Right(ReadOwners), "owner owners"),
             (Right(ReadSourceFiles), "sourceFile sourceFiles"),
             (Right(FollowProgress), "jobs"),
-            (Right(ReadCorrections), "corrections correctionCounts"),
+            (Right(ReadCorrections), "corrections correctionCounts qualityScorecard"),
             (RightOfId, "node _entities"),
             (Right(Review), "why reviewQueue decision decisions"),
             (Right(ReadLinkage), "linkageModel linkageModels linkRuns linkageQuality"),
@@ -213,6 +213,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("Receipt", &[(Object, "file known counts")]),
     ("Correction", CORRECTION),
     ("CorrectionCount", &[(Object, "kind status corrections")]),
+    ("QualityScore", &[(Object, "day rows completeness validity uniqueness timeliness agreement")]),
+    ("QualityShare", &[(Object, "share count of")]),
     ("Link", &[(Object, "a b weight probability linked"), (Right(Review), "why")]),
     (
         "Explanation",

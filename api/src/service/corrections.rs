@@ -5,28 +5,37 @@
 //! became of it. The list is made anew when the register has changed since it was last read.
 
 mod find;
+mod quality;
 pub mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::time::Duration;
 
+use chrono::NaiveDate;
 use domain::agency::{Agency, AgencyCode};
 use domain::id::RecordId;
 use domain::viewer::Viewer;
-use find::asked_of;
 pub use find::{Asked, Kind};
+use find::{Looked, asked_of};
 use ingest::corrections::{self, Page, Ticket, refused};
 use ingest::problem::Lang;
+use quality::Tally;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::sealing::Sealer;
+use crate::service::history::day_of;
 use crate::service::ingest::{blocking, hex, limits, restored};
-use crate::store::corrections::{CorrectionFilter, CorrectionRow, CorrectionStatus};
+use crate::store::corrections::{CorrectionFilter, CorrectionRow, CorrectionStatus, QualityRow};
 use crate::store::linking::CurrentRecord;
 use crate::store::slice::Slice;
 
+/// How often it is looked whether a list is to be measured.
+const HOUR: Duration = Duration::from_secs(3_600);
 /// Rows looked at together.
 const ROWS: u64 = 2_000;
 
@@ -63,9 +72,10 @@ pub async fn page(
     let records: Vec<RecordId> = records.into_iter().collect();
     let listed = app.store.current_among(&records).await?;
     let mut found: HashMap<(uuid::Uuid, String), (CurrentRecord, Asked)> = HashMap::new();
-    for (record, all) in asked_of(app, &agency, listed).await? {
-        for asked in all {
-            found.insert((record.record.id.0, asked.code.clone()), (record.clone(), asked));
+    for looked in asked_of(app, &agency, listed).await? {
+        for asked in looked.asked {
+            let key = (looked.row.record.id.0, asked.code.clone());
+            found.insert(key, (looked.row.clone(), asked));
         }
     }
     let completed = rows.into_iter().map(|row| {
@@ -94,6 +104,45 @@ pub async fn counts(
     Ok(known.collect())
 }
 
+/// How good an agency's list was on each day of a span on which it had changed and was measured, the earliest first.
+pub async fn quality(
+    app: &App,
+    agency: &AgencyCode,
+    (from, to): (Option<NaiveDate>, Option<NaiveDate>),
+) -> Result<Vec<QualityRow>, Error> {
+    renewed(app, agency).await?;
+    app.store.quality(agency, from, to).await
+}
+
+/// Measures each agency's list once a day, until the hub stops.
+pub async fn keep(app: App, mut stopping: watch::Receiver<bool>) {
+    let mut interval = tokio::time::interval_at(Instant::now() + HOUR, HOUR);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = stopping.wait_for(|it| *it) => return,
+            _ = interval.tick() => {}
+        }
+        if let Err(error) = measure(&app).await {
+            tracing::warn!(
+                code = error.code(),
+                "agencies' lists were not measured; it is tried again"
+            );
+        }
+    }
+}
+
+/// Measures the lists that were not measured today, if the register has changed since.
+pub async fn measure(app: &App) -> Result<(), Error> {
+    let today = day_of(clock::now());
+    for agency in app.store.agencies().await? {
+        if app.store.quality(&agency.code, Some(today), None).await?.is_empty() {
+            renewed(app, &agency.code).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes what the agency is asked to correct to `out`, as a workbook in its own columns; returns the rows that
 /// are in it.
 pub async fn workbook(
@@ -109,7 +158,7 @@ pub async fn workbook(
         let rows = app.store.listed_rows(&agency.code, after, ROWS).await?;
         let Some(last) = rows.last() else { break };
         after = last.version;
-        for (row, asked) in asked_of(app, &agency, rows).await? {
+        for Looked { row, asked, .. } in asked_of(app, &agency, rows).await? {
             let refused = refused(&row.record.fields).map(|it| it.0).unwrap_or_default();
             let open: Vec<&Asked> =
                 asked.iter().filter(|it| !refused.contains(&it.code.as_str())).collect();
@@ -184,20 +233,26 @@ async fn renewed(app: &App, agency: &AgencyCode) -> Result<Agency, Error> {
     if app.store.setting(&key).await?.as_ref() == Some(&state) {
         return Ok(agency);
     }
-    let mut after = 0;
+    let (mut after, mut tally) = (0, Tally::of(&agency.code));
     loop {
         let rows = app.store.listed_rows(&agency.code, after, ROWS).await?;
         let Some(last) = rows.last() else { break };
         after = last.version;
-        renew(app, &agency, rows).await?;
+        renew(app, &agency, rows, &mut tally).await?;
     }
+    tally.keep(app).await?;
     app.store.settle_unlisted(&agency.code, clock::now().timestamp_millis()).await?;
     app.store.set_setting(&key, &state).await?;
     Ok(agency)
 }
 
 /// Brings what is kept of these rows up to what is asked of them now.
-async fn renew(app: &App, agency: &Agency, rows: Vec<CurrentRecord>) -> Result<(), Error> {
+async fn renew(
+    app: &App,
+    agency: &Agency,
+    rows: Vec<CurrentRecord>,
+    tally: &mut Tally,
+) -> Result<(), Error> {
     let ids: Vec<RecordId> = rows.iter().map(|it| it.record.id).collect();
     let mut kept: HashMap<uuid::Uuid, Vec<CorrectionRow>> = HashMap::new();
     for row in app.store.corrections_of(&ids).await? {
@@ -205,7 +260,9 @@ async fn renew(app: &App, agency: &Agency, rows: Vec<CurrentRecord>) -> Result<(
     }
     let (mut new, mut changed) = (Vec::new(), Vec::new());
     let now = clock::now().timestamp_millis();
-    for (row, asked) in asked_of(app, agency, rows).await? {
+    for looked in asked_of(app, agency, rows).await? {
+        tally.count(app, &looked).await?;
+        let Looked { row, asked, .. } = looked;
         let refused = refused(&row.record.fields).map(|it| it.0).unwrap_or_default();
         let mut before = kept.remove(&row.record.id.0).unwrap_or_default();
         for it in &asked {

@@ -11,7 +11,7 @@ use domain::identifier::Phone;
 use domain::record::Field;
 use domain::viewer::{Role, Scope, Viewer};
 use entity::rights_request;
-use ingest::interpret::flaw_of;
+use ingest::interpret::flaw;
 use uuid::Uuid;
 
 use super::access::plain;
@@ -129,7 +129,7 @@ pub async fn ask(app: &App, viewer: &Viewer, asked: Asked) -> Result<StoredReque
         if proposed.is_empty() {
             return Err(Error::invalid("proposed", "says what the row should have"));
         }
-        if let Some(flaw) = flaw_of(field, &proposed) {
+        if let Some(flaw) = flaw(field, &proposed) {
             let reason = format!("cannot be what the row should have: {}", flaw.as_str());
             return Err(Error::invalid("proposed", reason));
         }

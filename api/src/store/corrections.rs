@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use domain::agency::AgencyCode;
 use domain::id::{EnterpriseId, RecordId};
-use entity::{correction, membership, source_record};
+use entity::{agency_quality, correction, membership, source_record};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, JoinType,
@@ -20,6 +21,9 @@ use crate::error::Error;
 
 /// One correction as stored.
 pub type CorrectionRow = correction::Model;
+
+/// How good a list was on a day, as stored.
+pub type QualityRow = agency_quality::Model;
 
 /// Where a correction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -240,6 +244,42 @@ impl Store {
             change.update(&transaction).await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    /// Keeps how good a list is today, in the place of what was measured earlier today.
+    pub async fn keep_quality(&self, row: QualityRow) -> Result<(), Error> {
+        use agency_quality::Column::{Agency, Day};
+        let transaction = self.writer().begin().await?;
+        agency_quality::Entity::delete_many()
+            .filter(Agency.eq(&row.agency))
+            .filter(Day.eq(row.day))
+            .exec(&transaction)
+            .await?;
+        let row = agency_quality::ActiveModel::from(row).reset_all();
+        agency_quality::Entity::insert(row).exec_without_returning(&transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// How good an agency's list was, day by day, the latest 400 days of a span, the earliest first.
+    pub async fn quality(
+        &self,
+        agency: &AgencyCode,
+        from: Option<NaiveDate>,
+        to: Option<NaiveDate>,
+    ) -> Result<Vec<QualityRow>, Error> {
+        use agency_quality::Column::{Agency, Day};
+        let span = Condition::all()
+            .add_option(from.map(|it| Day.gte(it)))
+            .add_option(to.map(|it| Day.lte(it)));
+        let mut rows = agency_quality::Entity::find()
+            .filter(Agency.eq(agency.as_str()))
+            .filter(span)
+            .order_by_desc(Day)
+            .limit(400)
+            .all(self.reader())
+            .await?;
+        rows.reverse();
+        Ok(rows)
     }
 
     /// Settles what stands of rows that `agency` lists no more, and forgets what was asked of rows that were

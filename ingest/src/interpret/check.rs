@@ -42,6 +42,35 @@ pub fn check(field: Field, text: &str) -> Option<ProblemCode> {
     }
 }
 
+/// Whether a text in `field` can be found to be none: [`check`] tells of the others nothing.
+pub fn is_checked(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Nik
+            | Field::Nib
+            | Field::Npwp
+            | Field::Phone
+            | Field::Email
+            | Field::Kbli
+            | Field::Established
+            | Field::RecordedOn
+            | Field::BirthDate
+            | Field::AnnualSales
+            | Field::MonthlySales
+            | Field::Capital
+            | Field::LoanCapital
+            | Field::Assets
+            | Field::Workers
+            | Field::WorkersMale
+            | Field::WorkersFemale
+            | Field::RtRw
+            | Field::Rt
+            | Field::Rw
+            | Field::Latitude
+            | Field::Longitude
+    )
+}
+
 fn flawed<T>(reading: Reading<T>, code: fn(Flaw) -> ProblemCode) -> Option<ProblemCode> {
     match reading {
         Reading::Missing | Reading::Whole(_) => None,
@@ -203,6 +232,14 @@ mod tests {
         check(Field::Rt, "201", Some(ProblemCode::RtRwImpossible));
         check(Field::Longitude, "106,154", None);
         check(Field::Latitude, "106,154", Some(ProblemCode::CoordinateUnreadable));
+    }
+
+    #[test]
+    fn what_is_checked_is_said_to_be() {
+        for field in Field::ALL {
+            let found = ["?", "x@", "1,5,7"].iter().any(|it| super::check(*field, it).is_some());
+            assert_eq!(found, is_checked(*field), "{}", field.code());
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@ use domain::view::attribute_of;
 
 use super::file::Lang;
 use crate::graphql::Ask;
-use crate::graphql::scalar::DateTime;
+use crate::graphql::scalar::{Date, DateTime};
 use crate::service::corrections::{Correction as Told, Kind, words};
-use crate::store::corrections::CorrectionStatus as Standing;
+use crate::store::corrections::{CorrectionStatus as Standing, QualityRow};
 
 /// What sort of correction is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -83,6 +83,59 @@ impl CorrectionCount {
             status: STATUSES.iter().find(|it| it.1 == status)?.0,
             corrections: i32::try_from(count).unwrap_or(i32::MAX),
         })
+    }
+}
+
+/// A part of something, by numbers.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct QualityShare {
+    /// The part, from 0 to 1; null of nothing. Example: 0.94.
+    pub share: Option<f64>,
+    /// So many.
+    pub count: i32,
+    /// Of so many.
+    pub of: i32,
+}
+
+impl QualityShare {
+    fn new(count: i64, of: i64) -> QualityShare {
+        let share = (of != 0).then(|| count as f64 / of as f64);
+        let number = |it: i64| i32::try_from(it).unwrap_or(i32::MAX);
+        QualityShare { share, count: number(count), of: number(of) }
+    }
+}
+
+/// How good an agency's list was on a day. Rows whose use is restricted do not count.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct QualityScore {
+    /// The day, in Western Indonesian Time.
+    pub day: Date,
+    /// Rows that the agency listed.
+    pub rows: i32,
+    /// Of what each row should say (business, owner, NIK, trade or KBLI, telephone, kelurahan) how much is there.
+    pub completeness: QualityShare,
+    /// Of the values whose column promises something (numbers, dates, amounts, places) how many can be that.
+    pub validity: QualityShare,
+    /// Of the rows those that no earlier row of the same list says already.
+    pub uniqueness: QualityShare,
+    /// Of the rows those that were written, or where they do not say when, sent, within 365 days.
+    pub timeliness: QualityShare,
+    /// Of the rows whose enterprise other agencies know those that none of them contradicts in NIK, owner, name,
+    /// kelurahan or KBLI.
+    pub agreement: QualityShare,
+}
+
+impl From<QualityRow> for QualityScore {
+    fn from(it: QualityRow) -> QualityScore {
+        QualityScore {
+            day: Date(it.day),
+            rows: i32::try_from(it.rows).unwrap_or(i32::MAX),
+            completeness: QualityShare::new(it.filled, it.wanted),
+            validity: QualityShare::new(it.valid, it.checked),
+            uniqueness: QualityShare::new(it.unique, it.rows),
+            timeliness: QualityShare::new(it.recent, it.rows),
+            agreement: QualityShare::new(it.agreeing, it.shared),
+        }
     }
 }
 

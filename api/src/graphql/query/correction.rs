@@ -6,9 +6,10 @@ use domain::permission::Action;
 
 use crate::error::Error;
 use crate::graphql::object::correction::{
-    Correction, CorrectionCount, CorrectionKind, CorrectionStatus,
+    Correction, CorrectionCount, CorrectionKind, CorrectionStatus, QualityScore,
 };
 use crate::graphql::page::{PageArguments, PageOf, nodes, page_of, wants_total};
+use crate::graphql::scalar::Date;
 use crate::graphql::{Ask, Soft, some};
 use crate::service::{corrections, files};
 use crate::store::corrections::{CorrectionFilter, correction_key, correction_key_kind};
@@ -36,6 +37,19 @@ impl CorrectionQuery {
     ) -> Soft<PageOf<Correction>> {
         let arguments = PageArguments { first, after, last, before };
         some(list(ctx, &agency, (kind, status), arguments).await)
+    }
+
+    /// How good an agency's list is, and was on the days on which it was measured after it had changed: at most the
+    /// latest 400 of a span, the earliest first.
+    #[graphql(complexity = "400 * child_complexity")]
+    async fn quality_scorecard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The agency's code; an operator's own.")] agency: String,
+        #[graphql(desc = "From this day on. Example: \"2026-01-01\".")] from: Option<Date>,
+        #[graphql(desc = "To this day.")] to: Option<Date>,
+    ) -> Soft<Vec<QualityScore>> {
+        some(scorecard(ctx, &agency, (from, to)).await)
     }
 
     /// How many corrections an agency has of each kind in each status.
@@ -83,4 +97,15 @@ async fn counts(ctx: &Context<'_>, agency: &str) -> Result<Vec<CorrectionCount>,
     let agency = own(ctx, agency, "correctionCounts")?;
     let counts = corrections::counts(ctx.app(), &agency).await?;
     Ok(counts.into_iter().filter_map(CorrectionCount::new).collect())
+}
+
+async fn scorecard(
+    ctx: &Context<'_>,
+    agency: &str,
+    (from, to): (Option<Date>, Option<Date>),
+) -> Result<Vec<QualityScore>, Error> {
+    let agency = own(ctx, agency, "qualityScorecard")?;
+    let span = (from.map(|it| it.0), to.map(|it| it.0));
+    let rows = corrections::quality(ctx.app(), &agency, span).await?;
+    Ok(rows.into_iter().map(QualityScore::from).collect())
 }

@@ -81,12 +81,23 @@ const COMPARED: [(Attribute, Field, bool); 5] = [
     (Attribute::Kbli, Field::Kbli, true),
 ];
 
-/// What is asked of each of `rows`, all of them of `agency`; of a row whose use is restricted, nothing.
+/// A row that was looked at.
+pub(super) struct Looked {
+    pub(super) row: CurrentRecord,
+    /// What is asked of it; of a row whose use is restricted, nothing.
+    pub(super) asked: Vec<Asked>,
+    /// Its use is not restricted.
+    pub(super) used: bool,
+    /// Another agency knows its enterprise.
+    pub(super) shared: bool,
+}
+
+/// What is asked of each of `rows`, all of them of `agency`.
 pub(super) async fn asked_of(
     app: &App,
     agency: &Agency,
     rows: Vec<CurrentRecord>,
-) -> Result<Vec<(CurrentRecord, Vec<Asked>)>, Error> {
+) -> Result<Vec<Looked>, Error> {
     let ids: Vec<RecordId> = rows.iter().map(|it| it.record.id).collect();
     let homes: HashMap<RecordId, EnterpriseId> = {
         let members = app.store.members_among(&ids).await?;
@@ -106,13 +117,23 @@ pub(super) async fn asked_of(
         let home = homes.get(&row.record.id);
         let profile = home.and_then(|it| shown.get(it)).map(|it| &it.view);
         if home.is_some() && profile.is_none() {
-            return (row, vec![]);
+            return Looked { row, asked: vec![], used: false, shared: false };
         }
         let first = home.and_then(|it| own.get(it)?.first().copied());
-        let found = Finder { agency, record: &row.record, profile, sealer: &sealer }.all(first);
-        (row, found)
+        let asked = Finder { agency, record: &row.record, profile, sealer: &sealer }.all(first);
+        let shared = profile.is_some_and(|it| is_known_to_others(it, agency));
+        Looked { row, asked, used: true, shared }
     });
     Ok(asked.collect())
+}
+
+/// Whether a row of another agency says something of the enterprise.
+fn is_known_to_others(profile: &ProfileView, agency: &Agency) -> bool {
+    let claims = |it: &AttributeView| {
+        let all = std::iter::once(&it.chosen).chain(&it.alternatives);
+        all.flat_map(|it| &it.sources).any(|it| it.agency != agency.code)
+    };
+    profile.attributes.values().any(claims)
 }
 
 struct Finder<'a> {
