@@ -10,7 +10,7 @@ mod taken;
 mod words;
 use flows::CORRECTION;
 pub use questions::QUESTIONS;
-pub use taken::{directives, is_page, takes};
+pub use taken::{attributes_told_by, directives, is_page, takes};
 pub use words::matrix;
 
 /// What a field takes, and so what may come back through it.

@@ -10,10 +10,12 @@ use domain::id::EnterpriseId;
 use domain::identifier::Nib;
 use domain::view::{ProfileView, cut};
 use domain::viewer::Viewer;
+use domain::visibility::{Origin, origin};
 
 use crate::app::App;
 use crate::error::Error;
 use crate::store::enterprises::{EnterpriseFilter, EnterpriseOrder, StoredEnterprise};
+use crate::store::profile_json::Wanted;
 use crate::store::search::{BUSINESS_NAME, OWNER_NAME};
 use crate::store::slice::{Key, Slice};
 
@@ -43,8 +45,13 @@ pub struct Page {
 const ATTEMPTS: usize = 3;
 
 /// The enterprise with this id, or the heir of a retired id. `None` when there is none in scope.
-pub async fn by_id(app: &App, viewer: &Viewer, id: EnterpriseId) -> Result<Option<Shown>, Error> {
-    Ok(by_ids(app, viewer, &[id]).await?.remove(&id))
+pub async fn by_id(
+    app: &App,
+    viewer: &Viewer,
+    id: EnterpriseId,
+    wanted: Wanted,
+) -> Result<Option<Shown>, Error> {
+    Ok(wanted_by_ids(app, viewer, &[id], wanted).await?.remove(&id))
 }
 
 /// The enterprises by the ids they were asked for, retired ones included; what is out of scope is
@@ -54,6 +61,16 @@ pub async fn by_ids(
     viewer: &Viewer,
     ids: &[EnterpriseId],
 ) -> Result<HashMap<EnterpriseId, Shown>, Error> {
+    wanted_by_ids(app, viewer, ids, Wanted::ALL).await
+}
+
+async fn wanted_by_ids(
+    app: &App,
+    viewer: &Viewer,
+    ids: &[EnterpriseId],
+    wanted: Wanted,
+) -> Result<HashMap<EnterpriseId, Shown>, Error> {
+    let parts = readable(viewer, wanted);
     let mut found = HashMap::new();
     let mut current: HashMap<EnterpriseId, EnterpriseId> =
         ids.iter().map(|it| (*it, *it)).collect();
@@ -61,7 +78,7 @@ pub async fn by_ids(
     let mut came_back = false;
     for _ in 0..ATTEMPTS {
         let wanted: Vec<EnterpriseId> = current.values().copied().collect();
-        let stored = app.store.enterprises(&viewer.scope(), &wanted).await?;
+        let stored = app.store.parts_of_enterprises(&viewer.scope(), &wanted, parts).await?;
         let stored: HashMap<EnterpriseId, Shown> =
             shown(app, viewer, stored).await?.into_iter().map(|it| (it.view.id, it)).collect();
         found.extend(current.iter().filter_map(|(id, now)| Some((*id, stored.get(now)?.clone()))));
@@ -77,6 +94,15 @@ pub async fn by_ids(
     Ok(found)
 }
 
+/// What is read of profiles for a viewer who wants this much. Of what rows a lender or an owner hears follows from
+/// everything that they say.
+fn readable(viewer: &Viewer, wanted: Wanted) -> Wanted {
+    match origin(viewer.role) {
+        Origin::Rows => wanted,
+        Origin::Dated => Wanted::ALL,
+    }
+}
+
 /// The enterprise in scope that holds this NIB.
 ///
 /// One NIB may stand for several enterprises of one person; then the answer is [`Error::Conflict`].
@@ -89,8 +115,10 @@ pub async fn by_nib(app: &App, viewer: &Viewer, nib: &Nib) -> Result<Option<Show
     };
     let slice = Slice { descending: false, after: None, before: None, limit: 1, backwards: false };
     let scope = viewer.scope();
-    let (found, more) =
-        app.store.enterprise_page(&scope, &filter, EnterpriseOrder::Name, &slice).await?;
+    let (found, more) = app
+        .store
+        .enterprise_page(&scope, &filter, EnterpriseOrder::Name, &slice, Wanted::ALL)
+        .await?;
     if more {
         return Err(shared_nib());
     }
@@ -125,8 +153,10 @@ pub async fn page(
     filter: &EnterpriseFilter,
     order: EnterpriseOrder,
     slice: &Slice,
+    wanted: Wanted,
 ) -> Result<Page, Error> {
-    let (found, more) = app.store.enterprise_page(&viewer.scope(), filter, order, slice).await?;
+    let (scope, wanted) = (viewer.scope(), readable(viewer, wanted));
+    let (found, more) = app.store.enterprise_page(&scope, filter, order, slice, wanted).await?;
     let keys: Vec<Key> = found.iter().map(|it| it.key(order)).collect();
     let enterprises = keys.into_iter().zip(shown(app, viewer, found).await?).collect();
     Ok(Page { enterprises, more })

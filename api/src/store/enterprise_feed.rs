@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::enterprises::StoredEnterprise;
 use super::history::EventKind;
+use super::profile_json::Wanted;
 use super::{Store, enterprises, ties};
 use crate::error::Error;
 
@@ -127,7 +128,7 @@ impl Store {
             .filter(past(behind))
             .order_by_asc(enterprise::Column::Id)
             .limit(limit + 1);
-        Ok(cut(self.found(&query).await?, limit))
+        Ok(cut(self.found(&query, Wanted::ALL).await?, limit))
     }
 
     /// At most `limit` of the enterprises that a restriction reaches or reached and that have a record of the

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::profile_json;
+use super::profile_json::{self, Wanted};
 use super::search::WordMatch;
 use super::slice::{At, Key, Slice};
 use super::sql::{Row, padded};
@@ -95,21 +95,33 @@ impl Store {
         scope: &Scope,
         ids: &[EnterpriseId],
     ) -> Result<Vec<StoredEnterprise>, Error> {
+        self.parts_of_enterprises(scope, ids, Wanted::ALL).await
+    }
+
+    /// The same with what is `wanted` of their profiles alone.
+    pub async fn parts_of_enterprises(
+        &self,
+        scope: &Scope,
+        ids: &[EnterpriseId],
+        wanted: Wanted,
+    ) -> Result<Vec<StoredEnterprise>, Error> {
         if ids.is_empty() {
             return Ok(vec![]);
         }
         let ids = padded(ids).map(|it| it.0);
         let query = found().filter(within(scope)).filter(enterprise::Column::Id.is_in(ids));
-        self.found(&query).await
+        self.found(&query, wanted).await
     }
 
-    /// The enterprises that `filter` and `scope` allow, in order, and whether there are more.
+    /// The enterprises that `filter` and `scope` allow, in order, with what is `wanted` of their profiles, and
+    /// whether there are more.
     pub async fn enterprise_page(
         &self,
         scope: &Scope,
         filter: &EnterpriseFilter,
         order: EnterpriseOrder,
         slice: &Slice,
+        wanted: Wanted,
     ) -> Result<(Vec<StoredEnterprise>, bool), Error> {
         let column = match order {
             EnterpriseOrder::Name => enterprise::Column::SortName,
@@ -141,7 +153,7 @@ impl Store {
                 .order_by(column, part.direction())
                 .order_by(enterprise::Column::Id, part.direction())
                 .limit(missing);
-            rows.extend(self.found(&query).await?);
+            rows.extend(self.found(&query, wanted).await?);
         }
         Ok(slice.cut(rows))
     }
@@ -149,11 +161,12 @@ impl Store {
     pub(super) async fn found(
         &self,
         query: &Select<enterprise::Entity>,
+        wanted: Wanted,
     ) -> Result<Vec<StoredEnterprise>, Error> {
         let row = |it: &Row<'_>| Ok((it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?, it.get(4)?));
         let rows = self.rows(query.build(self.backend()), row).await?;
         let sealer = self.sealer();
-        rows.into_iter().map(|it| whole(it, &sealer)).collect()
+        rows.into_iter().map(|it| whole(it, &sealer, wanted)).collect()
     }
 
     /// The enterprises that hold one of `nibs` and that `scope` opens to a question about NIBs, each with its NIB.
@@ -349,16 +362,17 @@ pub(super) fn opened(
 
 /// A row as the domain knows it.
 pub(crate) fn stored(row: enterprise::Model, sealer: &Sealer) -> Result<StoredEnterprise, Error> {
-    whole((row.id, row.sort_name, row.profile, row.updated_at, row.written_at), sealer)
+    let row = (row.id, row.sort_name, row.profile, row.updated_at, row.written_at);
+    whole(row, sealer, Wanted::ALL)
 }
 
 /// The columns that [`found`] asks for.
 type Found = (Uuid, String, Vec<u8>, DateTime<Utc>, DateTime<Utc>);
 
-fn whole(row: Found, sealer: &Sealer) -> Result<StoredEnterprise, Error> {
+fn whole(row: Found, sealer: &Sealer, wanted: Wanted) -> Result<StoredEnterprise, Error> {
     let (id, sort_name, profile, updated_at, written_at) = row;
     let profile = opened(sealer, id, written_at, profile)?;
-    let profile = profile_json::from_json(EnterpriseId(id), &profile)?;
+    let profile = profile_json::from_json(EnterpriseId(id), &profile, wanted)?;
     Ok(StoredEnterprise { profile, sort_name, updated_at, written_at })
 }
 

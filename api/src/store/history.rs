@@ -11,10 +11,11 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
+use super::Store;
 use super::enterprises::opened;
 use super::pairs::StoredRecord;
+use super::profile_json::{self, Wanted};
 use super::sources::{cells_of, state, to_record};
-use super::{Store, profile_json};
 use crate::error::Error;
 
 macro_rules! kinds {
@@ -174,7 +175,10 @@ impl Store {
             }
         };
         let profile = opened(&self.sealer(), id.0, since, profile)?;
-        Ok(Some(FormerProfile { profile: profile_json::from_json(id, &profile)?, updated_at }))
+        Ok(Some(FormerProfile {
+            profile: profile_json::from_json(id, &profile, Wanted::ALL)?,
+            updated_at,
+        }))
     }
 
     /// The profiles that `run` replaced, with what their `updated_at` was.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::NaiveDate;
 use domain::agency::AgencyCode;
@@ -13,17 +14,110 @@ use domain::enterprise::{
 use domain::id::{EnterpriseId, OwnerId, RecordId};
 use domain::identifier::{Nib, Nik, Npwp, Phone, Reading};
 use domain::kbli::Kbli;
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
 use uuid::Uuid;
 
 use crate::error::Error;
 
-#[derive(Serialize, Deserialize)]
+/// Which attributes of a profile are read; the others are as if nothing were known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted(u32);
+
+impl Wanted {
+    /// All of them.
+    pub const ALL: Wanted = Wanted(u32::MAX);
+
+    fn has(self, attribute: Attribute) -> bool {
+        self.0 & (1 << attribute as u32) != 0
+    }
+}
+
+impl FromIterator<Attribute> for Wanted {
+    fn from_iter<T: IntoIterator<Item = Attribute>>(attributes: T) -> Wanted {
+        Wanted(attributes.into_iter().fold(0, |all, it| all | 1 << it as u32))
+    }
+}
+
+#[derive(Serialize)]
 struct ProfileJson<'a> {
     owners: Vec<Uuid>,
     records: Vec<Uuid>,
-    #[serde(borrow)]
     attributes: BTreeMap<&'a str, AttributedJson<'a>>,
+}
+
+/// What was read of a stored profile.
+#[derive(Default)]
+struct Read<'a> {
+    owners: Vec<Uuid>,
+    records: Vec<Uuid>,
+    attributes: BTreeMap<Attribute, AttributedJson<'a>>,
+}
+
+/// Reads a profile with the attributes that are wanted.
+struct Profile(Wanted);
+
+impl<'de> DeserializeSeed<'de> for Profile {
+    type Value = Read<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Self::Value, D::Error> {
+        input.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Profile {
+    type Value = Read<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a profile")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut read = Read::default();
+        while let Some(key) = map.next_key::<&str>()? {
+            match key {
+                "owners" => read.owners = map.next_value()?,
+                "records" => read.records = map.next_value()?,
+                "attributes" => read.attributes = map.next_value_seed(Attributes(self.0))?,
+                _ => return Err(A::Error::custom("unknown part of a profile")),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// Reads the attributes that are wanted, and passes over the others without keeping anything of them.
+struct Attributes(Wanted);
+
+impl<'de> DeserializeSeed<'de> for Attributes {
+    type Value = BTreeMap<Attribute, AttributedJson<'de>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Self::Value, D::Error> {
+        input.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Attributes {
+    type Value = BTreeMap<Attribute, AttributedJson<'de>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("attributes by their codes")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut read = BTreeMap::new();
+        while let Some(code) = map.next_key::<&str>()? {
+            let attribute = Attribute::from_code(code);
+            let attribute = attribute.ok_or_else(|| A::Error::custom("unknown attribute"))?;
+            if self.0.has(attribute) {
+                read.insert(attribute, map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(read)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,13 +156,13 @@ pub fn to_json(profile: &EnterpriseProfile) -> Result<String, Error> {
     })?)
 }
 
-/// Reads what [`to_json`] wrote. Fails as [`Error::Internal`] on anything else.
-pub fn from_json(id: EnterpriseId, text: &str) -> Result<EnterpriseProfile, Error> {
-    let stored: ProfileJson = serde_json::from_str(text)?;
+/// Reads what is `wanted` of what [`to_json`] wrote. Fails as [`Error::Internal`] on anything else.
+pub fn from_json(id: EnterpriseId, text: &str, wanted: Wanted) -> Result<EnterpriseProfile, Error> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let stored = Profile(wanted).deserialize(&mut reader)?;
+    reader.end()?;
     let mut attributes = BTreeMap::new();
-    for (code, it) in stored.attributes {
-        let attribute =
-            Attribute::from_code(code).ok_or_else(|| Error::internal("unknown attribute"))?;
+    for (attribute, it) in stored.attributes {
         let alternatives: Result<Vec<Claim>, Error> =
             it.alternatives.into_iter().map(|claim| read_claim(attribute, claim)).collect();
         let attributed = Attributed {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SelectionField};
 use chrono::Utc;
 use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
@@ -11,6 +11,7 @@ use domain::identifier::Nib;
 use domain::permission::Action;
 
 use crate::error::Error;
+use crate::graphql::declared::attributes_told_by;
 use crate::graphql::object::enterprise::{Enterprise, SizeClass};
 use crate::graphql::object::feed::EnterpriseFeed;
 use crate::graphql::object::file::SourceFile;
@@ -22,6 +23,7 @@ use crate::graphql::scalar::{Date, DateTime};
 use crate::graphql::{Ask, Soft, soft, some};
 use crate::service::{enterprise_feed, files, history, owners, profiles};
 use crate::store::enterprises::{self, EnterpriseOrder};
+use crate::store::profile_json::Wanted;
 
 /// Which enterprises are asked for. Every condition that is set must hold; one about an attribute your
 /// role does not see whole is refused.
@@ -202,7 +204,7 @@ async fn one(
         (Some(id), None) => {
             let id = id.parse::<EnterpriseId>();
             let id = id.map_err(|error| Error::invalid("id", error.to_string()))?;
-            profiles::by_id(app, viewer, id).await?
+            profiles::by_id(app, viewer, id, wanted(ctx.field())).await?
         }
         (None, Some(nib)) => {
             let nib = parse_nib(&nib)?;
@@ -240,7 +242,7 @@ async fn list(
         app.store.agency(agency).await?;
     }
     let filter = profiles::searching(app, viewer, filter, search.as_deref()).await?;
-    let page = profiles::page(app, viewer, &filter, order, &slice).await?;
+    let page = profiles::page(app, viewer, &filter, order, &slice, wanted_of_page(ctx)).await?;
     if by_nib {
         for (_, shown) in &page.enterprises {
             ctx.ledger().read(shown.view.id, Attribute::Nib.code(), true);
@@ -253,6 +255,32 @@ async fn list(
     let nodes = page.enterprises.into_iter();
     let nodes = nodes.map(|(key, it)| (key, Enterprise(Arc::new(it)))).collect();
     Ok(page_of(&slice, nodes, page.more, total))
+}
+
+/// What is asked of each enterprise of a page.
+fn wanted_of_page(ctx: &Context<'_>) -> Wanted {
+    let (page, mut attributes) = (ctx.field(), vec![]);
+    for field in page.selection_set() {
+        match field.name() {
+            "nodes" => attributes.extend(attributes_of(field)),
+            "edges" => {
+                let nodes = field.selection_set().filter(|it| it.name() == "node");
+                attributes.extend(nodes.flat_map(attributes_of));
+            }
+            _ => {}
+        }
+    }
+    attributes.into_iter().collect()
+}
+
+/// What is asked of an enterprise.
+fn wanted(enterprise: SelectionField<'_>) -> Wanted {
+    attributes_of(enterprise).into_iter().collect()
+}
+
+/// The attributes that the fields of an enterprise tell.
+fn attributes_of(enterprise: SelectionField<'_>) -> Vec<Attribute> {
+    enterprise.selection_set().flat_map(|it| attributes_told_by(it.name())).copied().collect()
 }
 
 async fn changes(
@@ -277,7 +305,7 @@ async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>, Error> {
     let (app, viewer) = (ctx.app(), ctx.viewer());
     if let Ok(id) = id.parse::<EnterpriseId>() {
         ctx.permit(Action::ReadEnterprises, "node")?;
-        let found = profiles::by_id(app, viewer, id).await?;
+        let found = profiles::by_id(app, viewer, id, Wanted::ALL).await?;
         Ok(found.map(|it| Node::Enterprise(Enterprise(Arc::new(it)))))
     } else if let Ok(id) = id.parse::<OwnerId>() {
         ctx.permit(Action::ReadOwners, "node")?;

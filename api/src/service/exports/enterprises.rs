@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::service::access::{Ledger, Stated};
 use crate::service::profiles::{self, Shown};
 use crate::store::enterprises::{EnterpriseFilter, EnterpriseOrder};
+use crate::store::profile_json::Wanted;
 use crate::store::slice::{Key, Slice};
 
 /// Which part is asked for.
@@ -79,7 +80,7 @@ async fn rows(app: &App, reading: &Reading, asked: Asked) -> Result<Rows, Error>
         let after_it = after.take();
         let slice =
             Slice { descending: false, after: after_it, before: None, limit, backwards: false };
-        let page = profiles::page(app, viewer, &filter, order, &slice).await?;
+        let page = profiles::page(app, viewer, &filter, order, &slice, Wanted::ALL).await?;
         more = page.more && !page.enterprises.is_empty();
         for (key, shown) in page.enterprises {
             ledger.rely(&shown.ties);

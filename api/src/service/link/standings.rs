@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::service::financing::standing::{Assessing, today};
 use crate::store::financing::Standings;
 use crate::store::linking::RunChanges;
-use crate::store::profile_json;
+use crate::store::profile_json::{self, Wanted};
 
 /// Assesses every enterprise whose profile the run writes, or one of whose rows has another version: a letter of
 /// business is in no profile.
@@ -24,13 +24,13 @@ pub(super) async fn of(
     let mut profiles: BTreeMap<EnterpriseId, EnterpriseProfile> = BTreeMap::new();
     for it in &changes.enterprises {
         let id = EnterpriseId(it.columns.id);
-        profiles.insert(id, profile_json::from_json(id, &it.profile)?);
+        profiles.insert(id, profile_json::from_json(id, &it.profile, Wanted::ALL)?);
     }
     let others: BTreeSet<EnterpriseId> = changes.members.iter().map(|it| it.1.enterprise).collect();
     let others: Vec<EnterpriseId> =
         others.into_iter().filter(|it| !profiles.contains_key(it)).collect();
     for (id, json) in app.store.stored_profiles(&others).await? {
-        profiles.insert(id, profile_json::from_json(id, &json)?);
+        profiles.insert(id, profile_json::from_json(id, &json, Wanted::ALL)?);
     }
     let agencies: Vec<_> = corpus.agencies.values().cloned().collect();
     let in_force = app.rules.catalogue.on(today());

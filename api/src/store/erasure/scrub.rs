@@ -20,7 +20,8 @@ use super::{Erasure, PAGE};
 use crate::error::Error;
 use crate::sealing::{Place, Sealer, What};
 use crate::store::decisions::{DecisionRow, Verdict, verdict};
-use crate::store::{blocks, bulk, enterprises, profile_json};
+use crate::store::profile_json::{self, Wanted};
+use crate::store::{blocks, bulk, enterprises};
 
 pub(super) async fn blocks(
     transaction: &DatabaseTransaction,
@@ -117,7 +118,7 @@ pub(super) async fn past(
         for row in rows {
             let (id, since) = (row.enterprise_id, row.valid_from);
             let profile = enterprises::opened(sealer, id, since, row.profile)?;
-            let profile = profile_json::from_json(EnterpriseId(id), &profile)?;
+            let profile = profile_json::from_json(EnterpriseId(id), &profile, Wanted::ALL)?;
             let about = profile.records.iter().any(|it| erasure.records.contains(it))
                 || profile.owners.iter().any(|it| erasure.owners.contains(it));
             if !about {
