@@ -43,22 +43,35 @@ pub async fn post(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let Some(accepts) = Accepts::negotiate(&http) else { return not_acceptable() };
-    let caller = match Caller::of(&shared, &http).await {
-        Ok(caller) => caller,
+    let asker = match shared.asker(&http).await {
+        Ok(asker) => asker,
         Err(refusal) => return refusal.answer(),
     };
     let content_type = http.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let content_type = content_type.unwrap_or_default().to_owned();
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let limits = &shared.app.config.limits;
-    let (asked, incoming) = match essence.as_str() {
+    let (caller, asked, incoming) = match essence.as_str() {
         "application/json" | "application/graphql-response+json" => {
-            match read(payload, limits).await {
-                Ok(asked) => (asked, None),
+            let asked = async {
+                let body = read(payload, limits).await?;
+                let caller = Caller::of(&shared, &http, asker, &body).await?;
+                Ok::<_, Refusal>((caller, parse(&body, limits)?, None))
+            };
+            match asked.await {
+                Ok(asked) => asked,
                 Err(refusal) => return refusal.answer(),
             }
         }
+        "multipart/form-data" if asker.signs() => {
+            let why = Error::SignatureRefused("a client that signs sends application/json");
+            return reply::error(why);
+        }
         "multipart/form-data" => {
+            let caller = match Caller::of(&shared, &http, asker, b"").await {
+                Ok(caller) => caller,
+                Err(refusal) => return refusal.answer(),
+            };
             if !PREFLIGHT.iter().any(|it| http.headers().contains_key(*it)) {
                 let message = "send the header graphql-preflight: 1 with a file";
                 return reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message);
@@ -67,7 +80,7 @@ pub async fn post(
                 return reply::error(error);
             }
             match multipart::receive(&shared.app, &content_type, payload).await {
-                Ok((request, incoming)) => (Asked::One(Box::new(request)), incoming),
+                Ok((request, incoming)) => (caller, Asked::One(Box::new(request)), incoming),
                 Err(refusal) => return refusal.answer(),
             }
         }
@@ -88,7 +101,11 @@ pub async fn post(
 /// Answers a query in the address. It cannot change anything.
 pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let Some(accepts) = Accepts::negotiate(&http) else { return not_acceptable() };
-    let caller = match Caller::of(&shared, &http).await {
+    let caller = async {
+        let asker = shared.asker(&http).await?;
+        Caller::of(&shared, &http, asker, b"").await
+    };
+    let caller = match caller.await {
         Ok(caller) => caller,
         Err(refusal) => return refusal.answer(),
     };
@@ -138,7 +155,7 @@ async fn refuse_sender(shared: &Shared, http: &HttpRequest, viewer: &Viewer) -> 
 }
 
 /// Reads a body within its limits.
-async fn read(mut payload: web::Payload, limits: &Limits) -> Result<Asked, Refusal> {
+async fn read(mut payload: web::Payload, limits: &Limits) -> Result<web::BytesMut, Refusal> {
     let most = limits.body_bytes;
     let whole = async {
         let mut body = web::BytesMut::new();
@@ -154,8 +171,7 @@ async fn read(mut payload: web::Payload, limits: &Limits) -> Result<Asked, Refus
         Ok(body)
     };
     let body = tokio::time::timeout(limits.body_time, whole).await;
-    let body = body.map_err(|_| too_slow(limits))??;
-    parse(&body, limits)
+    body.map_err(|_| too_slow(limits))?
 }
 
 /// What a body that does not come is answered.
