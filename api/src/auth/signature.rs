@@ -29,9 +29,10 @@ pub fn read_key(pem: &[u8]) -> Result<Vec<u8>, Error> {
         "must be a PEM file of a public key: RSA of 2048 to 8192 bits, EC P-256 or Ed25519";
     let refused = || Error::invalid("public_key", reason);
     let key = SubjectPublicKeyInfoDer::from_pem_slice(pem).map_err(|_| refused())?.to_vec();
-    let long = PublicEncryptingKey::from_der(&key)
-        .map_or(true, |it| (RSA_BITS..=8_192).contains(&it.key_size_bits()));
-    if !long || parsed(&key).is_none() {
+    // A key of RSA is read whatever its length, and refused with each signature when it is too short.
+    let rsa = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &key).is_ok();
+    let size = || PublicEncryptingKey::from_der(&key).map_or(0, |it| it.key_size_bits());
+    if parsed(&key).is_none() || rsa && !(RSA_BITS..=8_192).contains(&size()) {
         return Err(refused());
     }
     Ok(key)

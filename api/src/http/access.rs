@@ -67,6 +67,17 @@ impl Shared {
         Ok(found?)
     }
 
+    /// Refuses a request before its signature is looked at; counts what [`Shared::asker`] did not.
+    pub(super) fn unread(
+        &self,
+        request: &HttpRequest,
+        asker: &Asker,
+        why: impl Into<refusal::Refusal>,
+    ) -> refusal::Refusal {
+        let counted = if asker.signs() { self.count(request, &Viewer::public()) } else { Ok(()) };
+        counted.err().unwrap_or_else(|| why.into())
+    }
+
     /// Who sends a request of this body: of a client that signs, once its signature is seen to hold and the request
     /// was not taken before, on any node. Counts what [`Shared::asker`] did not.
     pub(super) async fn signed(

@@ -43,58 +43,56 @@ pub async fn post(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let Some(accepts) = Accepts::negotiate(&http) else { return not_acceptable() };
-    let asker = match shared.asker(&http).await {
-        Ok(asker) => asker,
+    let (caller, asked, incoming) = match received(&shared, &http, payload).await {
+        Ok(received) => received,
         Err(refusal) => return refusal.answer(),
-    };
-    let content_type = http.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    let content_type = content_type.unwrap_or_default().to_owned();
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let limits = &shared.app.config.limits;
-    let (caller, asked, incoming) = match essence.as_str() {
-        "application/json" | "application/graphql-response+json" => {
-            let asked = async {
-                let body = read(payload, limits).await?;
-                let caller = Caller::of(&shared, &http, asker, &body).await?;
-                Ok::<_, Refusal>((caller, parse(&body, limits)?, None))
-            };
-            match asked.await {
-                Ok(asked) => asked,
-                Err(refusal) => return refusal.answer(),
-            }
-        }
-        "multipart/form-data" if asker.signs() => {
-            let why = Error::SignatureRefused("a client that signs sends application/json");
-            return reply::error(why);
-        }
-        "multipart/form-data" => {
-            let caller = match Caller::of(&shared, &http, asker, b"").await {
-                Ok(caller) => caller,
-                Err(refusal) => return refusal.answer(),
-            };
-            if !PREFLIGHT.iter().any(|it| http.headers().contains_key(*it)) {
-                let message = "send the header graphql-preflight: 1 with a file";
-                return reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message);
-            }
-            if let Err(error) = refuse_sender(&shared, &http, &caller.viewer).await {
-                return reply::error(error);
-            }
-            match multipart::receive(&shared.app, &content_type, payload).await {
-                Ok((request, incoming)) => (caller, Asked::One(Box::new(request)), incoming),
-                Err(refusal) => return refusal.answer(),
-            }
-        }
-        _ => {
-            return reply::refuse(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                code::UNSUPPORTED_MEDIA_TYPE,
-                "send application/json, or multipart/form-data with a file",
-            );
-        }
     };
     match asked {
         Asked::One(request) => answer(&shared, accepts, caller, *request, incoming, true).await,
         Asked::Several(requests) => several(&shared, &http, accepts, caller, requests).await,
+    }
+}
+
+/// Who sends a request, what it asks, and the file that comes with it. Of a client that signs the body is read before it
+/// is known whose it is, and nothing else is done.
+async fn received(
+    shared: &Shared,
+    http: &HttpRequest,
+    payload: web::Payload,
+) -> Result<(Caller, Asked, Option<Incoming>), Refusal> {
+    let asker = shared.asker(http).await?;
+    let content_type = http.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let content_type = content_type.unwrap_or_default().to_owned();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let limits = &shared.app.config.limits;
+    match essence.as_str() {
+        "application/json" | "application/graphql-response+json" => {
+            let body = read(payload, limits).await;
+            let body = body.map_err(|it| shared.unread(http, &asker, it))?;
+            let caller = Caller::of(shared, http, asker, &body).await?;
+            Ok((caller, parse(&body, limits)?, None))
+        }
+        "multipart/form-data" if asker.signs() => {
+            let why = Error::SignatureRefused("a client that signs sends application/json");
+            Err(shared.unread(http, &asker, why))
+        }
+        "multipart/form-data" => {
+            let caller = Caller::of(shared, http, asker, b"").await?;
+            if !PREFLIGHT.iter().any(|it| http.headers().contains_key(*it)) {
+                let message = "send the header graphql-preflight: 1 with a file";
+                return Err(Refusal::invalid(message));
+            }
+            refuse_sender(shared, http, &caller.viewer).await?;
+            let (request, incoming) =
+                multipart::receive(&shared.app, &content_type, payload).await?;
+            Ok((caller, Asked::One(Box::new(request)), incoming))
+        }
+        _ => {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            let message = "send application/json, or multipart/form-data with a file";
+            let refusal = Refusal::new(status, code::UNSUPPORTED_MEDIA_TYPE, message);
+            Err(shared.unread(http, &asker, refusal))
+        }
     }
 }
 
