@@ -107,6 +107,7 @@ fn every_reason_is_said_in_indonesian() {
                     ("Error::invalid(", 1),
                     ("Error::Unauthenticated(", 0),
                     ("Error::PurposeRefused(", 0),
+                    ("Error::SignatureRefused(", 0),
                     ("Error::Conflict(", 0),
                     ("InputValueError::custom(", 0),
                 ] {

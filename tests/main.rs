@@ -43,6 +43,7 @@ mod rules;
 mod sample;
 mod sandbox;
 mod sign_in;
+mod signatures;
 mod socket;
 mod specification;
 mod subject_report;

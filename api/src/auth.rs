@@ -12,6 +12,7 @@ use domain::viewer::{Role, Viewer};
 use crate::app::App;
 use crate::clock;
 use crate::error::Error;
+use crate::store::signatures::Signing;
 
 mod claims;
 mod compact;
@@ -23,6 +24,7 @@ pub mod password;
 mod provider;
 mod recent;
 pub mod secret;
+pub mod signature;
 
 pub(crate) use file::{replace, write_once};
 pub use keys::Keys;
@@ -108,10 +110,11 @@ impl Identity {
         }
     }
 
-    /// The viewer that a bearer is just now: at most two seconds after a change of her account.
+    /// The viewer that a bearer is just now, and how her requests are signed if they must be: at most two seconds
+    /// after a change of her account.
     ///
     /// Fails with [`Error::AccountDisabled`] or [`Error::Unauthenticated`] when she is none any more.
-    pub async fn viewer(&self, bearer: &Bearer) -> Result<Viewer, Error> {
+    pub async fn viewer(&self, bearer: &Bearer) -> Result<(Viewer, Option<Signing>), Error> {
         let now = clock::now();
         if bearer.expires <= now {
             return Err(Error::Unauthenticated("the token has expired"));

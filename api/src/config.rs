@@ -74,6 +74,8 @@ pub struct Config {
     pub oidc: Option<oidc::Oidc>,
     /// Sign-ins that one address may send in a minute; any number when 0.
     pub sign_ins_per_minute: u32,
+    /// Minutes that the time of a signed request may be away from the hub's.
+    pub signature_minutes: u16,
     /// Balancers whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The city's own files of financing programmes; those that come with the program without it.
@@ -183,6 +185,8 @@ impl Config {
             oidc: oidc::Oidc::read(&mut read),
             sign_ins_per_minute: u32::try_from(read.number("sign_ins_per_minute"))
                 .unwrap_or(u32::MAX),
+            signature_minutes: u16::try_from(read.number("signature_minutes").clamp(1, 60))
+                .unwrap_or(60),
             trusted_proxies: read.networks("trusted_proxies"),
             programmes_dir: read.given("programmes_dir").map(PathBuf::from),
             forms: {

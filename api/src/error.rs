@@ -26,6 +26,22 @@ pub enum Error {
     /// No token, or one that does not hold.
     #[error("sign in: {0}")]
     Unauthenticated(&'static str),
+    /// The client signs its requests, and this one is not signed as it must be.
+    #[error("the request is not signed as it must be: {0}")]
+    SignatureRefused(&'static str),
+    /// The time that a signed request bears is too far from the hub's.
+    #[error(
+        "X-TIMESTAMP is more than {minutes} minutes away from the hub's clock, which reads {hub}"
+    )]
+    ClockOff {
+        /// How far away it may be.
+        minutes: u16,
+        /// The hub's time, in UTC.
+        hub: String,
+    },
+    /// A signed request that was taken before.
+    #[error("this request was taken before: its X-EXTERNAL-ID of that day, or the very signature")]
+    RequestReplayed,
     /// The account is closed to its bearer, by an administrator or because its time is over.
     #[error("this account is disabled")]
     AccountDisabled,
@@ -151,6 +167,9 @@ impl Error {
         match self {
             Error::InvalidInput { .. } => "INVALID_INPUT",
             Error::Unauthenticated(_) => "UNAUTHENTICATED",
+            Error::SignatureRefused(_) => "SIGNATURE_REFUSED",
+            Error::ClockOff { .. } => "CLOCK_OFF",
+            Error::RequestReplayed => "REQUEST_REPLAYED",
             Error::AccountDisabled => "ACCOUNT_DISABLED",
             Error::AccountsUnreadable => "ACCOUNTS_UNREADABLE",
             Error::ProviderUnreachable => "PROVIDER_UNREACHABLE",

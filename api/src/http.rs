@@ -44,6 +44,7 @@ mod rates;
 pub mod receipts;
 pub mod reply;
 pub mod report;
+mod signature;
 pub mod socket;
 pub mod streams;
 mod tls;

@@ -36,6 +36,7 @@ pub mod rights;
 pub mod sandbox;
 pub mod schedule;
 pub mod sign_in;
+pub mod signatures;
 pub mod statistics;
 pub mod subject;
 pub mod together;

@@ -33,6 +33,7 @@ pub mod review;
 pub mod rights;
 pub mod search;
 pub mod search_words;
+pub mod signatures;
 pub mod slice;
 pub mod source_files;
 pub mod sources;

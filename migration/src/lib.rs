@@ -15,6 +15,7 @@ mod m0007_financing;
 mod m0008_figures;
 mod m0009_bank;
 mod m0010_live_sources;
+mod m0011_signatures;
 mod m0012_webhooks;
 mod m0013_flows_back;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_figures::Migration),
             Box::new(m0010_live_sources::Migration),
             Box::new(m0009_bank::Migration),
+            Box::new(m0011_signatures::Migration),
             Box::new(m0012_webhooks::Migration),
             Box::new(m0013_flows_back::Migration),
         ]

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::store::Store;
 use crate::store::accounts::{Account, Kind};
+use crate::store::signatures::Signing;
 
 /// How long an answer of the database holds.
 const FRESH: Duration = Duration::from_secs(1);
@@ -70,9 +71,13 @@ impl Live {
         self.younger(FRESH).await
     }
 
-    /// The viewer that a bearer is at `now`. An account that was made or changed in the last second is
+    /// The viewer that a bearer is at `now`, and how her requests are signed if they are. An account that was made or changed in the last second is
     /// known to the token already, and then the state is read anew.
-    pub async fn viewer(&self, bearer: &Bearer, now: DateTime<Utc>) -> Result<Viewer, Error> {
+    pub async fn viewer(
+        &self,
+        bearer: &Bearer,
+        now: DateTime<Utc>,
+    ) -> Result<(Viewer, Option<Signing>), Error> {
         let state = self.state().await?;
         let state = if state.is_behind(bearer) { self.younger(AT_ONCE).await? } else { state };
         let viewer = state.viewer(bearer, now)?;
@@ -82,7 +87,8 @@ impl Live {
                 "the token names an institution the hub does not know",
             ));
         }
-        Ok(viewer)
+        let signing = state.known.accounts.get(&bearer.subject);
+        Ok((viewer, signing.and_then(|it| it.signing.clone())))
     }
 
     async fn younger(&self, age: Duration) -> Result<Arc<State>, Error> {

@@ -1,6 +1,7 @@
 //! `tunggal client`: machines that sign in with a secret.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use clap::Subcommand;
@@ -32,6 +33,10 @@ pub enum Order {
         /// The day from which it is shut out, from 00:00 UTC, such as 2027-01-31.
         #[arg(long, value_name = "DATE", value_parser = day)]
         expires: Option<NaiveDate>,
+        /// A PEM file of its public key (RSA of 2048 bits or more, EC P-256 or Ed25519): it then signs its requests,
+        /// and what is printed is what it signs its calls with.
+        #[arg(long, value_name = "FILE")]
+        public_key: Option<PathBuf>,
     },
     /// Lists clients.
     List,
@@ -41,6 +46,18 @@ pub enum Order {
         /// The name it signs in with.
         name: String,
         /// How long the secret before is taken; 0 for one that may be in wrong hands.
+        #[arg(long, value_name = "HOURS", default_value_t = 168, value_parser = clap::value_parser!(u16))]
+        overlap_hours: u16,
+    },
+    /// Gives a client that signs another public key; the one before is taken for a while.
+    #[command(after_help = "Example: tunggal client key bjb-nightly --public-key new.pem")]
+    Key {
+        /// The name it signs in with.
+        name: String,
+        /// A PEM file of the key.
+        #[arg(long, value_name = "FILE")]
+        public_key: PathBuf,
+        /// How long the key before is taken; 0 for one that may be in wrong hands.
         #[arg(long, value_name = "HOURS", default_value_t = 168, value_parser = clap::value_parser!(u16))]
         overlap_hours: u16,
     },
@@ -71,12 +88,19 @@ fn scope(text: &str) -> Result<Action, String> {
 pub async fn run(config: Config, order: Order) -> Result<(), Error> {
     let app = App::start(config).await?;
     match order {
-        Order::Add { name, standing, scopes, expires } => {
+        Order::Add { name, standing, scopes, expires, public_key } => {
             let scopes: BTreeSet<Action> = scopes.into_iter().collect();
             let scopes = Some(scopes).filter(|it| !it.is_empty());
             let expires = expires.map(|it| it.and_time(NaiveTime::MIN).and_utc());
-            let secret =
-                accounts::add_client(&app, &name, standing.into(), scopes, expires).await?;
+            let standing = standing.into();
+            let secret = match public_key {
+                None => accounts::add_client(&app, &name, standing, scopes, expires).await?,
+                Some(file) => {
+                    let key = std::fs::read(file)?;
+                    accounts::add_signing_client(&app, &name, standing, scopes, expires, &key)
+                        .await?
+                }
+            };
             tell(&name, &secret)
         }
         Order::List => list(&app).await,
@@ -84,6 +108,10 @@ pub async fn run(config: Config, order: Order) -> Result<(), Error> {
             let overlap = TimeDelta::hours(i64::from(overlap_hours));
             let secret = accounts::rotate_secret(&app, &name, overlap).await?;
             tell(&name, &secret)
+        }
+        Order::Key { name, public_key, overlap_hours } => {
+            let overlap = TimeDelta::hours(i64::from(overlap_hours));
+            accounts::change_key(&app, &name, &std::fs::read(public_key)?, overlap).await
         }
         Order::Disable { name } => accounts::disable_client(&app, &name).await,
         Order::Enable { name } => accounts::enable(&app, &name).await,

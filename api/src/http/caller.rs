@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use domain::viewer::Viewer;
 use serde_json::Value;
 
+use super::access::Asker;
 use super::reply::Refusal;
 use super::{Shared, purpose};
 use crate::auth::Bearer;
@@ -35,9 +36,14 @@ pub(super) enum Ended {
 }
 
 impl Caller {
-    /// Who sends a request, by its headers. Counts the request.
-    pub async fn of(shared: &Shared, http: &HttpRequest) -> Result<Caller, Refusal> {
-        let (bearer, viewer) = shared.bearer_and_viewer(http).await?;
+    /// Who sends a request of this body. Counts the request.
+    pub async fn of(
+        shared: &Shared,
+        http: &HttpRequest,
+        asker: Asker,
+        body: &[u8],
+    ) -> Result<Caller, Refusal> {
+        let (bearer, viewer) = shared.signed(http, asker, body).await?;
         let stated = purpose::stated(http, &viewer);
         Ok(Caller { bearer, viewer, stated })
     }
@@ -49,7 +55,7 @@ impl Caller {
         request: &str,
     ) -> Result<Caller, Error> {
         let bearer = shared.bearer_of_payload(payload).await?;
-        let viewer = shared.viewer_now(bearer.as_ref()).await?;
+        let viewer = shared.unsigned_viewer(bearer.as_ref()).await?;
         let stated = purpose::stated_in(payload, &viewer, request);
         Ok(Caller { bearer, viewer, stated })
     }
@@ -58,7 +64,7 @@ impl Caller {
     /// was begun with what she was, so it ends when that is not so any more.
     pub async fn look_again(&mut self, shared: &Shared) -> Result<(), Ended> {
         let viewer = match shared.viewer_now(self.bearer.as_ref()).await {
-            Ok(viewer) => viewer,
+            Ok((viewer, _)) => viewer,
             Err(_) if self.bearer.as_ref().is_some_and(|it| it.expires <= clock::now()) => {
                 return Err(Ended::Expired);
             }

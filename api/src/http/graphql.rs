@@ -43,41 +43,9 @@ pub async fn post(
     shared: web::Data<Shared>,
 ) -> HttpResponse {
     let Some(accepts) = Accepts::negotiate(&http) else { return not_acceptable() };
-    let caller = match Caller::of(&shared, &http).await {
-        Ok(caller) => caller,
+    let (caller, asked, incoming) = match received(&shared, &http, payload).await {
+        Ok(received) => received,
         Err(refusal) => return refusal.answer(),
-    };
-    let content_type = http.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-    let content_type = content_type.unwrap_or_default().to_owned();
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let limits = &shared.app.config.limits;
-    let (asked, incoming) = match essence.as_str() {
-        "application/json" | "application/graphql-response+json" => {
-            match read(payload, limits).await {
-                Ok(asked) => (asked, None),
-                Err(refusal) => return refusal.answer(),
-            }
-        }
-        "multipart/form-data" => {
-            if !PREFLIGHT.iter().any(|it| http.headers().contains_key(*it)) {
-                let message = "send the header graphql-preflight: 1 with a file";
-                return reply::refuse(StatusCode::BAD_REQUEST, code::INVALID_REQUEST, message);
-            }
-            if let Err(error) = refuse_sender(&shared, &http, &caller.viewer).await {
-                return reply::error(error);
-            }
-            match multipart::receive(&shared.app, &content_type, payload).await {
-                Ok((request, incoming)) => (Asked::One(Box::new(request)), incoming),
-                Err(refusal) => return refusal.answer(),
-            }
-        }
-        _ => {
-            return reply::refuse(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                code::UNSUPPORTED_MEDIA_TYPE,
-                "send application/json, or multipart/form-data with a file",
-            );
-        }
     };
     match asked {
         Asked::One(request) => answer(&shared, accepts, caller, *request, incoming, true).await,
@@ -85,10 +53,57 @@ pub async fn post(
     }
 }
 
+/// Who sends a request, what it asks, and the file that comes with it. Of a client that signs the body is read before it
+/// is known whose it is, and nothing else is done.
+async fn received(
+    shared: &Shared,
+    http: &HttpRequest,
+    payload: web::Payload,
+) -> Result<(Caller, Asked, Option<Incoming>), Refusal> {
+    let asker = shared.asker(http).await?;
+    let content_type = http.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let content_type = content_type.unwrap_or_default().to_owned();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let limits = &shared.app.config.limits;
+    match essence.as_str() {
+        "application/json" | "application/graphql-response+json" => {
+            let body = read(payload, limits).await;
+            let body = body.map_err(|it| shared.unread(http, &asker, it))?;
+            let caller = Caller::of(shared, http, asker, &body).await?;
+            Ok((caller, parse(&body, limits)?, None))
+        }
+        "multipart/form-data" if asker.signs() => {
+            let why = Error::SignatureRefused("a client that signs sends application/json");
+            Err(shared.unread(http, &asker, why))
+        }
+        "multipart/form-data" => {
+            let caller = Caller::of(shared, http, asker, b"").await?;
+            if !PREFLIGHT.iter().any(|it| http.headers().contains_key(*it)) {
+                let message = "send the header graphql-preflight: 1 with a file";
+                return Err(Refusal::invalid(message));
+            }
+            refuse_sender(shared, http, &caller.viewer).await?;
+            let (request, incoming) =
+                multipart::receive(&shared.app, &content_type, payload).await?;
+            Ok((caller, Asked::One(Box::new(request)), incoming))
+        }
+        _ => {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            let message = "send application/json, or multipart/form-data with a file";
+            let refusal = Refusal::new(status, code::UNSUPPORTED_MEDIA_TYPE, message);
+            Err(shared.unread(http, &asker, refusal))
+        }
+    }
+}
+
 /// Answers a query in the address. It cannot change anything.
 pub async fn get(http: HttpRequest, shared: web::Data<Shared>) -> HttpResponse {
     let Some(accepts) = Accepts::negotiate(&http) else { return not_acceptable() };
-    let caller = match Caller::of(&shared, &http).await {
+    let caller = async {
+        let asker = shared.asker(&http).await?;
+        Caller::of(&shared, &http, asker, b"").await
+    };
+    let caller = match caller.await {
         Ok(caller) => caller,
         Err(refusal) => return refusal.answer(),
     };
@@ -138,7 +153,7 @@ async fn refuse_sender(shared: &Shared, http: &HttpRequest, viewer: &Viewer) -> 
 }
 
 /// Reads a body within its limits.
-async fn read(mut payload: web::Payload, limits: &Limits) -> Result<Asked, Refusal> {
+async fn read(mut payload: web::Payload, limits: &Limits) -> Result<web::BytesMut, Refusal> {
     let most = limits.body_bytes;
     let whole = async {
         let mut body = web::BytesMut::new();
@@ -154,8 +169,7 @@ async fn read(mut payload: web::Payload, limits: &Limits) -> Result<Asked, Refus
         Ok(body)
     };
     let body = tokio::time::timeout(limits.body_time, whole).await;
-    let body = body.map_err(|_| too_slow(limits))??;
-    parse(&body, limits)
+    body.map_err(|_| too_slow(limits))?
 }
 
 /// What a body that does not come is answered.

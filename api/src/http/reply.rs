@@ -213,13 +213,18 @@ impl From<Error> for Refusal {
             | Error::UnknownProgramme
             | Error::CursorForeign
             | Error::CursorStale => StatusCode::BAD_REQUEST,
-            Error::Unauthenticated(_) | Error::AccountDisabled => StatusCode::UNAUTHORIZED,
+            Error::Unauthenticated(_)
+            | Error::AccountDisabled
+            | Error::SignatureRefused(_)
+            | Error::ClockOff { .. } => StatusCode::UNAUTHORIZED,
             Error::Forbidden { .. }
             | Error::InsufficientScope(_)
             | Error::Withheld { .. }
             | Error::PurposeRefused(_) => StatusCode::FORBIDDEN,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
-            Error::Conflict(_) | Error::NotSignedYet => StatusCode::CONFLICT,
+            Error::Conflict(_) | Error::NotSignedYet | Error::RequestReplayed => {
+                StatusCode::CONFLICT
+            }
             Error::Busy
             | Error::Overloaded
             | Error::Unavailable(_)

@@ -127,7 +127,9 @@ impl Drop for Operations {
 /// How a socket is closed whose client is refused: for good, or until what failed is well again.
 fn refused(error: &Error) -> Closing {
     match error {
-        Error::Unauthenticated(_) | Error::AccountDisabled => FORBIDDEN,
+        Error::Unauthenticated(_) | Error::AccountDisabled | Error::SignatureRefused(_) => {
+            FORBIDDEN
+        }
         _ => TRY_LATER,
     }
 }

@@ -12,7 +12,7 @@ use ingest::problem::Lang;
 use serde_json::json;
 
 use super::client_address::client_address;
-use super::{Shared, language, reply};
+use super::{Shared, language, reply, signature};
 use crate::auth::keys;
 use crate::error::{Error, catalogue, indonesian};
 use crate::service::attempts;
@@ -29,10 +29,12 @@ struct Refusal {
     detail: Option<&'static str>,
     /// Seconds after which to try again.
     retry_after: Option<u64>,
+    /// The hub's time, for a client whose clock is off.
+    hub_time: Option<String>,
 }
 
 const fn refusal(status: StatusCode, error: &'static str) -> Refusal {
-    Refusal { status, error, detail: None, retry_after: None }
+    Refusal { status, error, detail: None, retry_after: None, hub_time: None }
 }
 
 const INVALID_CLIENT: Refusal = refusal(StatusCode::UNAUTHORIZED, "invalid_client");
@@ -104,6 +106,18 @@ async fn answer(
     let gate = shared.gate.clone();
     match form.get("grant_type") {
         None => Err(invalid_request("grant_type is missing")),
+        Some("client_credentials") if http.headers().contains_key(signature::CLIENT_KEY) => {
+            if basic.is_some() || form.get("client_id").or(form.get("client_secret")).is_some() {
+                return Err(invalid_request("the client is named twice"));
+            }
+            let name = signature::header(http, signature::CLIENT_KEY).map_err(|it| failure(&it))?;
+            let name = name.unwrap_or_default().to_owned();
+            let proof = signature::proof(http).map_err(|it| failure(&it))?;
+            let granting = async move {
+                sign_in::with_signature(&door, &name, &proof, scope.as_deref()).await
+            };
+            granted(shared, granting, INVALID_CLIENT).await
+        }
         Some("client_credentials") => {
             let (name, secret) = match (basic, form.get("client_id"), form.get("client_secret")) {
                 (Some(it), None, None) => it,
@@ -148,6 +162,17 @@ async fn granted(
 }
 
 fn failure(error: &Error) -> Refusal {
+    match error {
+        Error::SignatureRefused(detail) => return invalid_request(detail),
+        Error::RequestReplayed => {
+            return invalid_request("a token was asked for with this X-TIMESTAMP before");
+        }
+        Error::ClockOff { hub, .. } => {
+            let hub_time = Some(hub.clone());
+            return Refusal { hub_time, ..refusal(StatusCode::BAD_REQUEST, "clock_off") };
+        }
+        _ => {}
+    }
     if matches!(error, Error::Overloaded | Error::Unavailable(_) | Error::EvidenceUnavailable) {
         let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
         return Refusal { retry_after: Some(2), ..refused };
@@ -229,6 +254,9 @@ impl Refusal {
                 }
             }
             (None, _) => {}
+        }
+        if let Some(hub_time) = self.hub_time {
+            body["hub_time"] = hub_time.into();
         }
         answer.json(body)
     }

@@ -7,12 +7,13 @@ use domain::permission::{Action, may};
 use domain::viewer::{Role, Viewer};
 
 use crate::app::App;
-use crate::auth::{belongs, password, secret};
+use crate::auth::{belongs, password, secret, signature};
 use crate::clock;
 use crate::error::Error;
 use crate::store::access::reading::AccessFilter;
 use crate::store::accounts::{Account, Change, Kind, Standing};
 use crate::store::client_secrets::ClientSecret;
+use crate::store::signatures::Signing;
 use crate::store::slice::Slice;
 
 /// Adds an account for a person.
@@ -122,6 +123,58 @@ pub async fn add_client(
     scopes: Option<BTreeSet<Action>>,
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<String, Error> {
+    let account = client(app, name, standing, scopes, expires_at).await?;
+    app.store.add_account(&account, None).await?;
+    new_secret(app, name, clock::now()).await
+}
+
+/// Adds a client that signs its requests, by its public key as PEM, and answers with the secret that it signs its calls
+/// with, which is kept nowhere. It has no other: a token is given to a signature of that key alone.
+///
+/// Fails as [`add_client`] does, and when the key is not one that is taken.
+pub async fn add_signing_client(
+    app: &App,
+    name: &str,
+    standing: Standing,
+    scopes: Option<BTreeSet<Action>>,
+    expires_at: Option<DateTime<Utc>>,
+    public_key: &[u8],
+) -> Result<String, Error> {
+    let signing = Signing {
+        key: signature::read_key(public_key)?,
+        previous_key: None,
+        generation: 1,
+        previous_until: None,
+    };
+    let secret = signature::secret(&app.store.sealer(), name, signing.generation);
+    let account = client(app, name, standing, scopes, expires_at).await?;
+    app.store.add_account(&Account { signing: Some(signing), ..account }, None).await?;
+    Ok(secret)
+}
+
+/// Gives a client that signs another public key. The one before is taken for `overlap` more, any older one no longer.
+pub async fn change_key(
+    app: &App,
+    name: &str,
+    public_key: &[u8],
+    overlap: TimeDelta,
+) -> Result<(), Error> {
+    let before = of_kind(app, name, Kind::Client).await?.signing;
+    let before = before.ok_or(Error::invalid("name", "is of a client that does not sign"))?;
+    let (key, until) = (signature::read_key(public_key)?, clock::now() + overlap);
+    let previous_key = Some((before.key.clone(), until));
+    let after = Signing { key, previous_key, ..before.clone() };
+    app.store.change_signing(name, &before, &after).await
+}
+
+/// A new client of a well-formed name, which may do what is asked for it.
+async fn client(
+    app: &App,
+    name: &str,
+    standing: Standing,
+    scopes: Option<BTreeSet<Action>>,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<Account, Error> {
     check_standing(app, &standing).await?;
     if name.contains('@') {
         return Err(Error::invalid("name", "of a client must not contain @"));
@@ -134,16 +187,20 @@ pub async fn add_client(
     if expires_at.is_some_and(|it| it <= clock::now()) {
         return Err(Error::invalid("expires", "must lie in the future"));
     }
-    let account = Account { scopes, expires_at, ..named(name, Kind::Client, Some(standing))? };
-    app.store.add_account(&account, None).await?;
-    new_secret(app, name, clock::now()).await
+    Ok(Account { scopes, expires_at, ..named(name, Kind::Client, Some(standing))? })
 }
 
-/// Gives a client another secret, and answers with it. The one before is taken for `overlap` more, any
-/// older one no longer.
+/// Gives a client another secret, by which it signs in or signs its calls, and answers with it. The one before is taken
+/// for `overlap` more, any older one no longer.
 pub async fn rotate_secret(app: &App, name: &str, overlap: TimeDelta) -> Result<String, Error> {
-    of_kind(app, name, Kind::Client).await?;
-    new_secret(app, name, clock::now() + overlap).await
+    let until = clock::now() + overlap;
+    let Some(before) = of_kind(app, name, Kind::Client).await?.signing else {
+        return new_secret(app, name, until).await;
+    };
+    let generation = before.generation + 1;
+    let after = Signing { generation, previous_until: Some(until), ..before.clone() };
+    app.store.change_signing(name, &before, &after).await?;
+    Ok(signature::secret(&app.store.sealer(), name, generation))
 }
 
 async fn new_secret(app: &App, name: &str, overlap: DateTime<Utc>) -> Result<String, Error> {
@@ -158,9 +215,9 @@ async fn new_secret(app: &App, name: &str, overlap: DateTime<Utc>) -> Result<Str
     Ok(secret)
 }
 
-async fn of_kind(app: &App, name: &str, kind: Kind) -> Result<(), Error> {
+async fn of_kind(app: &App, name: &str, kind: Kind) -> Result<Account, Error> {
     match app.store.account(name).await? {
-        Some((account, _)) if account.kind == kind => Ok(()),
+        Some((account, _)) if account.kind == kind => Ok(account),
         _ => Err(Error::NotFound { noun: "account" }),
     }
 }
@@ -208,6 +265,7 @@ fn fresh(name: &str, kind: Kind, standing: Option<Standing>) -> Account {
         failures: 0,
         locked_until: None,
         expires_at: None,
+        signing: None,
         created_at: clock::now(),
     }
 }

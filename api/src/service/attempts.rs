@@ -34,6 +34,8 @@ pub enum Refusal {
     Address,
     /// A token that does not hold, or not any more.
     Token,
+    /// A request of a client that signs, without a signature that holds, or one that was taken before.
+    Signature,
 }
 
 impl Refusal {
@@ -44,6 +46,7 @@ impl Refusal {
             Refusal::Waiting => "sign_in_while_waiting",
             Refusal::Address => "sign_in_too_often",
             Refusal::Token => "token",
+            Refusal::Signature => "signature",
         }
     }
 }

@@ -9,6 +9,7 @@ use domain::permission::{Action, may};
 use tokio::sync::Semaphore;
 
 use super::attempts::{Attempts, Refusal};
+use super::signatures::{self, Proof};
 use crate::app::App;
 use crate::auth::{password, secret};
 use crate::clock;
@@ -121,6 +122,30 @@ pub async fn with_secret(
         }
         _ => {
             attempts.refused(Refusal::SignIn, found.as_ref().map(|it| it.name.as_str()));
+            Err(Refused::Unknown)
+        }
+    }
+}
+
+/// A token for a client that signs, by a signature over its name and the time. `scope` holds it to some of its
+/// actions. A time that was signed before gets no second token.
+pub async fn with_signature(
+    (app, attempts): &(App, Attempts),
+    name: &str,
+    proof: &Proof,
+    scope: Option<&str>,
+) -> Result<Granted, Refused> {
+    let found = app.store.account(name).await?.map(|it| it.0);
+    let found = found.filter(|it| it.kind == Kind::Client);
+    let signing = found.as_ref().and_then(|it| it.signing.as_ref());
+    let taken = signatures::take_sign_in(app, name, signing, proof).await;
+    match (found, taken) {
+        (Some(ref account), Ok(true)) if account.is_open(clock::now()) => {
+            grant((app, attempts), account, scope, CLIENTS).await
+        }
+        (found, taken) => {
+            attempts.refused(Refusal::SignIn, found.as_ref().map(|it| it.name.as_str()));
+            taken?;
             Err(Refused::Unknown)
         }
     }

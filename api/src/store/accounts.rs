@@ -1,13 +1,13 @@
 //! Accounts: who may sign in, as whom, and who may not any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::agency::AgencyCode;
 use domain::id::RecordId;
 use domain::permission::Action;
 use domain::viewer::Role;
-use entity::{account, setting};
+use entity::{account, client_signature, setting};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -16,6 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::Store;
+use super::signatures::{Signing, to_signing};
 use crate::error::Error;
 
 /// The setting that is another text after every change of an account: nodes read it to learn of one.
@@ -79,6 +80,8 @@ pub struct Account {
     pub locked_until: Option<DateTime<Utc>>,
     /// Shut out from then on.
     pub expires_at: Option<DateTime<Utc>>,
+    /// How it signs its requests; absent when it does not.
+    pub signing: Option<Signing>,
     /// Since when it is there.
     pub created_at: DateTime<Utc>,
 }
@@ -124,16 +127,21 @@ impl Store {
     /// Every account, by name.
     pub async fn accounts(&self) -> Result<Vec<Account>, Error> {
         let rows = account::Entity::find().order_by_asc(account::Column::Name);
-        Ok(rows.all(self.watcher()).await?.into_iter().map(to_account).collect())
+        let rows = rows.all(self.watcher()).await?;
+        let signing = client_signature::Entity::find().all(self.watcher()).await?;
+        let mut signing: HashMap<_, _> =
+            signing.into_iter().map(|it| (it.account.clone(), it)).collect();
+        let both = rows.into_iter().map(|it| (signing.remove(&it.name), it));
+        Ok(both.map(|(signing, row)| to_account(row, signing)).collect())
     }
 
     /// The account of this name with what is kept of its password.
     pub async fn account(&self, name: &str) -> Result<Option<(Account, Option<String>)>, Error> {
         let row = account::Entity::find_by_id(name).one(self.reader()).await?;
-        Ok(row.map(|row| {
-            let password = row.password.clone();
-            (to_account(row), password)
-        }))
+        let Some(row) = row else { return Ok(None) };
+        let signing = client_signature::Entity::find_by_id(name).one(self.reader()).await?;
+        let password = row.password.clone();
+        Ok(Some((to_account(row, signing), password)))
     }
 
     /// Adds an account; [`Error::Conflict`] when the name is taken.
@@ -162,6 +170,9 @@ impl Store {
             .await?;
         if added == 0 {
             return Err(Error::Conflict(format!("the name {} is taken", new.name)));
+        }
+        if let Some(signing) = &new.signing {
+            self.add_signing(&transaction, &new.name, signing).await?;
         }
         mark(&transaction).await?;
         Ok(transaction.commit().await?)
@@ -226,7 +237,7 @@ impl Store {
 }
 
 /// Tells every node that accounts have changed, once the transaction is over.
-async fn mark(transaction: &DatabaseTransaction) -> Result<(), Error> {
+pub(super) async fn mark(transaction: &DatabaseTransaction) -> Result<(), Error> {
     let row = setting::ActiveModel {
         key: Set(MARK.to_owned()),
         value: Set(Uuid::new_v4().simple().to_string()),
@@ -243,7 +254,7 @@ async fn mark(transaction: &DatabaseTransaction) -> Result<(), Error> {
 }
 
 /// A role or scope that this version does not know shuts the account, and no other.
-fn to_account(row: account::Model) -> Account {
+fn to_account(row: account::Model, signing: Option<client_signature::Model>) -> Account {
     let standing = row.role.as_deref().map(|code| {
         let agency = row.agency.as_deref().map(AgencyCode::parse).transpose().ok()?;
         let person = row.person.map(RecordId);
@@ -264,6 +275,7 @@ fn to_account(row: account::Model) -> Account {
         failures: row.failures,
         locked_until: row.locked_until,
         expires_at: row.expires_at,
+        signing: signing.map(to_signing),
         created_at: row.created_at,
     }
 }
