@@ -315,7 +315,7 @@ on_every_database! {
             ("another body", body(&json!({ "query": "mutation { link { run } }" }).to_string())),
             ("a body with more", body(&format!("{{\"operationName\":null,{}", &json!({ "query": CHANGE }).to_string()[1..]))),
             ("space within a text", body(&json!({ "query": format!(" {CHANGE}") }).to_string())),
-            ("no body", body("")),
+            ("no body", body("").with("content-type", "application/json")),
             ("a second more", time(&written(tunggal::clock::now() + TimeDelta::seconds(1)))),
             ("no time at all", time("hari ini")),
             ("an empty signature", right().with("x-signature", "")),

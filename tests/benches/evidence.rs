@@ -143,7 +143,7 @@ async fn by_id(
         async move {
             let (viewer, token, ids) = &*asked;
             let viewer = match access {
-                true => identity.viewer(&identity.bearer(token).await?).await?,
+                true => identity.viewer(&identity.bearer(token).await?).await?.0,
                 false => viewer.clone(),
             };
             one(&executor, &viewer, ids[number % ids.len()]).await
