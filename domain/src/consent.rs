@@ -71,6 +71,8 @@ pub fn is_of_the_business(attribute: Attribute) -> bool {
 pub struct Grant {
     /// By which consent.
     pub consent: ConsentId,
+    /// The institution's own number of her application, where she applied there.
+    pub reference: Option<String>,
     /// The fields she agreed to.
     pub attributes: BTreeSet<Attribute>,
     /// The rows of the enterprise that are about her, or about no person by name.
@@ -125,6 +127,7 @@ mod tests {
         let [hers, another] = [1, 2].map(|it| RecordId(Uuid::from_u128(it)));
         let grant = Grant {
             consent: ConsentId(Uuid::nil()),
+            reference: None,
             attributes: [Attribute::BusinessName, Attribute::Phone].into(),
             records: [hers].into(),
         };

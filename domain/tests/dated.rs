@@ -65,7 +65,7 @@ fn bank() -> Viewer {
 fn ties(agreed: &[Attribute]) -> Ties {
     let consent = ConsentId(Uuid::nil());
     let attributes = agreed.iter().copied().collect();
-    let grant = Grant { consent, attributes, records: [row(1)].into() };
+    let grant = Grant { consent, reference: None, attributes, records: [row(1)].into() };
     Ties { grants: vec![grant], ..Ties::default() }
 }
 

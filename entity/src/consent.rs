@@ -25,6 +25,8 @@ pub struct Model {
     pub channel: String,
     /// Where the proof is kept.
     pub evidence: String,
+    /// The institution's own number of her application there, where she applied.
+    pub reference: Option<String>,
     /// Who wrote it down.
     pub given_by: String,
     /// When, in milliseconds since 1970.

@@ -30,6 +30,7 @@ impl MigrationTrait for Migration {
                 .col(text("text_version"))
                 .col(text("channel"))
                 .col(text("evidence"))
+                .col(text_null("reference"))
                 .col(text("given_by"))
                 .col(big_integer("given_at"))
                 .col(big_integer("expires_at"))

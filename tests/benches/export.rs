@@ -89,7 +89,8 @@ async fn measure(city: &Path, consents: usize) -> Result<(), Failure> {
         let whole = whole("financing", name, async |after| {
             let filter = StandingFilter::default();
             let programme = "kur_micro".to_owned();
-            let asked = Asked { programme, filter, after, limit: MOST, total: false };
+            let asked =
+                Asked { programme, filter, reference: None, after, limit: MOST, total: false };
             let stated = Stated::usual(&bank, "0f0f0f0f0f0f0f0f");
             exports::financing::financing(&app, &bank, stated, form, asked, None).await
         });
@@ -145,6 +146,7 @@ async fn agree(app: &App, most: usize) -> Result<(), Failure> {
             text_version: "uji-1".into(),
             channel: Channel::Paper,
             evidence: "map 12/2026 lembar 4".into(),
+            reference: None,
             expires_at: clock::now() + TimeDelta::days(365),
         };
         match consents::give(app, &steward, given).await {

@@ -88,6 +88,7 @@ async fn agree(app: &App) -> Outcomes<()> {
             text_version: "uji-1".into(),
             channel: domain::consent::Channel::Paper,
             evidence: "map 12/2026 lembar 4".into(),
+            reference: None,
             expires_at: tunggal::clock::now() + chrono::TimeDelta::days(30),
         };
         match consents::give(app, &steward, given).await {

@@ -145,6 +145,7 @@ async fn agree(app: &App) -> Result<usize, Error> {
         text_version: TEXT_VERSION.to_owned(),
         channel: Channel::Paper,
         evidence: "data contoh: persetujuan rekaan".to_owned(),
+        reference: None,
         expires_at: clock::now() + chrono::TimeDelta::days(365),
     };
     let slice =

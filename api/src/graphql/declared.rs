@@ -322,8 +322,8 @@ pub const TYPES: &[(&str, &[Fields])] = &[
         &[
             (
                 Object,
-                "id person everyEnterprise institution purpose fields textVersion channel givenAt \
-                 expiresAt withdrawnAt live",
+                "id person everyEnterprise institution purpose fields reference textVersion channel \
+                 givenAt expiresAt withdrawnAt live",
             ),
             (Narrowed(ReadOwners), "evidence givenBy"),
         ],
@@ -362,7 +362,7 @@ pub const TYPES: &[(&str, &[Fields])] = &[
     ("FactEvidence", FACT_EVIDENCE),
     ("FactGap", &[(Object, "fact label gap says")]),
     ("FinancingStep", &[(Object, "paper status ceiling")]),
-    ("FinancingRow", &[(Object, "enterprise since readiness")]),
+    ("FinancingRow", &[(Object, "enterprise since readiness references")]),
     ("EnterpriseFeed", &[(Object, "changes cursor hasNextPage")]),
     ("EnterpriseChange", &[(Object, "kind enterpriseId otherId at enterprise")]),
     ("EnterprisesChanged", &[(Object, "at")]),

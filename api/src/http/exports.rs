@@ -202,7 +202,7 @@ fn standings_asked(
     let status = asked.status.as_deref().map(status).transpose()?;
     let filter = StandingFilter { status, one_away: asked.one_away, missing: asked.missing };
     let (after, limit) = (asked.after, limit(asked.limit)?);
-    let view = view::Asked { programme, filter, after, limit, total: false };
+    let view = view::Asked { programme, filter, reference: None, after, limit, total: false };
     Ok((form(&asked.format)?, view, national))
 }
 

@@ -19,6 +19,10 @@ use crate::store::consents::{ChangeKind, StoredChange, StoredConsent, StoredText
 
 /// The longest a consent may hold: after that the owner is asked again.
 const LONGEST: TimeDelta = TimeDelta::days(5 * 366);
+/// The longest that an application is read by: by then it is decided.
+const APPLICATION: TimeDelta = TimeDelta::days(180);
+/// The longest number of an application, in characters.
+const NUMBER: usize = 64;
 /// The longest text an owner is told, in characters.
 const TEXT: usize = 20_000;
 /// The longest name of a version, in characters.
@@ -126,6 +130,8 @@ pub struct Agreement {
     pub channel: Channel,
     /// Where the proof is kept.
     pub evidence: String,
+    /// The institution's own number of her application, where she applied there.
+    pub reference: Option<String>,
     /// From when on it no longer holds.
     pub expires_at: DateTime<Utc>,
 }
@@ -143,6 +149,11 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
     if given.expires_at <= now || now + LONGEST < given.expires_at {
         return Err(Error::invalid("expiresAt", "must lie in the future, by at most five years"));
     }
+    if given.reference.is_some() && now + APPLICATION < given.expires_at {
+        let reason = "must lie within 180 days for an application, and can be given again";
+        return Err(Error::invalid("expiresAt", reason));
+    }
+    let reference = given.reference.as_deref().map(reference).transpose()?;
     app.config.institutions.require(&given.institution)?;
     if app.store.consent_text(&given.text_version).await?.is_none() {
         return Err(Error::invalid(
@@ -165,6 +176,7 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
         text_version: given.text_version,
         channel: given.channel.code().to_owned(),
         evidence,
+        reference,
         given_by: plain(&viewer.subject, 200),
         given_at: now.timestamp_millis(),
         expires_at: given.expires_at.timestamp_millis(),
@@ -173,6 +185,20 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
     };
     app.store.add_consent(kept.clone()).await?;
     Ok(kept)
+}
+
+/// An institution's number of an application, as it writes it.
+fn reference(written: &str) -> Result<String, Error> {
+    let written = written.trim();
+    let plain = |it: u8| it.is_ascii_alphanumeric() || b"-_./".contains(&it);
+    if !(1..=NUMBER).contains(&written.len()) || !written.bytes().all(plain) {
+        let reason = "must have 1 to 64 letters, digits or the signs - _ . /";
+        return Err(Error::invalid("reference", reason));
+    }
+    if holds_number(written) {
+        return Err(Error::invalid("reference", HOLDS_NUMBER));
+    }
+    Ok(written.to_owned())
 }
 
 /// What proves that somebody said so: nothing for herself, where the paper is for an office.

@@ -188,6 +188,7 @@ async fn agree(app: &App, number: u32, expires_at: DateTime<Utc>) -> Result<Cons
         text_version: TEXT_VERSION.to_owned(),
         channel: Channel::Herself,
         evidence: String::new(),
+        reference: None,
         expires_at,
     };
     Ok(ConsentId(consents::give(app, &owner(number), agreement).await?.id))

@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use super::enterprises::{StoredEnterprise, stored, within_for};
 use super::sql::{Execute, Row, Transaction, parameters};
+use super::ties;
 use super::{Store, bulk};
 use crate::error::Error;
 
@@ -96,6 +97,23 @@ pub struct Open<'a> {
     pub scope: &'a Scope,
     /// The attributes.
     pub asks: &'a [Attribute],
+    /// Those alone whose owners applied under this number of hers.
+    pub reference: Option<&'a str>,
+}
+
+impl Open<'_> {
+    /// The enterprises that are asked about.
+    fn condition(&self) -> Condition {
+        let open = within_for(self.scope, self.asks);
+        match (self.reference, self.scope) {
+            (None, _) => open,
+            (Some(reference), Scope::Consent(institution, purpose)) => {
+                let applied = ties::applied(institution, *purpose, reference);
+                open.add(enterprise::Column::Id.in_subquery(applied))
+            }
+            (Some(_), _) => open.add(Expr::val(1).eq(0)),
+        }
+    }
 }
 
 /// Which enterprises a page is taken from.
@@ -294,7 +312,7 @@ impl Store {
     ) -> Result<(Vec<Standee>, bool), Error> {
         use enterprise::Column::Id;
         let mut query = enterprise::Entity::find()
-            .filter(within_for(open.scope, open.asks))
+            .filter(open.condition())
             .filter(part.condition())
             .order_by_asc(Id)
             .limit(limit + 1)

@@ -62,6 +62,12 @@ pub(super) fn consented(
     reached(CONSENT, holds)
 }
 
+/// The enterprises whose owners applied at `institution` under its number `reference`, and let it read them.
+pub(super) fn applied(institution: &str, purpose: Purpose, reference: &str) -> SelectStatement {
+    let applied = Expr::col((CONSENT, consent::Column::Reference)).eq(reference);
+    reached(CONSENT, live(institution, purpose).add(applied))
+}
+
 /// Consents for `institution` and `purpose` that hold just now.
 fn live(institution: &str, purpose: Purpose) -> Condition {
     let now = clock::now().timestamp_millis();
@@ -263,6 +269,7 @@ impl Store {
             .column((CONSENT, consent::Column::Id))
             .column((CONSENT, consent::Column::Fields))
             .column((CONSENT, consent::Column::EveryEnterprise))
+            .column((CONSENT, consent::Column::Reference))
             .column((ANCHOR, membership::Column::RecordId))
             .column((ANCHOR, membership::Column::EnterpriseId))
             .column((ANCHOR, membership::Column::OwnerId))
@@ -276,13 +283,15 @@ impl Store {
             )
             .cond_where(live)
             .cond_where(reaches);
-        type Reach = ((Uuid, String, bool), (Uuid, Uuid, Option<Uuid>));
+        type Given = (Uuid, String, bool, Option<String>);
+        type Reach = (Given, (Uuid, Uuid, Option<Uuid>));
         let row = |it: &Row<'_>| {
-            Ok(((it.get(0)?, it.get(1)?, it.get(2)?), (it.get(3)?, it.get(4)?, it.get(5)?)))
+            let given = (it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?);
+            Ok((given, (it.get(4)?, it.get(5)?, it.get(6)?)))
         };
         let rows: Vec<Reach> = self.rows(self.backend().build(&query), row).await?;
         let mut ties: HashMap<EnterpriseId, Ties> = HashMap::new();
-        for ((consent, listed, every), (anchor, home, owner)) in rows {
+        for ((consent, listed, every, reference), (anchor, home, owner)) in rows {
             let attributes = fields(&listed);
             let mut opened: HashMap<EnterpriseId, BTreeSet<RecordId>> = HashMap::new();
             for it in members {
@@ -300,8 +309,9 @@ impl Store {
                 }
             }
             for (enterprise, records) in opened {
+                let (consent, reference) = (ConsentId(consent), reference.clone());
                 let attributes = attributes.clone();
-                let grant = Grant { consent: ConsentId(consent), attributes, records };
+                let grant = Grant { consent, reference, attributes, records };
                 ties.entry(enterprise).or_default().grants.push(grant);
             }
         }

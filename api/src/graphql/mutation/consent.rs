@@ -35,6 +35,9 @@ pub struct ConsentInput {
     /// Where the proof is kept, without personal data. Example: "folder 12/2026, sheet 4".
     #[graphql(default)]
     pub evidence: String,
+    /// The institution's own number of her application, where she applied there: it finds the enterprise by it
+    /// (`financingView(filter:)`). Such a consent holds for at most 180 days. Example: "KUR-2026-000123".
+    pub reference: Option<String>,
     /// From when on it no longer holds; at most five years from now.
     pub expires_at: DateTime,
 }
@@ -98,6 +101,7 @@ async fn give(ctx: &Context<'_>, input: ConsentInput) -> Result<Consent, Error> 
         text_version: input.text_version,
         channel: input.channel.into(),
         evidence: input.evidence,
+        reference: input.reference,
         expires_at: input.expires_at.0,
     };
     let given = consents::give(ctx.app(), ctx.viewer(), agreement).await?;

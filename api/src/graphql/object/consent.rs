@@ -107,6 +107,11 @@ impl Consent {
         fields_of(&self.0).into_iter().map(|it| it.code()).collect()
     }
 
+    /// The institution's own number of her application, where she applied there. Example: "KUR-2026-000123".
+    async fn reference(&self) -> Option<&str> {
+        self.0.reference.as_deref()
+    }
+
     /// The version of the text she was told.
     async fn text_version(&self) -> &str {
         &self.0.text_version

@@ -10,6 +10,7 @@ pub use programme::{
     Ceiling, Mark, Paper, Programme, ProgrammeRule, ProgrammeVersion, RuleKind, Sentence,
 };
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
@@ -323,12 +324,18 @@ pub struct FinancingRow {
     pub since: Option<DateTime>,
     /// How it stands with the programme, and why.
     pub readiness: Readiness,
+    /// Your institution's own numbers of its owners' applications, where they applied there. Example:
+    /// "KUR-2026-000123".
+    pub references: Vec<String>,
 }
 
 impl From<view::Row> for FinancingRow {
     fn from(it: view::Row) -> FinancingRow {
         let since = it.since.and_then(chrono::DateTime::from_timestamp_millis);
+        let grants = it.enterprise.ties.grants.iter();
+        let references: BTreeSet<String> = grants.filter_map(|it| it.reference.clone()).collect();
         FinancingRow {
+            references: references.into_iter().collect(),
             enterprise: Enterprise(Arc::new(it.enterprise)),
             since: since.map(DateTime),
             readiness: Readiness(Arc::new(it.readiness)),

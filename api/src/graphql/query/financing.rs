@@ -28,6 +28,8 @@ pub struct FinancingFilter {
     pub one_away: Option<bool>,
     /// This paper is asked for and not on record. Example: "npwp".
     pub missing: Option<String>,
+    /// An owner applied at your institution under this number of its own. Example: "KUR-2026-000123".
+    pub reference: Option<String>,
 }
 
 /// Questions about financing.
@@ -112,6 +114,7 @@ async fn list(
             one_away: filter.one_away.unwrap_or_default(),
             missing: filter.missing,
         },
+        reference: filter.reference,
         after,
         limit: slice.limit,
         total: wants_total(ctx),

@@ -212,7 +212,8 @@ async fn view_rows(
     on: NaiveDate,
 ) -> Result<(Vec<Row>, Option<EnterpriseId>, bool), Error> {
     let scope = reader.viewer.scope();
-    let (open, all) = (Open { scope: &scope, asks: &[] }, StandingFilter::default());
+    let (open, all) =
+        (Open { scope: &scope, asks: &[], reference: None }, StandingFilter::default());
     let (found, more) = app.store.standing_page(open, reader.programme, &all, part, limit).await?;
     let last = found.last().map(|it| it.0.profile.id);
     let rows = view::rows(app, reader.viewer, found, on, reader.programme).await?;

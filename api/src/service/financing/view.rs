@@ -59,6 +59,8 @@ pub struct Asked {
     pub programme: String,
     /// Which enterprises.
     pub filter: StandingFilter,
+    /// Those alone whose owners applied at the viewer's institution under this number of its own.
+    pub reference: Option<String>,
     /// Behind this cursor.
     pub after: Option<String>,
     /// So many.
@@ -137,6 +139,7 @@ pub(super) fn binding(viewer: &Viewer, asked: &Asked) -> String {
         filter.status.map_or("", Status::code),
         if filter.one_away { "one away" } else { "" },
         filter.missing.as_deref().unwrap_or_default(),
+        asked.reference.as_deref().unwrap_or_default(),
     ];
     let digest = Sha256::digest(who.join("\u{1f}").as_bytes());
     digest[..12].iter().map(|it| format!("{it:02x}")).collect()
@@ -170,7 +173,14 @@ fn behind(cursor: Option<&str>, binding: &str) -> Result<Option<EnterpriseId>, E
 pub async fn page(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Page, Error> {
     require_programme(&app.rules, &asked.programme)?;
     let (scope, asks) = (viewer.scope(), asks(app, viewer, asked)?);
-    let open = Open { scope: &scope, asks: &asks };
+    let reference = asked.reference.as_deref();
+    if reference.is_some() && !matches!(scope, Scope::Consent(..)) {
+        return Err(Error::invalid(
+            "reference",
+            "is a number of an institution, and of no other use",
+        ));
+    }
+    let open = Open { scope: &scope, asks: &asks, reference };
     let binding = binding(viewer, asked);
     let after = behind(asked.after.as_deref(), &binding)?;
     let on = standing::current(app).await?.on;
@@ -339,7 +349,8 @@ pub async fn funnel(app: &App, viewer: &Viewer, programme: &str) -> Result<Funne
     let scope = viewer.scope();
     let asks = if serves(viewer) { vec![] } else { whole(app, viewer, programme)? };
     let assessed = standing::current(app).await?;
-    let counts = app.store.funnel(Open { scope: &scope, asks: &asks }, programme).await?;
+    let counts =
+        app.store.funnel(Open { scope: &scope, asks: &asks, reference: None }, programme).await?;
     let mut missing: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (_, papers, one_away, count) in counts.standings.iter().filter(|it| it.0 == Status::Missing)
     {

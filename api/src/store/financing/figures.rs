@@ -38,7 +38,7 @@ impl Store {
         let mut query = enterprise::Entity::find()
             .select_only()
             .expr(Expr::cust("COUNT(*)"))
-            .filter(within_for(open.scope, open.asks))
+            .filter(open.condition())
             .into_query();
         with_standing(&mut query, programme, filter);
         let counts = self.rows(self.backend().build(&query), |it| it.get::<i64>(0)).await?;
@@ -58,7 +58,7 @@ impl Store {
 
     /// Rows, enterprises, and how they stand with `programme`, counted.
     pub async fn funnel(&self, open: Open<'_>, programme: &str) -> Result<FunnelCounts, Error> {
-        let of_scope = || within_for(open.scope, open.asks);
+        let of_scope = || open.condition();
         let counted = "COUNT(*), SUM(CASE WHEN nib IS NULL THEN 0 ELSE 1 END), \
                        SUM(CASE WHEN nib IS NULL OR has_npwp = FALSE THEN 0 ELSE 1 END), \
                        SUM(records)";

@@ -21,6 +21,7 @@ fn bound(viewer: &Viewer, programme: &str) -> String {
     let asked = Asked {
         programme: programme.to_owned(),
         filter: StandingFilter::default(),
+        reference: None,
         after: None,
         limit: 0,
         total: false,
