@@ -513,3 +513,35 @@ fn short_rsa() -> String {
     assert!(public.starts_with("-----BEGIN PUBLIC KEY-----"), "{public}");
     public
 }
+
+/// The same by the command line.
+#[test]
+fn the_command_line_makes_a_client_that_signs() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tunggal-under-test"));
+        command.args(arguments).arg("--data-dir").arg(place.path().join("data"));
+        command.env_remove("DATABASE_URL").env("TUNGGAL_LOG", "off").current_dir(place.path());
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    std::fs::write(place.path().join("key.pem"), Pair::curve().pem()).unwrap();
+    let lender = ["--role", "lender", "--institution", "bjb", "--public-key", "key.pem"];
+    let (made, first) = run(&[&["client", "add", "bjb-malam"][..], &lender].concat());
+    assert!(made && first.contains("client_secret  tgs_"), "{first}");
+    let (rotated, second) = run(&["client", "rotate", "bjb-malam"]);
+    assert!(rotated && second.contains("client_secret  tgs_") && first != second, "{second}");
+    let key = ["client", "key", "bjb-malam", "--public-key"];
+    assert!(run(&[&key[..], &["key.pem"]].concat()).0);
+    std::fs::write(place.path().join("none.pem"), "kunci").unwrap();
+    let (taken, told) = run(&[&key[..], &["none.pem"]].concat());
+    assert!(!taken && told.contains("RSA of 2048"), "{told}");
+    assert!(!run(&[&key[..], &["absent.pem"]].concat()).0);
+    // No secret stands in the register.
+    let file = std::fs::read(place.path().join("data/tunggal.sqlite")).unwrap();
+    for told in [first, second] {
+        let secret = told.split("tgs_").nth(1).unwrap().trim();
+        assert!(!file.windows(secret.len()).any(|it| it == secret.as_bytes()));
+    }
+}

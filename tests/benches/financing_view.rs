@@ -82,7 +82,7 @@ async fn agree(app: &App) -> Outcomes<()> {
     for id in ids.into_iter().take(500) {
         let given = Agreement {
             subject: Subject { owner: None, enterprise: Some(id) },
-            institution: "bank".into(),
+            institution: "bjb".into(),
             purpose: Purpose::Financing,
             fields: Attribute::ALL.iter().copied().collect(),
             text_version: "uji-1".into(),
@@ -104,7 +104,7 @@ async fn timed(executor: &Executor, first: usize) -> Outcomes<u128> {
     let viewer = Viewer {
         subject: "bench".into(),
         role: Role::Lender,
-        institution: Some("bank".into()),
+        institution: Some("bjb".into()),
         ..Viewer::public()
     };
     let variables = async_graphql::Variables::from_json(json!({ "first": first }));

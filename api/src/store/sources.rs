@@ -12,8 +12,8 @@ use ingest::problem::Severity;
 use rayon::prelude::*;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, Value,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait, Value,
 };
 
 use super::live_sources::{move_on, of_source};
@@ -95,6 +95,9 @@ pub struct CurrentVersion {
     /// When the agency wrote it.
     pub recorded_on: Option<NaiveDate>,
 }
+
+/// Rows of a file after which what PostgreSQL knows of the table is made anew.
+const MANY: u64 = 10_000;
 
 impl Store {
     /// Whether the hub holds any record of this agency.
@@ -242,6 +245,10 @@ impl Store {
         .update(&transaction)
         .await?;
         transaction.commit().await?;
+        // Until PostgreSQL has looked at what came, it reads the whole table for each batch of the next file.
+        if backend == DbBackend::Postgres && MANY <= counts.new + counts.changed {
+            self.writer().execute_unprepared("ANALYZE source_record").await?;
+        }
         Ok(counts)
     }
 

@@ -290,25 +290,27 @@ impl Store {
             Ok((given, (it.get(4)?, it.get(5)?, it.get(6)?)))
         };
         let rows: Vec<Reach> = self.rows(self.backend().build(&query), row).await?;
+        let mut by_home: HashMap<EnterpriseId, Vec<&Member>> = HashMap::new();
+        let mut by_owner: HashMap<OwnerId, Vec<EnterpriseId>> = HashMap::new();
+        for it in members {
+            by_home.entry(it.enterprise).or_default().push(it);
+            if let Some(owner) = it.owner {
+                by_owner.entry(owner).or_default().push(it.enterprise);
+            }
+        }
         let mut ties: HashMap<EnterpriseId, Ties> = HashMap::new();
         for ((consent, listed, every, reference), (anchor, home, owner)) in rows {
             let attributes = fields(&listed);
-            let mut opened: HashMap<EnterpriseId, BTreeSet<RecordId>> = HashMap::new();
-            for it in members {
-                let hers = owner.is_some() && it.owner.map(|it| it.0) == owner;
-                let reached = it.enterprise.0 == home || (every && hers);
-                if reached {
-                    opened.entry(it.enterprise).or_default();
-                }
-            }
-            for it in members {
-                let hers = it.record.0 == anchor
-                    || owner.is_some() && it.owner.is_none_or(|it| Some(it.0) == owner);
-                if let Some(records) = opened.get_mut(&it.enterprise).filter(|_| hers) {
-                    records.insert(it.record);
-                }
-            }
-            for (enterprise, records) in opened {
+            let mut reached = BTreeSet::from([EnterpriseId(home)]);
+            let others = owner.filter(|_| every).and_then(|it| by_owner.get(&OwnerId(it)));
+            reached.extend(others.into_iter().flatten());
+            for enterprise in reached {
+                let Some(rows) = by_home.get(&enterprise) else { continue };
+                let hers = rows.iter().filter(|it| {
+                    it.record.0 == anchor
+                        || owner.is_some() && it.owner.is_none_or(|it| Some(it.0) == owner)
+                });
+                let records = hers.map(|it| it.record).collect();
                 let (consent, reference) = (ConsentId(consent), reference.clone());
                 let attributes = attributes.clone();
                 let grant = Grant { consent, reference, attributes, records };
