@@ -219,7 +219,7 @@ mod tests {
         let expected = Unused {
             subject: "ani".to_owned(),
             role: Role::AgencyViewer,
-            rights: vec![Action::ReadSourceFiles],
+            rights: vec![Action::FollowEnterprises, Action::ReadSourceFiles],
         };
         assert_eq!(unused(&used), [expected]);
     }
