@@ -12,6 +12,7 @@ pub mod connect;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod parallel;
 pub mod sealing;
 pub mod service;
 pub mod store;

@@ -27,6 +27,7 @@ pub mod owners;
 pub mod pairs;
 pub mod profile_json;
 pub mod queue;
+mod reach;
 pub mod register;
 pub mod resealing;
 pub mod review;

@@ -1,10 +1,11 @@
 //! Agencies: the offices and associations whose lists the hub takes.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The short name of an agency in commands, tokens and tables, such as `kecamatan_kasemen`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AgencyCode(String);
+pub struct AgencyCode(Arc<str>);
 
 /// A text that cannot be an agency's code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,7 +17,7 @@ impl AgencyCode {
     pub fn parse(text: &str) -> Result<AgencyCode, AgencyCodeError> {
         let fits = (2..=40).contains(&text.len())
             && text.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_');
-        if fits { Ok(AgencyCode(text.to_owned())) } else { Err(AgencyCodeError) }
+        if fits { Ok(AgencyCode(text.into())) } else { Err(AgencyCodeError) }
     }
 
     /// The code as written.

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use enumset::EnumSet;
+
 use crate::enterprise::Attribute;
 use crate::id::{ConsentId, RecordId};
 use crate::purpose::{Purpose, default_of};
@@ -74,7 +76,7 @@ pub struct Grant {
     /// The institution's own number of her application, where she applied there.
     pub reference: Option<String>,
     /// The fields she agreed to.
-    pub attributes: BTreeSet<Attribute>,
+    pub attributes: EnumSet<Attribute>,
     /// The rows of the enterprise that are about her, or about no person by name.
     pub records: BTreeSet<RecordId>,
 }
@@ -96,18 +98,18 @@ impl Ties {
     pub fn consented<'a>(
         &self,
         records: impl Iterator<Item = &'a RecordId> + Clone,
-    ) -> BTreeSet<Attribute> {
+    ) -> EnumSet<Attribute> {
         let opened = |grant: &Grant| {
             let hers = records.clone().any(|it| grant.records.contains(it));
-            let opened = grant.attributes.iter().filter(|it| hers || is_of_the_business(**it));
-            opened.copied().collect::<Vec<_>>()
+            let opened = grant.attributes.iter().filter(|it| hers || is_of_the_business(*it));
+            opened.collect::<EnumSet<_>>()
         };
-        self.grants.iter().flat_map(opened).collect()
+        self.grants.iter().map(opened).collect()
     }
 
     /// Everything that was agreed to for some row of the enterprise.
-    pub fn agreed(&self) -> BTreeSet<Attribute> {
-        self.grants.iter().flat_map(|it| &it.attributes).copied().collect()
+    pub fn agreed(&self) -> EnumSet<Attribute> {
+        self.grants.iter().map(|it| it.attributes).collect()
     }
 
     /// Whether a row is among those that the ties reach.
@@ -128,15 +130,15 @@ mod tests {
         let grant = Grant {
             consent: ConsentId(Uuid::nil()),
             reference: None,
-            attributes: [Attribute::BusinessName, Attribute::Phone].into(),
+            attributes: Attribute::BusinessName | Attribute::Phone,
             records: [hers].into(),
         };
         let ties = Ties { grants: vec![grant], ..Ties::default() };
-        let both = BTreeSet::from([Attribute::BusinessName, Attribute::Phone]);
+        let both = Attribute::BusinessName | Attribute::Phone;
         assert_eq!(ties.consented([hers].iter()), both);
         assert_eq!(ties.consented([hers, another].iter()), both);
-        assert_eq!(ties.consented([another].iter()), [Attribute::BusinessName].into());
-        assert_eq!(Ties::default().consented([hers].iter()), BTreeSet::new());
+        assert_eq!(ties.consented([another].iter()), EnumSet::only(Attribute::BusinessName));
+        assert_eq!(Ties::default().consented([hers].iter()), EnumSet::empty());
     }
 
     #[test]

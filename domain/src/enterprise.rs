@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use enumset::EnumSetType;
 
 use crate::agency::AgencyCode;
 use crate::amount::Rupiah;
@@ -16,7 +17,7 @@ use crate::place::{KecamatanCode, KelurahanCode};
 macro_rules! attributes {
     ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
         /// What a profile says about an enterprise.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Hash, PartialOrd, Ord, EnumSetType)]
         pub enum Attribute { $($(#[$doc])* $name),+ }
 
         impl Attribute {

@@ -3,7 +3,7 @@
 //! Six things limit it: the role, a restriction at the person's demand, her consent, which agency wrote it, of
 //! whom the row is, and what it is asked for. The strictest decides, and says that it was the one.
 
-use std::collections::BTreeSet;
+use enumset::EnumSet;
 
 use crate::agency::AgencyCode;
 use crate::consent::Ties;
@@ -94,13 +94,13 @@ impl Relation {
 }
 
 /// How one viewer stands to one value: whose it is, and what the person behind it has said about its use.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
     /// Whose it is.
     pub relation: Relation,
     /// What she agreed that the viewer's institution sees for the stated purpose, by a consent that is live
     /// and reaches this value.
-    pub consented: BTreeSet<Attribute>,
+    pub consented: EnumSet<Attribute>,
     /// She had its use restricted (UU 27/2022 art. 41).
     pub restricted: bool,
 }
@@ -338,7 +338,7 @@ impl Viewer {
             role: self.role,
             purpose: self.purpose(),
             relation: standing.relation,
-            consented: standing.consented.contains(&attribute),
+            consented: standing.consented.contains(attribute),
             restricted: standing.restricted,
             attribute,
         })

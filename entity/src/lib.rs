@@ -12,6 +12,7 @@ pub mod block_page;
 pub mod client_secret;
 pub mod client_signature;
 pub mod consent;
+pub mod consent_reach;
 pub mod consent_text;
 pub mod correction;
 pub mod data_key;

@@ -50,8 +50,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let stories = 10_000.min(count);
     let facts: Vec<Facts> = values.iter().take(stories).map(|it| facts(it, new.on)).collect();
+    let assessor = Assessor::new(&new);
     let (told, time) =
-        timed(|| facts.iter().map(|it| assess(&new, it).programmes.len()).sum::<usize>());
+        timed(|| facts.iter().map(|it| assess(&assessor, it).programmes.len()).sum::<usize>());
     tell(&format!("\"one_by_one\":{stories},\"told\":{told}"), stories, &time)
 }
 
@@ -129,7 +130,7 @@ fn enterprise(random: &mut Random) -> Values {
 fn facts(values: &Values, on: NaiveDate) -> Facts {
     let mut facts = Facts::unknown(on);
     for &fact in Fact::ALL {
-        facts.set(fact, Known { possible: values.get(fact), gap: None, evidence: Vec::new() });
+        facts.set(fact, Known { possible: values.get(fact), gap: None, evidence: [].into() });
     }
     facts
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use domain::amount::Rupiah;
 
-use crate::catalogue::{Catalogue, InForce, Paper, Programme, Rule, RuleKind, Version, Words};
+use crate::catalogue::{Catalogue, Paper, Programme, Rule, RuleKind, Version, Words};
 use crate::fact::{Fact, Holder};
 use crate::facts::{Facts, Gap, Known};
 use crate::logic::Truth;
@@ -145,8 +145,8 @@ impl Assessment<'_> {
 }
 
 /// Assesses one enterprise by the rules in force. `facts` are those of the same day.
-pub fn assess<'a>(in_force: &'a InForce<'a>, facts: &Facts) -> Assessment<'a> {
-    let assessor = Assessor::new(in_force);
+pub fn assess<'a>(assessor: &Assessor<'a>, facts: &Facts) -> Assessment<'a> {
+    let in_force = assessor.in_force();
     let catalogue = in_force.catalogue;
     let mut answers = Answers::default();
     assessor.ask(facts.values(), &mut answers);
@@ -183,8 +183,11 @@ fn result<'a>(rule: &'a Rule, truth: Truth, facts: &Facts) -> RuleResult<'a> {
         rule.when.as_ref().map_or_else(BTreeSet::new, |it| it.undecided(facts.values()));
     let why = |it: Fact| (it, facts.get(it).gap.unwrap_or(Gap::Imprecise));
     let undecided = undecided.into_iter().map(why).collect();
-    let links: Option<Vec<f64>> =
-        evidence.iter().flat_map(|it| &it.1.evidence).map(|it| it.link.probability()).collect();
+    let links: Option<Vec<f64>> = evidence
+        .iter()
+        .flat_map(|it| it.1.evidence.iter())
+        .map(|it| it.link.probability())
+        .collect();
     let link_probability = links.and_then(|it| it.into_iter().min_by(f64::total_cmp));
     RuleResult { rule, truth, evidence, undecided, link_probability }
 }

@@ -1,6 +1,7 @@
 //! What is known of one enterprise on one day, fact by fact, with who says so.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::agency::AgencyCode;
@@ -146,14 +147,14 @@ pub struct Known {
     /// Why it is not known for certain; may stand beside a value that is certain in part.
     pub gap: Option<Gap>,
     /// Who says what; the most trusted first.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Arc<[Evidence]>,
 }
 
 /// Every fact of one enterprise on one day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     values: Values,
-    known: BTreeMap<Fact, (Option<Gap>, Vec<Evidence>)>,
+    known: BTreeMap<Fact, (Option<Gap>, Arc<[Evidence]>)>,
 }
 
 impl Facts {
@@ -173,7 +174,7 @@ impl Facts {
     /// What is known of `fact`.
     pub fn get(&self, fact: Fact) -> Known {
         let possible = self.values.get(fact);
-        let (gap, evidence) = self.known.get(&fact).cloned().unwrap_or_default();
+        let (gap, evidence) = self.known.get(&fact).cloned().unwrap_or((None, Arc::default()));
         let missing = match fact.holder() {
             Holder::Bank => Gap::BankOnly,
             _ => Gap::NotRecorded,

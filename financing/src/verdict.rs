@@ -90,6 +90,11 @@ impl<'a> Assessor<'a> {
         Assessor { in_force, asked, layouts }
     }
 
+    /// The rules in force.
+    pub fn in_force(&self) -> &'a InForce<'a> {
+        self.in_force
+    }
+
     /// Answers every rule. `answers` is room that is used again.
     pub fn ask(&self, values: &Values, answers: &mut Answers) {
         answers.0.clear();

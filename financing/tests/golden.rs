@@ -6,6 +6,7 @@ use financing::assessment::{Assessment, NOTICE_EN, NOTICE_ID, assess};
 use financing::fact::Fact;
 use financing::facts::{Facts, Gap, Known};
 use financing::value::Possible;
+use financing::verdict::Assessor;
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
@@ -63,7 +64,7 @@ fn known(fact: Fact, value: &Value) -> Known {
         Value::String(it) => (Possible::only(fact.kind().number(it).unwrap()), None),
         other => panic!("{}: {other}", fact.name()),
     };
-    Known { possible, gap, evidence: Vec::new() }
+    Known { possible, gap, evidence: [].into() }
 }
 
 /// Checks what was assessed, naming the case when it is otherwise.
@@ -109,7 +110,7 @@ fn cases_worked_by_hand_come_out_so() {
             facts.set(fact, known(fact, value));
         }
         let in_force = catalogue.on(on);
-        check(&name, &case.expect, &assess(&in_force, &facts), &facts);
+        check(&name, &case.expect, &assess(&Assessor::new(&in_force), &facts), &facts);
     }
     assert!(60 <= cases.case.len(), "only {} cases", cases.case.len());
 }
@@ -126,7 +127,7 @@ fn what_the_owner_reads_tells_the_next_paper_where_and_at_what_cost() {
     facts.set(Fact::Kbli, known(Fact::Kbli, &Value::String("10710".to_owned())));
     let catalogue = &*crate::SHIPPED;
     let in_force = catalogue.on(on);
-    let assessment = assess(&in_force, &facts);
+    let assessment = assess(&Assessor::new(&in_force), &facts);
     assert_eq!(assessment.highest_now().map(|it| it.1), Some(Rupiah(50_000_000)));
     assert_eq!(assessment.highest_next().map(|it| it.1), Some(Rupiah(500_000_000)));
     assert_eq!((assessment.on, assessment.fingerprint), (on, catalogue.fingerprint()));

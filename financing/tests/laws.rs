@@ -46,7 +46,7 @@ fn day() -> impl Strategy<Value = NaiveDate> {
 fn facts(values: &Values, on: NaiveDate) -> Facts {
     let mut facts = Facts::unknown(on);
     for &fact in Fact::ALL.iter().filter(|it| it.holder() != Holder::Calendar) {
-        let known = Known { possible: values.get(fact), gap: None, evidence: Vec::new() };
+        let known = Known { possible: values.get(fact), gap: None, evidence: [].into() };
         facts.set(fact, known);
     }
     facts
@@ -65,7 +65,7 @@ proptest! {
     fn any_facts_on_any_day_are_answered(values in values(), on in day()) {
         let catalogue = &*crate::SHIPPED;
         let in_force = catalogue.on(on);
-        let assessment = assess(&in_force, &facts(&values, on));
+        let assessment = assess(&Assessor::new(&in_force), &facts(&values, on));
         for programme in &assessment.programmes {
             for result in &programme.rules {
                 prop_assert!(!result.says().id.is_empty() && !result.says().en.is_empty());
@@ -83,10 +83,10 @@ proptest! {
     fn a_paper_never_lowers_a_ceiling(values in values(), on in day(), paper in 0_usize..7) {
         let catalogue = &*crate::SHIPPED;
         let in_force = catalogue.on(on);
-        let before = assess(&in_force, &facts(&values, on));
+        let before = assess(&Assessor::new(&in_force), &facts(&values, on));
         let paper = &catalogue.papers()[paper];
         let with = values.with(paper.gives, Possible::only(1));
-        let after = assess(&in_force, &facts(&with, on));
+        let after = assess(&Assessor::new(&in_force), &facts(&with, on));
         for ((one, two), programme) in ceilings(&before).into_iter().zip(ceilings(&after)).zip(&after.programmes) {
             prop_assert!(one <= two, "{} lowers {}", paper.id, programme.programme.id);
         }
@@ -106,7 +106,7 @@ proptest! {
         let many = Assessor::new(&in_force).verdicts(&all);
         let one_by_one: Vec<_> = all
             .iter()
-            .flat_map(|it| assess(&in_force, &facts(it, on)).programmes.iter().map(|it| it.verdict).collect::<Vec<_>>())
+            .flat_map(|it| assess(&Assessor::new(&in_force), &facts(it, on)).programmes.iter().map(|it| it.verdict).collect::<Vec<_>>())
             .collect();
         prop_assert_eq!(many, one_by_one);
     }

@@ -9,6 +9,7 @@ use domain::record::{Field, RecordFields, SourceRecord};
 use financing::assessment::assess;
 use financing::fact::Fact;
 use financing::facts::{Confidence, Facts, Sources, gather};
+use financing::verdict::Assessor;
 use linkage::merge::merge;
 use linkage::normalise::normalise;
 use serde::Deserialize;
@@ -121,7 +122,7 @@ fn enterprises_made_of_rows_come_out_so() {
         require(&name, &facts, &story.facts);
         if let Some(expected) = &story.expect {
             let in_force = catalogue.on(on);
-            check(&name, expected, &assess(&in_force, &facts), &facts);
+            check(&name, expected, &assess(&Assessor::new(&in_force), &facts), &facts);
         }
     }
     assert!(20 <= stories.story.len());
@@ -147,7 +148,7 @@ fn evidence_names_record_agency_date_and_link_and_no_number() {
     }
     let catalogue = &*crate::SHIPPED;
     let in_force = catalogue.on(on);
-    let assessment = assess(&in_force, &facts);
+    let assessment = assess(&Assessor::new(&in_force), &facts);
     let rules = assessment.programmes.iter().flat_map(|it| &it.rules);
     let of = |id: &str| rules.clone().find(|it| it.rule.id == id).unwrap();
     assert_eq!(of("nib_or_sku").link_probability, Some(32.0 / 33.0));

@@ -11,7 +11,22 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut reach = Table::create()
+            .table("consent_reach")
+            .col(text("institution"))
+            .col(text("purpose"))
+            .col(uuid("enterprise_id"))
+            .col(uuid("consent_id"))
+            .primary_key(
+                Index::create()
+                    .col("institution")
+                    .col("purpose")
+                    .col("enterprise_id")
+                    .col("consent_id"),
+            )
+            .to_owned();
         let tables = [
+            crate::keyed(manager, &mut reach),
             Table::create()
                 .table("consent_text")
                 .col(text("version").primary_key())
@@ -91,6 +106,8 @@ impl MigrationTrait for Migration {
         }
         let indexes = [
             ("consent_anchor", "consent", vec!["anchor"]),
+            ("consent_reference", "consent", vec!["institution", "reference"]),
+            ("consent_reach_consent", "consent_reach", vec!["consent_id"]),
             ("consent_institution", "consent", vec!["institution", "purpose", "expires_at"]),
             ("restriction_anchor", "restriction", vec!["anchor"]),
             ("rights_request_due", "rights_request", vec!["status", "due_at"]),

@@ -122,6 +122,20 @@ impl Ledger {
         });
     }
 
+    /// As [`Ledger::read`] of several attributes.
+    pub fn read_all(&self, whose: impl Into<Whose>, attributes: &[(&'static str, bool)]) {
+        let whose = whose.into();
+        self.entries(|it| {
+            for shown in [true, false] {
+                let of = || attributes.iter().filter(|it| it.1 == shown).map(|it| it.0);
+                if of().next().is_some() {
+                    it.due = true;
+                    it.read.entry((whose, shown)).or_default().extend(of());
+                }
+            }
+        });
+    }
+
     /// Notes which consents opened what is shown.
     pub fn rely(&self, ties: &Ties) {
         if !ties.grants.is_empty() {

@@ -9,6 +9,7 @@ use domain::enterprise::Attribute;
 use domain::id::{ConsentId, EnterpriseId, OwnerId, RecordId};
 use domain::purpose::Purpose;
 use domain::viewer::{Role, Scope, Viewer};
+use enumset::EnumSet;
 use uuid::Uuid;
 
 use super::access::{HOLDS_NUMBER, holds_number, plain};
@@ -123,7 +124,7 @@ pub struct Agreement {
     /// For which purpose.
     pub purpose: Purpose,
     /// To which fields; the name of the business is always among them.
-    pub fields: BTreeSet<Attribute>,
+    pub fields: EnumSet<Attribute>,
     /// The version of the text she was told.
     pub text_version: String,
     /// How she said so.
@@ -142,7 +143,7 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
     if !can_be_agreed_to(given.purpose) {
         return Err(Error::invalid("purpose", "no institution reads profiles for this purpose"));
     }
-    if given.fields.is_empty() || !given.fields.iter().all(|it| is_shown_at_all(*it)) {
+    if given.fields.is_empty() || !given.fields.iter().all(is_shown_at_all) {
         let reason = "must name fields that an institution can see, such as phone";
         return Err(Error::invalid("fields", reason));
     }
@@ -172,7 +173,7 @@ pub async fn give(app: &App, viewer: &Viewer, given: Agreement) -> Result<Stored
         every_enterprise,
         institution: given.institution,
         purpose: given.purpose.code().to_owned(),
-        fields: written(&fields),
+        fields: written(fields),
         text_version: given.text_version,
         channel: given.channel.code().to_owned(),
         evidence,

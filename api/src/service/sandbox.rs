@@ -4,8 +4,6 @@
 //! It is played in two acts. Where a cursor of the feed was given between them, whoever goes on from it is told of
 //! everything that happens in the second.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use domain::agency::AgencyCode;
 use domain::consent::{Channel, is_shown_at_all};
@@ -13,6 +11,7 @@ use domain::enterprise::Attribute;
 use domain::id::{ConsentId, DecisionId, RecordId, RequestId};
 use domain::purpose::Purpose;
 use domain::viewer::{Role, Viewer};
+use enumset::EnumSet;
 
 use super::accounts;
 use super::consents::{self, Agreement, Subject};
@@ -176,8 +175,8 @@ async fn take<'a>(app: &App, rows: impl Iterator<Item = &'a str>) -> Result<(), 
 }
 
 async fn agree(app: &App, number: u32, expires_at: DateTime<Utc>) -> Result<ConsentId, Error> {
-    let fields: BTreeSet<Attribute> = match number {
-        LITTLE => BTreeSet::from([Attribute::BusinessName, Attribute::Phone]),
+    let fields: EnumSet<Attribute> = match number {
+        LITTLE => Attribute::BusinessName | Attribute::Phone,
         _ => Attribute::ALL.iter().copied().filter(|it| is_shown_at_all(*it)).collect(),
     };
     let agreement = Agreement {

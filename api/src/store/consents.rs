@@ -1,23 +1,23 @@
 //! The registry of consents: what owners were told and what they agreed to. A consent is written once;
 //! taking it back is the one change.
 
-use std::collections::BTreeSet;
-
 use domain::agency::AgencyCode;
 use domain::enterprise::Attribute;
 use domain::id::{ConsentId, OwnerId, RecordId};
 use domain::viewer::Scope;
 use entity::{consent, consent_text, membership, restriction};
+use enumset::EnumSet;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
 use super::owners::opened;
 use super::slice::{At, Key, Slice};
-use super::ties;
+use super::sql::Execute;
+use super::{reach, ties};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -162,11 +162,14 @@ impl Store {
         Ok(all.order_by_asc(consent_text::Column::Version).all(self.reader()).await?)
     }
 
-    /// Keeps a consent.
+    /// Keeps a consent, and which enterprises it reaches.
     pub async fn add_consent(&self, given: StoredConsent) -> Result<(), Error> {
-        let row: consent::ActiveModel = given.into();
-        consent::Entity::insert(row.reset_all()).exec_without_returning(self.writer()).await?;
-        Ok(())
+        let (id, row) = (ConsentId(given.id), consent::ActiveModel::from(given));
+        let transaction = self.begin().await?;
+        let insert = consent::Entity::insert(row.reset_all()).build(transaction.backend());
+        transaction.execute(insert).await?;
+        reach::given(&transaction, id).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// The consent with this id, where `scope` opens it.
@@ -365,11 +368,11 @@ pub fn consent_key_kind() -> Key {
 }
 
 /// The attributes that a consent is for.
-pub fn fields_of(consent: &StoredConsent) -> BTreeSet<Attribute> {
+pub fn fields_of(consent: &StoredConsent) -> EnumSet<Attribute> {
     ties::fields(&consent.fields)
 }
 
 /// A list of attributes as it is stored.
-pub fn written(fields: &BTreeSet<Attribute>) -> String {
+pub fn written(fields: EnumSet<Attribute>) -> String {
     fields.iter().fold(",".to_owned(), |text, it| text + it.code() + ",")
 }

@@ -12,8 +12,8 @@ use domain::viewer::Scope;
 use entity::{enterprise, enterprise_agency, enterprise_redirect, search_word};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -21,8 +21,9 @@ use super::profile_json::{self, Wanted};
 use super::search::WordMatch;
 use super::slice::{At, Key, Slice};
 use super::sql::{Row, padded};
-use super::ties;
+use super::ties::{self, Opening};
 use crate::error::Error;
+use crate::parallel;
 use crate::sealing::{Place, Sealer, What};
 use crate::store::Store;
 
@@ -163,10 +164,9 @@ impl Store {
         query: &Select<enterprise::Entity>,
         wanted: Wanted,
     ) -> Result<Vec<StoredEnterprise>, Error> {
-        let row = |it: &Row<'_>| Ok((it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?, it.get(4)?));
-        let rows = self.rows(query.build(self.backend()), row).await?;
+        let rows = self.rows(query.build(self.backend()), found_row).await?;
         let sealer = self.sealer();
-        rows.into_iter().map(|it| whole(it, &sealer, wanted)).collect()
+        parallel::map(rows, |it| whole(it, &sealer, wanted)).into_iter().collect()
     }
 
     /// The enterprises that hold one of `nibs` and that `scope` opens to a question about NIBs, each with its NIB.
@@ -291,18 +291,22 @@ fn open_to(scope: &Scope, filter: &EnterpriseFilter) -> Condition {
 /// The rows of `enterprise` that `scope` opens to a question about the attributes `asks`.
 pub(super) fn within_for(scope: &Scope, asks: &[Attribute]) -> Condition {
     use enterprise::Column::Id;
-    let used = || Id.not_in_subquery(ties::restricted());
     match scope {
         Scope::All => Condition::all(),
         Scope::Used => Condition::all().add(used()),
         Scope::Agency(code) => Condition::all().add(has_record_of(code)).add(used()),
         Scope::Consent(institution, purpose) => {
-            let consented = ties::consented(institution, *purpose, asks);
-            Condition::all().add(Id.in_subquery(consented)).add(used())
+            let opening = Opening { institution, purpose: *purpose, fields: asks, reference: None };
+            Condition::all().add(Id.in_subquery(opening.enterprises())).add(used())
         }
         Scope::Person(anchor) => Condition::all().add(Id.in_subquery(ties::of_person(*anchor))),
         Scope::Nothing => Condition::all().add(Expr::val(1).eq(0)),
     }
+}
+
+/// Nobody had the use of the enterprise restricted.
+pub(super) fn used() -> Expr {
+    enterprise::Column::Id.not_in_subquery(ties::restricted())
 }
 
 fn has_record_of(agency: &AgencyCode) -> Expr {
@@ -367,9 +371,21 @@ pub(crate) fn stored(row: enterprise::Model, sealer: &Sealer) -> Result<StoredEn
 }
 
 /// The columns that [`found`] asks for.
-type Found = (Uuid, String, Vec<u8>, DateTime<Utc>, DateTime<Utc>);
+pub(super) type Found = (Uuid, String, Vec<u8>, DateTime<Utc>, DateTime<Utc>);
 
-fn whole(row: Found, sealer: &Sealer, wanted: Wanted) -> Result<StoredEnterprise, Error> {
+/// How many these are.
+pub(super) const FOUND: usize = 5;
+
+/// Those columns of a row, which begins with them.
+pub(super) fn found_row(row: &Row<'_>) -> Result<Found, DbErr> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+}
+
+pub(super) fn whole(
+    row: Found,
+    sealer: &Sealer,
+    wanted: Wanted,
+) -> Result<StoredEnterprise, Error> {
     let (id, sort_name, profile, updated_at, written_at) = row;
     let profile = opened(sealer, id, written_at, profile)?;
     let profile = profile_json::from_json(EnterpriseId(id), &profile, wanted)?;

@@ -13,18 +13,22 @@ use domain::id::{EnterpriseId, RecordId};
 use domain::viewer::Scope;
 use entity::{enterprise, financing_standing};
 use financing::verdict::Status;
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Order, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Statement, Value,
+    ColumnTrait, Condition, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Statement, Value,
 };
 use uuid::Uuid;
 
-use super::enterprises::{StoredEnterprise, stored, within_for};
+use super::enterprises::{
+    FOUND, StoredEnterprise, found, found_row, stored, used, whole, within_for,
+};
+use super::profile_json::Wanted;
 use super::sql::{Execute, Row, Transaction, parameters};
-use super::ties;
+use super::ties::Opening;
 use super::{Store, bulk};
 use crate::error::Error;
+use crate::parallel;
 
 /// Under which key of `setting` it is kept by which rules, of which day, everything was last assessed.
 const ASSESSED: &str = "financing_assessed";
@@ -104,15 +108,48 @@ pub struct Open<'a> {
 impl Open<'_> {
     /// The enterprises that are asked about.
     fn condition(&self) -> Condition {
-        let open = within_for(self.scope, self.asks);
-        match (self.reference, self.scope) {
-            (None, _) => open,
-            (Some(reference), Scope::Consent(institution, purpose)) => {
-                let applied = ties::applied(institution, *purpose, reference);
-                open.add(enterprise::Column::Id.in_subquery(applied))
+        within_for(self.scope, self.asks).add_option(self.applied())
+    }
+
+    /// What opens enterprises to a viewer whom consents let in.
+    fn opening(&self) -> Option<Opening<'_>> {
+        match self.scope {
+            Scope::Consent(institution, purpose) => {
+                Some(Opening { institution, purpose: *purpose, fields: self.asks, reference: None })
             }
-            (Some(_), _) => open.add(Expr::val(1).eq(0)),
+            _ => None,
         }
+    }
+
+    /// That an owner applied under the number that is asked for, where one is, by whatever she agreed to.
+    fn applied(&self) -> Option<Expr> {
+        let reference = Some(self.reference?);
+        Some(match self.opening() {
+            Some(opening) => {
+                let applied = Opening { fields: &[], reference, ..opening };
+                enterprise::Column::Id.in_subquery(applied.enterprises())
+            }
+            None => Expr::val(1).eq(0),
+        })
+    }
+
+    /// Narrows `query` to the enterprises of `part` that are asked about, in the order of their ids. Consents
+    /// know which they reach in that order, so that a page begins where the last one ended.
+    fn narrow(&self, query: &mut SelectStatement, part: Part<'_>) {
+        let (id, asked) = match self.opening() {
+            Some(opening) => {
+                let asked = Condition::all().add(used()).add_option(self.applied());
+                (opening.join(query), asked)
+            }
+            None => {
+                let id = Expr::col((enterprise::Entity, enterprise::Column::Id));
+                (id, self.condition())
+            }
+        };
+        query
+            .cond_where(asked)
+            .cond_where(part.condition(id.clone()))
+            .order_by_expr(id, Order::Asc);
     }
 }
 
@@ -126,13 +163,12 @@ pub enum Part<'a> {
 }
 
 impl Part<'_> {
-    fn condition(self) -> Condition {
-        use enterprise::Column::Id;
+    fn condition(self, id: Expr) -> Condition {
         match self {
-            Part::Behind(after) => Condition::all().add_option(after.map(|it| Id.gt(it.0))),
+            Part::Behind(after) => Condition::all().add_option(after.map(|it| id.gt(it.0))),
             Part::Among(ids) => {
                 let ids: Vec<Uuid> = ids.iter().map(|it| it.0).collect();
-                Condition::all().add(Id.is_in(super::sql::padded(&ids)))
+                Condition::all().add(id.is_in(super::sql::padded(&ids)))
             }
         }
     }
@@ -185,7 +221,7 @@ pub(super) async fn write(
         let query = financing_standing::Entity::find()
             .filter(financing_standing::Column::EnterpriseId.is_in(super::sql::padded(ids)))
             .build(transaction.backend());
-        for row in transaction.rows(query, model).await? {
+        for row in transaction.rows(query, |it| model(it, 0)).await? {
             let (id, programme) = (row.enterprise_id, row.programme.clone());
             before.entry(id).or_default().insert(programme, read(row)?);
         }
@@ -228,18 +264,18 @@ pub(super) async fn write(
     Ok(bulk::insert(transaction, "financing_standing", columns, rows).await?)
 }
 
-/// A row in the order of the columns of the table's entity.
-fn model(row: &Row<'_>) -> Result<financing_standing::Model, sea_orm::DbErr> {
+/// The columns of the table's entity, in its order, from the column with this number on.
+fn model(row: &Row<'_>, first: usize) -> Result<financing_standing::Model, DbErr> {
     Ok(financing_standing::Model {
-        programme: row.get(0)?,
-        enterprise_id: row.get(1)?,
-        version: row.get(2)?,
-        status: row.get(3)?,
-        ceiling: row.get(4)?,
-        next_ceiling: row.get(5)?,
-        missing: row.get(6)?,
-        one_away: row.get(7)?,
-        since: row.get(8)?,
+        programme: row.get(first)?,
+        enterprise_id: row.get(first + 1)?,
+        version: row.get(first + 2)?,
+        status: row.get(first + 3)?,
+        ceiling: row.get(first + 4)?,
+        next_ceiling: row.get(first + 5)?,
+        missing: row.get(first + 6)?,
+        one_away: row.get(first + 7)?,
+        since: row.get(first + 8)?,
     })
 }
 
@@ -310,38 +346,21 @@ impl Store {
         part: Part<'_>,
         limit: u64,
     ) -> Result<(Vec<Standee>, bool), Error> {
-        use enterprise::Column::Id;
-        let mut query = enterprise::Entity::find()
-            .filter(open.condition())
-            .filter(part.condition())
-            .order_by_asc(Id)
-            .limit(limit + 1)
-            .into_query();
+        let mut query = found().limit(limit + 1).into_query();
+        open.narrow(&mut query, part);
         with_standing(&mut query, programme, filter);
-        for column in COLUMNS {
-            query.expr_as(Expr::col((financing_standing::Entity, column)), column_name(column));
-        }
-        let statement = self.backend().build(&query);
-        let rows = self.reader().query_all_raw(statement).await?;
+        query
+            .columns(financing_standing::Column::iter().map(|it| (financing_standing::Entity, it)));
+        let row = |it: &Row<'_>| Ok((found_row(it)?, model(it, FOUND)?));
+        let mut rows = self.rows(self.backend().build(&query), row).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let (more, sealer) = (limit < rows.len(), self.sealer());
-        let rows = rows.into_iter().take(limit).map(|row| {
-            let enterprise = enterprise::Model::from_query_result(&row, "")?;
-            let standing = financing_standing::Model {
-                programme: programme.to_owned(),
-                enterprise_id: enterprise.id,
-                version: row.try_get("", "s_version")?,
-                status: row.try_get("", "s_status")?,
-                ceiling: row.try_get("", "s_ceiling")?,
-                next_ceiling: row.try_get("", "s_next")?,
-                missing: row.try_get("", "s_missing")?,
-                one_away: row.try_get("", "s_one_away")?,
-                since: row.try_get("", "s_since")?,
-            };
+        rows.truncate(limit);
+        let rows = parallel::map(rows, |(enterprise, standing)| {
             let (standing, since) = read(standing)?;
-            Ok((stored(enterprise, &sealer)?, standing, since))
+            Ok((whole(enterprise, &sealer, Wanted::ALL)?, standing, since))
         });
-        Ok((rows.collect::<Result<_, Error>>()?, more))
+        Ok((rows.into_iter().collect::<Result<_, Error>>()?, more))
     }
 
     /// For each row of `enterprises` the weight in bits of the strongest link that holds it there; a row that
@@ -369,30 +388,6 @@ impl Store {
             }
         }
         Ok(weights)
-    }
-}
-
-const COLUMNS: [financing_standing::Column; 7] = [
-    financing_standing::Column::Version,
-    financing_standing::Column::Status,
-    financing_standing::Column::Ceiling,
-    financing_standing::Column::NextCeiling,
-    financing_standing::Column::Missing,
-    financing_standing::Column::OneAway,
-    financing_standing::Column::Since,
-];
-
-fn column_name(column: financing_standing::Column) -> &'static str {
-    use financing_standing::Column;
-    match column {
-        Column::Version => "s_version",
-        Column::Status => "s_status",
-        Column::Ceiling => "s_ceiling",
-        Column::NextCeiling => "s_next",
-        Column::Missing => "s_missing",
-        Column::OneAway => "s_one_away",
-        Column::Since => "s_since",
-        Column::Programme | Column::EnterpriseId => "s_key",
     }
 }
 

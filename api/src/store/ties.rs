@@ -1,14 +1,15 @@
 //! What ties enterprises to persons, institutions and restrictions, by the row that names a person: which
 //! enterprises a consent opens, which are hers, and which are held without being used.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use domain::consent::{Grant, Ties, is_of_the_business};
 use domain::enterprise::Attribute;
 use domain::id::{ConsentId, EnterpriseId, OwnerId, RecordId};
 use domain::purpose::Purpose;
 use domain::viewer::Scope;
-use entity::{consent, enterprise, membership, restriction};
+use entity::{consent, consent_reach, enterprise, membership, restriction};
+use enumset::EnumSet;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -20,61 +21,131 @@ use crate::error::Error;
 use crate::store::Store;
 use crate::store::sql::{Row, padded};
 
-/// The tables whose rows are about the person whom their column `anchor` names.
+/// What is asked of consents: the consent, and the enterprise it reaches.
 const CONSENT: &str = "consent";
-const RESTRICTION: &str = "restriction";
+const REACH: &str = "consent_reach";
+/// Of the same enterprise, another consent that comes first.
+const EARLIER: (&str, &str) = ("earlier", "earlier_reach");
 /// The membership of the anchor, and those of the same person.
 const ANCHOR: &str = "anchored";
 const HERS: &str = "hers";
 
-/// The enterprises for which `institution` has a live consent for `purpose` that covers all of `fields`.
-///
-/// A field that speaks of a person is covered in an enterprise of one person alone: among several, a
-/// filter on it would tell what the others did not agree to.
-pub(super) fn consented(
-    institution: &str,
-    purpose: Purpose,
-    fields: &[Attribute],
-) -> SelectStatement {
-    let mut holds = live(institution, purpose);
-    for field in fields {
-        let written = Expr::col((CONSENT, consent::Column::Fields));
-        holds = holds.add(written.like(format!("%,{},%", field.code())));
-    }
-    if !fields.iter().all(|it| is_of_the_business(*it)) {
-        let another = Query::select()
-            .expr(Expr::val(1))
-            .from_as(membership::Entity, "another")
-            .and_where(
-                Expr::col(("another", membership::Column::EnterpriseId))
-                    .equals((HERS, membership::Column::EnterpriseId)),
-            )
-            .and_where(Expr::col(("another", membership::Column::OwnerId)).is_not_null())
-            .cond_where(
-                Condition::any().add(Expr::col((HERS, membership::Column::OwnerId)).is_null()).add(
-                    Expr::col(("another", membership::Column::OwnerId))
-                        .ne(Expr::col((HERS, membership::Column::OwnerId))),
-                ),
-            )
-            .to_owned();
-        holds = holds.add(Expr::exists(another).not());
-    }
-    reached(CONSENT, holds)
+/// Which consents open an enterprise: live ones of `institution` for `purpose` that cover all of `fields`, and
+/// where that is asked, by which an owner applied under the institution's number `reference`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opening<'a> {
+    pub institution: &'a str,
+    pub purpose: Purpose,
+    pub fields: &'a [Attribute],
+    pub reference: Option<&'a str>,
 }
 
-/// The enterprises whose owners applied at `institution` under its number `reference`, and let it read them.
-pub(super) fn applied(institution: &str, purpose: Purpose, reference: &str) -> SelectStatement {
-    let applied = Expr::col((CONSENT, consent::Column::Reference)).eq(reference);
-    reached(CONSENT, live(institution, purpose).add(applied))
+impl Opening<'_> {
+    /// The enterprises that are opened.
+    pub(super) fn enterprises(&self) -> SelectStatement {
+        let mut query = Query::select();
+        query.column((REACH, consent_reach::Column::EnterpriseId)).from(consent_reach::Entity);
+        join_consent(&mut query, (CONSENT, REACH));
+        query.cond_where(self.condition((CONSENT, REACH)));
+        query
+    }
+
+    /// Joins `query` with what opens its enterprises, each of them once, and gives the column by which these are
+    /// found in the order of their ids.
+    pub(super) fn join(&self, query: &mut SelectStatement) -> Expr {
+        let opened = |of| Expr::col((of, consent_reach::Column::EnterpriseId));
+        query.join(
+            sea_orm::JoinType::InnerJoin,
+            consent_reach::Entity,
+            opened(REACH).equals((enterprise::Entity, enterprise::Column::Id)),
+        );
+        join_consent(query, (CONSENT, REACH));
+        let mut earlier = Query::select();
+        earlier.expr(Expr::val(1)).from_as(consent_reach::Entity, EARLIER.1);
+        join_consent(&mut earlier, EARLIER);
+        earlier
+            .and_where(opened(EARLIER.1).equals((REACH, consent_reach::Column::EnterpriseId)))
+            .and_where(
+                Expr::col((EARLIER.1, consent_reach::Column::ConsentId))
+                    .lt(Expr::col((REACH, consent_reach::Column::ConsentId))),
+            )
+            .cond_where(self.condition(EARLIER));
+        query.cond_where(self.condition((CONSENT, REACH)));
+        query.and_where(Expr::exists(earlier).not());
+        opened(REACH)
+    }
+
+    /// What holds of a consent and its reach that open.
+    ///
+    /// A field that speaks of a person is covered in an enterprise of one person alone: among several, a filter
+    /// on it would tell what the others did not agree to.
+    fn condition(&self, names: (&'static str, &'static str)) -> Condition {
+        let column = |it| Expr::col((names.0, it));
+        let mut holds = live(names, self.institution, self.purpose);
+        for field in self.fields {
+            let written = column(consent::Column::Fields);
+            holds = holds.add(written.like(format!("%,{},%", field.code())));
+        }
+        if let Some(reference) = self.reference {
+            let numbered = column(consent::Column::Institution).eq(self.institution);
+            holds = holds.add(numbered.and(column(consent::Column::Reference).eq(reference)));
+        }
+        if !self.fields.iter().all(|it| is_of_the_business(*it)) {
+            let owner = |of: &'static str| Expr::col((of, membership::Column::OwnerId));
+            let another = Query::select()
+                .expr(Expr::val(1))
+                .from_as(membership::Entity, "another")
+                .join_as(
+                    sea_orm::JoinType::InnerJoin,
+                    membership::Entity,
+                    ANCHOR,
+                    Expr::col((ANCHOR, membership::Column::RecordId))
+                        .equals((names.0, consent::Column::Anchor)),
+                )
+                .and_where(
+                    Expr::col(("another", membership::Column::EnterpriseId))
+                        .equals((names.1, consent_reach::Column::EnterpriseId)),
+                )
+                .and_where(owner("another").is_not_null())
+                .cond_where(
+                    Condition::any()
+                        .add(owner(ANCHOR).is_null())
+                        .add(owner("another").ne(owner(ANCHOR))),
+                )
+                .to_owned();
+            holds = holds.add(Expr::exists(another).not());
+        }
+        holds
+    }
+}
+
+/// Joins a reach with its consent.
+fn join_consent(query: &mut SelectStatement, (consent, reach): (&'static str, &'static str)) {
+    query.join_as(
+        sea_orm::JoinType::InnerJoin,
+        consent::Entity,
+        consent,
+        Expr::col((consent, consent::Column::Id)).equals((reach, consent_reach::Column::ConsentId)),
+    );
+}
+
+/// Of an institution and for a purpose.
+fn of(reach: &'static str, institution: &str, purpose: Purpose) -> Condition {
+    let column = |it| Expr::col((reach, it));
+    Condition::all()
+        .add(column(consent_reach::Column::Institution).eq(institution))
+        .add(column(consent_reach::Column::Purpose).eq(purpose.code()))
 }
 
 /// Consents for `institution` and `purpose` that hold just now.
-fn live(institution: &str, purpose: Purpose) -> Condition {
+fn live(
+    (consent, reach): (&'static str, &'static str),
+    institution: &str,
+    purpose: Purpose,
+) -> Condition {
     let now = clock::now().timestamp_millis();
-    let column = |it| Expr::col((CONSENT, it));
-    Condition::all()
-        .add(column(consent::Column::Institution).eq(institution))
-        .add(column(consent::Column::Purpose).eq(purpose.code()))
+    let column = |it| Expr::col((consent, it));
+    of(reach, institution, purpose)
         .add(column(consent::Column::GivenAt).lte(now))
         .add(column(consent::Column::ExpiresAt).gt(now))
         .add(column(consent::Column::WithdrawnAt).is_null())
@@ -82,39 +153,42 @@ fn live(institution: &str, purpose: Purpose) -> Condition {
 
 /// The enterprises that are held and not used for the time being.
 pub(super) fn restricted() -> SelectStatement {
-    let standing = Expr::col((RESTRICTION, restriction::Column::LiftedAt)).is_null();
-    reached(RESTRICTION, Condition::all().add(standing))
+    under_restriction(Some(
+        Expr::col((restriction::Entity, restriction::Column::LiftedAt)).is_null(),
+    ))
 }
 
 /// The enterprises that are held and not used for the time being, or once were.
 pub(super) fn ever_restricted() -> SelectStatement {
-    reached(RESTRICTION, Condition::all())
+    under_restriction(None)
 }
 
-/// The enterprises that those rows of `table` reach which fit: that of the anchor, and where the row is
-/// for every enterprise of hers, the others.
-fn reached(table: &'static str, fitting: Condition) -> SelectStatement {
-    let from = |join: &[(&str, membership::Column)]| {
+/// The enterprises that those restrictions are about which fit: that of the anchor, and where one is for every
+/// enterprise of hers, the others.
+fn under_restriction(fitting: Option<Expr>) -> SelectStatement {
+    let column = |it| Expr::col((restriction::Entity, it));
+    let from = |same: membership::Column| {
         let mut query = Query::select();
-        query.column((HERS, membership::Column::EnterpriseId)).from(table);
+        query.column((HERS, membership::Column::EnterpriseId)).from(restriction::Entity);
         query.join_as(
             sea_orm::JoinType::InnerJoin,
             membership::Entity,
             ANCHOR,
-            Expr::col((ANCHOR, membership::Column::RecordId)).equals((table, "anchor")),
+            Expr::col((ANCHOR, membership::Column::RecordId))
+                .equals((restriction::Entity, restriction::Column::Anchor)),
         );
-        let mut same = Condition::all();
-        for (_, column) in join {
-            same = same.add(Expr::col((HERS, *column)).equals((ANCHOR, *column)));
-        }
-        query.join_as(sea_orm::JoinType::InnerJoin, membership::Entity, HERS, same);
-        query.cond_where(fitting.clone());
+        query.join_as(
+            sea_orm::JoinType::InnerJoin,
+            membership::Entity,
+            HERS,
+            Expr::col((HERS, same)).equals((ANCHOR, same)),
+        );
+        query.cond_where(Condition::all().add_option(fitting.clone()));
         query
     };
-    let every = Expr::col((table, "every_enterprise")).eq(true);
-    let mut query = from(&[(HERS, membership::Column::RecordId)]);
-    let mut others = from(&[(HERS, membership::Column::OwnerId)]);
-    others.and_where(every);
+    let mut query = from(membership::Column::RecordId);
+    let mut others = from(membership::Column::OwnerId);
+    others.and_where(column(restriction::Column::EveryEnterprise).eq(true));
     query.union(UnionType::All, others);
     query
 }
@@ -221,7 +295,7 @@ impl Store {
         purpose: Purpose,
         members: &[Member],
     ) -> Result<HashMap<EnterpriseId, Ties>, Error> {
-        self.granted(live(institution, purpose), members).await
+        self.granted(live((CONSENT, REACH), institution, purpose), members).await
     }
 
     /// Those of the enterprises of `members`, which are all of theirs, that no live consent for `institution` and
@@ -233,11 +307,7 @@ impl Store {
         members: &[Member],
     ) -> Result<HashMap<EnterpriseId, bool>, Error> {
         let column = |it| Expr::col((CONSENT, it));
-        let of = || {
-            Condition::all()
-                .add(column(consent::Column::Institution).eq(institution))
-                .add(column(consent::Column::Purpose).eq(purpose.code()))
-        };
+        let of = || of(REACH, institution, purpose);
         let withdrawn = of().add(column(consent::Column::WithdrawnAt).is_not_null());
         let now = clock::now().timestamp_millis();
         let expired = of().add(column(consent::Column::ExpiresAt).lte(now));
@@ -246,7 +316,9 @@ impl Store {
             let reached = self.granted(condition, members).await?;
             ended.extend(reached.into_keys().map(|it| (it, withdrawn)));
         }
-        for still in self.granted(live(institution, purpose), members).await?.into_keys() {
+        for still in
+            self.granted(live((CONSENT, REACH), institution, purpose), members).await?.into_keys()
+        {
             ended.remove(&still);
         }
         Ok(ended)
@@ -257,23 +329,20 @@ impl Store {
         live: Condition,
         members: &[Member],
     ) -> Result<HashMap<EnterpriseId, Ties>, Error> {
-        let homes: HashSet<Uuid> = members.iter().map(|it| it.enterprise.0).collect();
-        let owners: HashSet<Uuid> = members.iter().filter_map(|it| Some(it.owner?.0)).collect();
-        let anchored = |column| Expr::col((ANCHOR, column));
-        let every = Expr::col((CONSENT, consent::Column::EveryEnterprise)).eq(true);
-        let reaches = Condition::any()
-            .add(anchored(membership::Column::EnterpriseId).is_in(homes))
-            .add(anchored(membership::Column::OwnerId).is_in(owners).and(every));
+        let homes: BTreeSet<Uuid> = members.iter().map(|it| it.enterprise.0).collect();
+        let homes: Vec<Uuid> = homes.into_iter().collect();
+        let home = Expr::col((REACH, consent_reach::Column::EnterpriseId));
         let mut query = Query::select();
         query
             .column((CONSENT, consent::Column::Id))
             .column((CONSENT, consent::Column::Fields))
-            .column((CONSENT, consent::Column::EveryEnterprise))
             .column((CONSENT, consent::Column::Reference))
-            .column((ANCHOR, membership::Column::RecordId))
-            .column((ANCHOR, membership::Column::EnterpriseId))
+            .column((CONSENT, consent::Column::Anchor))
+            .column((REACH, consent_reach::Column::EnterpriseId))
             .column((ANCHOR, membership::Column::OwnerId))
-            .from(consent::Entity)
+            .from(consent_reach::Entity);
+        join_consent(&mut query, (CONSENT, REACH));
+        query
             .join_as(
                 sea_orm::JoinType::InnerJoin,
                 membership::Entity,
@@ -282,40 +351,29 @@ impl Store {
                     .equals((CONSENT, consent::Column::Anchor)),
             )
             .cond_where(live)
-            .cond_where(reaches);
-        type Given = (Uuid, String, bool, Option<String>);
-        type Reach = (Given, (Uuid, Uuid, Option<Uuid>));
+            .and_where(home.is_in(padded(&homes)));
+        type Reached = ((Uuid, String, Option<String>), Uuid, Uuid, Option<Uuid>);
         let row = |it: &Row<'_>| {
-            let given = (it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?);
-            Ok((given, (it.get(4)?, it.get(5)?, it.get(6)?)))
+            let given = (it.get(0)?, it.get(1)?, it.get(2)?);
+            Ok((given, it.get(3)?, it.get(4)?, it.get(5)?))
         };
-        let rows: Vec<Reach> = self.rows(self.backend().build(&query), row).await?;
+        let rows: Vec<Reached> = self.rows(self.backend().build(&query), row).await?;
         let mut by_home: HashMap<EnterpriseId, Vec<&Member>> = HashMap::new();
-        let mut by_owner: HashMap<OwnerId, Vec<EnterpriseId>> = HashMap::new();
         for it in members {
             by_home.entry(it.enterprise).or_default().push(it);
-            if let Some(owner) = it.owner {
-                by_owner.entry(owner).or_default().push(it.enterprise);
-            }
         }
         let mut ties: HashMap<EnterpriseId, Ties> = HashMap::new();
-        for ((consent, listed, every, reference), (anchor, home, owner)) in rows {
-            let attributes = fields(&listed);
-            let mut reached = BTreeSet::from([EnterpriseId(home)]);
-            let others = owner.filter(|_| every).and_then(|it| by_owner.get(&OwnerId(it)));
-            reached.extend(others.into_iter().flatten());
-            for enterprise in reached {
-                let Some(rows) = by_home.get(&enterprise) else { continue };
-                let hers = rows.iter().filter(|it| {
-                    it.record.0 == anchor
-                        || owner.is_some() && it.owner.is_none_or(|it| Some(it.0) == owner)
-                });
-                let records = hers.map(|it| it.record).collect();
-                let (consent, reference) = (ConsentId(consent), reference.clone());
-                let attributes = attributes.clone();
-                let grant = Grant { consent, reference, attributes, records };
-                ties.entry(enterprise).or_default().grants.push(grant);
-            }
+        for ((consent, written, reference), anchor, home, owner) in rows {
+            let home = EnterpriseId(home);
+            let of_home = by_home.get(&home).into_iter().flatten();
+            let hers = of_home.filter(|it| {
+                it.record.0 == anchor
+                    || owner.is_some() && it.owner.is_none_or(|it| Some(it.0) == owner)
+            });
+            let records = hers.map(|it| it.record).collect();
+            let (consent, attributes) = (ConsentId(consent), fields(&written));
+            let grant = Grant { consent, reference, attributes, records };
+            ties.entry(home).or_default().grants.push(grant);
         }
         Ok(ties)
     }
@@ -385,6 +443,6 @@ impl Store {
 }
 
 /// The attributes of a stored list; one that this version does not know opens nothing.
-pub(super) fn fields(written: &str) -> BTreeSet<Attribute> {
+pub(super) fn fields(written: &str) -> EnumSet<Attribute> {
     written.split(',').filter_map(Attribute::from_code).collect()
 }

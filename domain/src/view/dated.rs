@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use enumset::EnumSet;
+
 use super::{AttributeView, ClaimView, Disclosure, ProfileView, SizeView};
 use crate::consent::Ties;
 use crate::enterprise::{Attribute, SizeBasis, SizeClass, Value};
@@ -17,7 +19,7 @@ pub(super) fn cut(viewer: &Viewer, ties: &Ties, mut view: ProfileView) -> Profil
     let attributes: BTreeMap<Attribute, AttributeView> = Attribute::ALL
         .iter()
         .filter_map(|it| {
-            let hidden = withheld(viewer, ties, &agreed, *it).map(nothing_but);
+            let hidden = withheld(viewer, ties, agreed, *it).map(nothing_but);
             Some((*it, shown(it).or(hidden)?))
         })
         .collect();
@@ -50,11 +52,11 @@ fn nothing_but(why: Reason) -> AttributeView {
 fn withheld(
     viewer: &Viewer,
     ties: &Ties,
-    agreed: &BTreeSet<Attribute>,
+    agreed: EnumSet<Attribute>,
     attribute: Attribute,
 ) -> Option<Reason> {
     let standing =
-        Standing { consented: agreed.clone(), restricted: ties.restricted, ..Standing::default() };
+        Standing { consented: agreed, restricted: ties.restricted, ..Standing::default() };
     let ruling = viewer.sees(&standing, attribute);
     ruling.reason.filter(|_| ruling.access == Access::Hidden)
 }
@@ -65,7 +67,7 @@ fn size(viewer: &Viewer, ties: &Ties, shown: &BTreeMap<Attribute, AttributeView>
     for (attribute, basis) in
         [(Attribute::AnnualSales, SizeBasis::Sales), (Attribute::Capital, SizeBasis::Capital)]
     {
-        if let Some(why) = withheld(viewer, ties, &agreed, attribute) {
+        if let Some(why) = withheld(viewer, ties, agreed, attribute) {
             return SizeView::Hidden(why);
         }
         let value = shown.get(&attribute).map(|it| &it.chosen.shown);

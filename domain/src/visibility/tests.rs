@@ -76,7 +76,7 @@ fn a_lender_sees_what_was_agreed_to_and_nothing_else() {
     }
     let institution = Some("bank".to_owned());
     let lender = Viewer { role: Role::Lender, institution, ..Viewer::public() };
-    let agreed = Standing { consented: [Attribute::Phone].into(), ..Standing::default() };
+    let agreed = Standing { consented: Attribute::Phone.into(), ..Standing::default() };
     let sees = |attribute| lender.sees(&agreed, attribute);
     assert_eq!(sees(Attribute::Phone), Ruling { access: Access::Whole, reason: None });
     let withheld = Ruling { access: Access::Hidden, reason: Some(Reason::Consent) };

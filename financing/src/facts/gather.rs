@@ -12,7 +12,7 @@ use domain::identifier::{Nib, Nik, Npwp, is_placeholder};
 use domain::record::{Field, SourceRecord};
 
 use super::said::amount;
-use super::{Confidence, Facts, Gap, Known, Said};
+use super::{Confidence, Evidence, Facts, Gap, Known, Said};
 use crate::catalogue::Reading;
 use crate::fact::{Fact, Kind};
 use crate::value::Possible;
@@ -135,7 +135,7 @@ fn months(sources: &Sources, on: NaiveDate) -> Known {
         evidence.push(sources.evidence_of(record, Said::Date(PartialDate::from(day))));
     }
     let possible = found.or(proven.map(Possible::at_least)).unwrap_or(Possible::ANY);
-    Known { possible, gap, evidence }
+    Known { possible, gap, evidence: evidence.into() }
 }
 
 fn age(sources: &Sources, on: NaiveDate) -> Known {
@@ -175,14 +175,14 @@ fn age(sources: &Sources, on: NaiveDate) -> Known {
             Gap::Destroyed
         };
         evidence.extend(broken);
-        return Known { possible: Possible::ANY, gap: Some(gap), evidence };
+        return Known { possible: Possible::ANY, gap: Some(gap), evidence: evidence.into() };
     };
     let gap = possible.value().is_none().then_some(if 1 < evidence.len() {
         Gap::Conflicting
     } else {
         Gap::Imprecise
     });
-    Known { possible, gap, evidence }
+    Known { possible, gap, evidence: evidence.into() }
 }
 
 /// What the claims of one year say together: the range of them where they differ.
@@ -207,7 +207,7 @@ fn amounts(sources: &Sources, attribute: Attribute, on: NaiveDate) -> (Known, Po
         Some(one) => one.value().is_none().then_some(Gap::Conflicting),
     };
     let year = newest.map_or(Possible::ANY, |it| Possible::only(i64::from(it)));
-    (Known { possible, gap, evidence }, year)
+    (Known { possible, gap, evidence: evidence.into() }, year)
 }
 
 fn money(sources: &Sources, reading: Reading, on: NaiveDate, facts: &mut Facts) {
@@ -258,7 +258,7 @@ fn money(sources: &Sources, reading: Reading, on: NaiveDate, facts: &mut Facts) 
         let evidence = vec![sources.evidence_of(record, Said::Number(amount))];
         facts.set(
             Fact::LoanCapital,
-            Known { possible: Possible::only(amount), gap: None, evidence },
+            Known { possible: Possible::only(amount), gap: None, evidence: evidence.into() },
         );
     }
 }
@@ -276,7 +276,8 @@ fn letter(sources: &Sources, reading: Reading, on: NaiveDate) -> Known {
         column || own && of_kecamatan(it)
     };
     let letters: Vec<&SourceRecord> = sources.records_on(on).into_iter().filter(has).collect();
-    let evidence = letters.iter().map(|it| sources.evidence_of(it, Said::Present)).collect();
+    let said = letters.iter().map(|it| sources.evidence_of(it, Said::Present));
+    let evidence: Vec<Evidence> = said.collect();
     let months = |it: &&SourceRecord| it.recorded_on.and_then(|it| months_between(it, on));
     let (possible, gap) = match letters.first() {
         None => (Possible::only(0), Some(Gap::NotRecorded)),
@@ -286,7 +287,7 @@ fn letter(sources: &Sources, reading: Reading, on: NaiveDate) -> Known {
             None => (Possible::ANY, Some(Gap::Imprecise)),
         },
     };
-    Known { possible, gap, evidence }
+    Known { possible, gap, evidence: evidence.into() }
 }
 
 fn closed(sources: &Sources, on: NaiveDate) -> Known {
@@ -297,10 +298,10 @@ fn closed(sources: &Sources, on: NaiveDate) -> Known {
         Some((it, over.iter().any(|word| text.contains(word)), text))
     });
     let Some((record, closed, text)) = told else {
-        return Known { possible: Possible::only(0), gap: None, evidence: Vec::new() };
+        return Known { possible: Possible::only(0), gap: None, evidence: [].into() };
     };
     let evidence = vec![sources.evidence_of(record, Said::Text(text))];
-    Known { possible: Possible::only(i64::from(closed)), gap: None, evidence }
+    Known { possible: Possible::only(i64::from(closed)), gap: None, evidence: evidence.into() }
 }
 
 fn legal_form(value: &Value) -> Option<i64> {
@@ -330,5 +331,5 @@ fn coded(
         None => Some(Gap::NotRecorded),
         Some(one) => one.value().is_none().then_some(Gap::Conflicting),
     };
-    Known { possible: found.unwrap_or(Possible::ANY), gap, evidence }
+    Known { possible: found.unwrap_or(Possible::ANY), gap, evidence: evidence.into() }
 }

@@ -104,16 +104,24 @@ impl<'a> Sources<'a> {
         let mut evidence: Vec<Evidence> =
             claims.all.iter().flat_map(|it| self.evidence(it, &Said::Present, on)).collect();
         if claims.disputed {
-            return Known { possible: Possible::ANY, gap: Some(Gap::Conflicting), evidence };
+            return Known {
+                possible: Possible::ANY,
+                gap: Some(Gap::Conflicting),
+                evidence: evidence.into(),
+            };
         }
         if !claims.all.is_empty() {
-            return Known { possible: Possible::only(1), gap: None, evidence };
+            return Known { possible: Possible::only(1), gap: None, evidence: evidence.into() };
         }
         evidence.extend(self.unreadable(field, on, read));
         if evidence.is_empty() {
-            return Known { possible: missing, gap: Some(Gap::NotRecorded), evidence };
+            return Known {
+                possible: missing,
+                gap: Some(Gap::NotRecorded),
+                evidence: evidence.into(),
+            };
         }
-        Known { possible: Possible::ANY, gap: Some(Gap::Destroyed), evidence }
+        Known { possible: Possible::ANY, gap: Some(Gap::Destroyed), evidence: evidence.into() }
     }
 }
 

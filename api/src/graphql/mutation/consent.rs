@@ -1,11 +1,10 @@
 //! Consents, given and taken back.
 
-use std::collections::BTreeSet;
-
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::enterprise::Attribute;
 use domain::id::{ConsentId, IdError, RecordId};
 use domain::permission::Action;
+use enumset::EnumSet;
 
 use crate::error::Error;
 use crate::graphql::object::access::Purpose;
@@ -91,7 +90,7 @@ async fn add_text(ctx: &Context<'_>, version: &str, content: &str) -> Result<Con
 
 async fn give(ctx: &Context<'_>, input: ConsentInput) -> Result<Consent, Error> {
     ctx.permit(Action::ChangeConsents, "giveConsent")?;
-    let fields: Option<BTreeSet<Attribute>> =
+    let fields: Option<EnumSet<Attribute>> =
         input.fields.iter().map(|it| Attribute::from_code(it)).collect();
     let agreement = Agreement {
         subject: subject(input.owner.as_ref(), input.enterprise.as_ref())?,

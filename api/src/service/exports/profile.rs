@@ -46,13 +46,14 @@ fn meaning(attribute: Attribute) -> String {
 /// The cells of a profile as far as it is shown; the ledger hears of each attribute.
 pub fn cells(view: &ProfileView, ledger: &Ledger) -> Vec<Cell> {
     let (mut cells, mut withheld) = (vec![Cell::from(view.id.to_string())], vec![]);
+    let mut read = vec![];
     let (mut kelurahan, mut kecamatan) = (None, None);
     for attribute in Attribute::ALL {
         let Some(shown) = view.attributes.get(attribute).map(|it| &it.chosen.shown) else {
             cells.push(Cell::Nothing);
             continue;
         };
-        ledger.read(view.id, attribute.code(), shown.is_seen());
+        read.push((attribute.code(), shown.is_seen()));
         if !matches!(shown, Disclosure::Whole(_)) {
             withheld.push(attribute.code().to_owned());
         }
@@ -77,8 +78,9 @@ pub fn cells(view: &ProfileView, ledger: &Ledger) -> Vec<Cell> {
         SizeView::Unknown | SizeView::Hidden(_) => None,
     };
     if !matches!(view.size, SizeView::Unknown) {
-        ledger.read(view.id, "size_class", size.is_some());
+        read.push(("size_class", size.is_some()));
     }
+    ledger.read_all(view.id, &read);
     cells.push(size.map(SizeClass::code).into());
     cells.push(withheld.into());
     cells

@@ -25,7 +25,7 @@ use financing::fact::{Fact, Holder};
 use financing::facts::{Confidence, Evidence, Facts, Gap, Known, Said, Sources, gather};
 use financing::logic::Truth;
 use financing::value::Possible;
-use financing::verdict::Status;
+use financing::verdict::{Assessor, Status};
 
 use super::rules::Rules;
 
@@ -138,23 +138,27 @@ pub fn serves(viewer: &Viewer) -> bool {
     role && viewer.purpose() == default_of(viewer.role)
 }
 
-/// Tells `viewer` of one enterprise and the programmes in force on a day, or one of them.
+/// The programmes in force on a day, or one of them.
+pub fn in_force<'a>(rules: &'a Rules, on: NaiveDate, programme: Option<&str>) -> InForce<'a> {
+    let mut in_force = rules.catalogue.on(on);
+    in_force.versions.retain(|it| programme.is_none_or(|wanted| it.0.id == wanted));
+    in_force
+}
+
+/// Tells `viewer` of one enterprise and the programmes that `assessor` has, which are of these rules.
 pub fn tell(
     rules: &Arc<Rules>,
     viewer: &Viewer,
+    assessor: &Assessor<'_>,
     grounds: &Grounds,
-    on: NaiveDate,
-    programme: Option<&str>,
 ) -> Vec<Readiness> {
-    let catalogue = &rules.catalogue;
-    let agencies = rules.known_agencies();
+    let (agencies, on) = (rules.known_agencies(), assessor.in_force().on);
     let Grounds { profile, records, links, .. } = grounds;
-    let facts = gather(&Sources { profile, records, agencies, links }, catalogue.reading(), on);
-    let mut in_force: InForce<'_> = catalogue.on(on);
-    in_force.versions.retain(|it| programme.is_none_or(|wanted| it.0.id == wanted));
+    let sources = Sources { profile, records, agencies, links };
+    let facts = gather(&sources, rules.catalogue.reading(), on);
     let cut = Cut::new(viewer, grounds, &facts);
-    let seen = assess(&in_force, &cut.facts);
-    let served = serves(viewer).then(|| assess(&in_force, &facts));
+    let seen = assess(assessor, &cut.facts);
+    let served = serves(viewer).then(|| assess(assessor, &facts));
     let tell = Teller { rules, viewer, grounds, cut: &cut };
     let told = seen.programmes.iter().enumerate();
     told.map(|(place, it)| tell.readiness(it, status_of(&served, place, it), on)).collect()
@@ -194,7 +198,7 @@ impl Cut {
             let hidden = rulings.into_iter().find(|it| it.access == Access::Hidden);
             if let Some(reason) = hidden.and_then(|it| it.reason) {
                 cut.withheld.insert(fact, reason);
-                let nothing = Known { possible: Possible::ANY, gap: None, evidence: vec![] };
+                let nothing = Known { possible: Possible::ANY, gap: None, evidence: [].into() };
                 cut.facts.set(fact, nothing);
             }
         }
@@ -205,7 +209,7 @@ impl Cut {
 /// The attributes that a fact of this enterprise rests on: a size class on the figure that it is by.
 fn rests_here(facts: &Facts, fact: Fact) -> &'static [Attribute] {
     let by_size = matches!(fact, Fact::SizeClass | Fact::SizeBasis);
-    match facts.get(Fact::SizeBasis).possible.value() {
+    match facts.values().get(Fact::SizeBasis).value() {
         Some(0) if by_size => &[Attribute::AnnualSales],
         Some(1) if by_size => &[Attribute::Capital],
         _ => rests_on(fact),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::consent::Ties;
 use domain::enterprise::Attribute;
 use domain::id::{EnterpriseId, RecordId};
@@ -13,14 +13,15 @@ use domain::viewer::{Role, Scope, Viewer};
 use domain::visibility::{Access, Relation, Standing};
 use financing::catalogue::RuleKind;
 use financing::facts::Confidence;
-use financing::verdict::Status;
+use financing::verdict::{Assessor, Status};
 use sha2::{Digest, Sha256};
 
 use super::rules::Rules;
 use super::standing;
-use super::told::{Grounds, Readiness, rests_on, serves, tell};
+use super::told::{Grounds, Readiness, in_force, rests_on, serves, tell};
 use crate::app::App;
 use crate::error::Error;
+use crate::parallel;
 use crate::service::history::end_of;
 use crate::service::profiles::Shown;
 use crate::service::statistics::figure;
@@ -114,8 +115,7 @@ fn whole(app: &App, viewer: &Viewer, programme: &str) -> Result<Vec<Attribute>, 
     let consented = if lender { rests.iter().copied().collect() } else { Default::default() };
     let sees = |it: &Attribute| {
         Relation::ALL.into_iter().all(|relation| {
-            let standing =
-                Standing { relation, consented: Clone::clone(&consented), restricted: false };
+            let standing = Standing { relation, consented, restricted: false };
             viewer.sees(&standing, *it).access != Access::Hidden
         })
     };
@@ -208,31 +208,30 @@ pub(super) async fn rows(
     let stands: HashMap<EnterpriseId, (Status, i64)> =
         found.iter().map(|it| (it.0.profile.id, (it.1.status, it.2))).collect();
     let found = found.into_iter().map(|it| it.0).collect();
-    let mut rows = vec![];
-    for (stored, grounds) in grounds(app, viewer, found).await? {
-        let id = stored.profile.id;
-        let Some(readiness) = tell(&app.rules, viewer, &grounds, on, Some(programme)).pop() else {
-            continue;
-        };
+    let in_force = in_force(&app.rules, on, Some(programme));
+    let assessor = Assessor::new(&in_force);
+    let row = |(updated_at, grounds): (DateTime<Utc>, Grounds)| {
+        let readiness = tell(&app.rules, viewer, &assessor, &grounds).pop()?;
         let helps = matches!(readiness.status, Status::LikelyEligible | Status::Missing);
         let told = helps || readiness.outcomes.iter().all(|it| it.withheld.is_none());
-        let stands = stands.get(&id).filter(|it| told && it.0 == readiness.status);
+        let stands = stands.get(&grounds.profile.id);
+        let stands = stands.filter(|it| told && it.0 == readiness.status);
         let since = stands.map(|it| it.1);
-        let view = cut(viewer, &grounds.ties, &stored.profile);
-        let ties = Arc::clone(&grounds.ties);
-        let enterprise = Shown { view, updated_at: stored.updated_at, past: None, ties };
-        rows.push(Row { enterprise, since, readiness });
-    }
-    Ok(rows)
+        let view = cut(viewer, &grounds.ties, &grounds.profile);
+        let enterprise = Shown { view, updated_at, past: None, ties: grounds.ties };
+        Some(Row { enterprise, since, readiness })
+    };
+    let all = grounds(app, viewer, found).await?;
+    Ok(parallel::map(all, row).into_iter().flatten().collect())
 }
 
-/// What is known of enterprises that were found in scope, with what ties the viewer to each just now: of a
-/// consent that ended meanwhile nothing is told.
+/// What is known of enterprises that were found in scope, with when each last changed and what ties the viewer to
+/// it just now: of a consent that ended meanwhile nothing is told.
 async fn grounds(
     app: &App,
     viewer: &Viewer,
     found: Vec<StoredEnterprise>,
-) -> Result<Vec<(StoredEnterprise, Grounds)>, Error> {
+) -> Result<Vec<(DateTime<Utc>, Grounds)>, Error> {
     let ids: Vec<EnterpriseId> = found.iter().map(|it| it.profile.id).collect();
     if ids.is_empty() {
         return Ok(vec![]);
@@ -263,8 +262,8 @@ async fn grounds(
         let records = records.remove(&id).unwrap_or_default();
         let links = links(&records, &weights);
         let ties: Arc<Ties> = Arc::new(ties.unwrap_or_default());
-        let grounds = Grounds { profile: stored.profile.clone(), records, links, ties };
-        all.push((stored, grounds));
+        let grounds = Grounds { profile: stored.profile, records, links, ties };
+        all.push((stored.updated_at, grounds));
     }
     Ok(all)
 }
@@ -286,10 +285,10 @@ pub async fn of_many(
     on: NaiveDate,
 ) -> Result<HashMap<EnterpriseId, Vec<Readiness>>, Error> {
     let found = app.store.enterprises(&viewer.scope(), ids).await?;
-    let all = grounds(app, viewer, found).await?;
-    let told = all
-        .into_iter()
-        .map(|(stored, grounds)| (stored.profile.id, tell(&app.rules, viewer, &grounds, on, None)));
+    let in_force = in_force(&app.rules, on, None);
+    let assessor = Assessor::new(&in_force);
+    let all = grounds(app, viewer, found).await?.into_iter();
+    let told = all.map(|(_, it)| (it.profile.id, tell(&app.rules, viewer, &assessor, &it)));
     Ok(told.collect())
 }
 
@@ -319,7 +318,8 @@ pub async fn of_past(
         links: BTreeMap::new(),
         ties: Arc::clone(&shown.ties),
     };
-    Ok(tell(&app.rules, viewer, &grounds, on, None))
+    let in_force = in_force(&app.rules, on, None);
+    Ok(tell(&app.rules, viewer, &Assessor::new(&in_force), &grounds))
 }
 
 /// The way of enterprises to a programme, in numbers.

@@ -24,7 +24,7 @@ use crate::store::history::EventKind;
 use crate::store::owners::StoredOwner;
 use crate::store::queue::QueueChanges;
 use crate::store::sql::{Execute, Transaction, padded, parameters};
-use crate::store::{bulk, owners, queue};
+use crate::store::{bulk, owners, queue, reach};
 
 /// One enterprise as a run leaves it.
 #[derive(Debug)]
@@ -135,8 +135,11 @@ pub(super) async fn write(
     let rows: Vec<[Value; 6]> = rows.collect::<Result<_, Error>>()?;
     bulk::insert(transaction, "owner", columns, rows).await?;
 
-    let members = changes.members.iter().map(|it| it.0).chain(changes.gone_members);
-    bulk::delete(transaction, "membership", "record_id", members.map(|it| it.0.into())).await?;
+    let moved = changes.members.iter().map(|it| it.0).chain(changes.gone_members);
+    let moved: Vec<RecordId> = moved.collect();
+    let named = reach::before(transaction, &moved).await?;
+    let ids = moved.iter().map(|it| it.0.into());
+    bulk::delete(transaction, "membership", "record_id", ids).await?;
     let columns = ["record_id", "enterprise_id", "owner_id", "agency", "version_seq", "beside"];
     let rows = changes.members.into_iter().map(|(record, it, agency)| -> [Value; 6] {
         [
@@ -149,6 +152,7 @@ pub(super) async fn write(
         ]
     });
     bulk::insert(transaction, "membership", columns, rows).await?;
+    reach::moved(transaction, &moved, named).await?;
 
     write_pairs(transaction, changes.pairs, changes.gone_pairs).await?;
     blocks::write(transaction, sealer, changes.blocks).await?;

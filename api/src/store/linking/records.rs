@@ -12,6 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::parallel;
 use crate::sealing::{Sealer, What};
 use crate::store::source_files::FileStatus;
 use crate::store::sources::{fields_from_json, place, state, to_record};
@@ -89,9 +90,10 @@ impl Store {
                 let owner = owner.map(OwnerId);
                 Ok((Named { record: RecordId(row.record_id), enterprise, owner }, row))
             };
-            for (named, row) in self.rows(query, read).await? {
-                found.push((named, row.current(&sealer)?.record));
-            }
+            let rows = self.rows(query, read).await?;
+            let opened = |(named, it): (Named, RecordRow)| Ok((named, it.current(&sealer)?.record));
+            let rows = parallel::map(rows, opened);
+            found.extend(rows.into_iter().collect::<Result<Vec<_>, Error>>()?);
         }
         Ok(found)
     }
