@@ -9,8 +9,8 @@ use tunggal::store::decisions::Status;
 
 use crate::hub::{Kind, TestHub, kinds, run};
 use crate::register::{
-    Dice, check_invariants, check_relinking, clusters, decide, kominfo, of_kominfo, of_pariwisata,
-    pariwisata, steward, view,
+    Dice, agree, check_invariants, check_relinking, clusters, decide, kominfo, of_kominfo,
+    of_pariwisata, pariwisata, steward, view,
 };
 
 const BUSINESSES: usize = 36;
@@ -67,8 +67,12 @@ async fn story(kind: Kind, seed: u64) {
     hub.link().await;
     let mut said: Vec<DecisionId> = vec![];
     for _ in 0..STEPS {
-        match dice.below(10) {
+        match dice.below(11) {
             0 | 1 => upload(&hub, &mut dice).await,
+            10 => {
+                let every = dice.below(2) == 0;
+                agree(app, record(app, &mut dice).await, every).await;
+            }
             2 => {
                 upload(&hub, &mut dice).await;
                 hub.link().await;

@@ -3,17 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::enterprise::Value;
+use domain::consent::Channel;
+use domain::enterprise::{Attribute, Value};
 use domain::id::{EnterpriseId, RecordId};
+use domain::purpose::Purpose;
 use domain::viewer::{Role, Scope, Viewer};
 use serde_json::json;
 use tunggal::app::App;
+use tunggal::service::consents::{self, Agreement, Subject};
 use tunggal::service::decisions::{self, Answer};
 use tunggal::service::link::{explain, link, link_everything};
+use tunggal::store::consents::ConsentFilter;
 use tunggal::store::decisions::Verdict;
 use tunggal::store::enterprises::EnterpriseFilter;
+use tunggal::store::slice::Slice;
+use tunggal::store::ties::Member;
 
 use crate::hub::{TestHub, viewer};
+
+const INSTITUTION: &str = "bjb";
 
 const TRADES: [&str; 8] =
     ["Sate Bandeng", "Emping", "Batik", "Kue Kering", "Bengkel", "Laundry", "Keripik", "Mie Ayam"];
@@ -177,6 +185,7 @@ pub async fn check_invariants(app: &App) {
         }
     }
     assert!(of.is_empty(), "a record in no live enterprise");
+    check_reach(app, &live).await;
     // A retired id is not in use and reaches one that is.
     let live: BTreeSet<EnterpriseId> = live.into_iter().collect();
     let retired: Vec<EnterpriseId> = store.retired().await.unwrap().into_keys().collect();
@@ -274,4 +283,45 @@ pub async fn decide(
     b: RecordId,
 ) -> Result<domain::id::DecisionId, tunggal::error::Error> {
     decisions::decide(app, &steward("walidata"), answer, a, b, "seen the shop").await
+}
+
+/// Somebody whom a row names agrees that a bank reads an enterprise of hers, or all of them.
+pub async fn agree(app: &App, record: RecordId, every: bool) {
+    let by = steward("walidata");
+    let text = consents::add_text(app, &by, "uji-1", "Saya setuju data usaha ini dibaca bank.");
+    text.await.unwrap();
+    let Member { enterprise, owner, .. } = app.store.member(record).await.unwrap().unwrap();
+    let enterprise = Some(enterprise).filter(|_| !every || owner.is_none());
+    let given = Agreement {
+        subject: Subject { owner, enterprise },
+        institution: INSTITUTION.to_owned(),
+        purpose: Purpose::Financing,
+        fields: Attribute::Phone.into(),
+        text_version: "uji-1".to_owned(),
+        channel: Channel::Paper,
+        evidence: "map 12/2026 lembar 4".to_owned(),
+        reference: None,
+        expires_at: tunggal::clock::now() + chrono::TimeDelta::days(30),
+    };
+    consents::give(app, &by, given).await.unwrap();
+}
+
+/// A consent opens the enterprise of the row by which it was given and, where it is for every enterprise of the
+/// person whom that row names now, the others of hers.
+async fn check_reach(app: &App, live: &[EnterpriseId]) {
+    let members = app.store.members().await.unwrap();
+    let all = Slice { descending: true, after: None, before: None, limit: 1_000, backwards: false };
+    let given = app.store.consent_page(&Scope::All, &ConsentFilter::default(), &all).await.unwrap();
+    let mut reached = BTreeSet::new();
+    for consent in given.0 {
+        let Some(anchor) = members.get(&RecordId(consent.anchor)) else { continue };
+        reached.insert(anchor.enterprise);
+        if consent.every_enterprise && anchor.owner.is_some() {
+            let hers = members.values().filter(|it| it.owner == anchor.owner);
+            reached.extend(hers.map(|it| it.enterprise));
+        }
+    }
+    let bank = Scope::Consent(INSTITUTION.to_owned(), Purpose::Financing);
+    let opened = app.store.open_ids(&bank, live).await.unwrap();
+    assert_eq!(opened.into_iter().collect::<BTreeSet<_>>(), reached, "what consents open");
 }

@@ -123,7 +123,7 @@ impl Ledger {
     }
 
     /// As [`Ledger::read`] of several attributes.
-    pub fn read_all(&self, whose: impl Into<Whose>, attributes: &[(&'static str, bool)]) {
+    pub fn read_all(&self, whose: impl Into<Whose>, attributes: &BTreeSet<(&'static str, bool)>) {
         let whose = whose.into();
         self.entries(|it| {
             for shown in [true, false] {

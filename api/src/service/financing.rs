@@ -1,6 +1,7 @@
 //! Financing: how enterprises stand with programmes, why, and what is missing. Never a credit decision.
 
 pub mod feed;
+pub mod found;
 pub mod preview;
 pub mod rules;
 pub mod standing;

@@ -16,14 +16,14 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use domain::visibility::Reason;
 use financing::assessment::{NOTICE_EN, NOTICE_ID};
-use financing::facts;
-use financing::{logic, verdict};
+use financing::catalogue::Rule;
+use financing::fact::Fact;
+use financing::{facts, logic, verdict};
 
 use super::attribute::{Access, WithheldReason, told};
 use super::enterprise::Enterprise;
 use crate::graphql::Ask;
 use crate::graphql::scalar::{Date, DateTime, Rupiah};
-use crate::service::financing::rules::Rules;
 use crate::service::financing::told::{EvidenceTold, Readiness as Told, RuleTold, rests_on};
 use crate::service::financing::view;
 
@@ -72,43 +72,65 @@ pub enum Gap {
 }
 
 /// One record's word on a fact, as far as you see it.
-#[derive(Debug, Clone, SimpleObject)]
 pub struct FactEvidence {
-    /// The fact. Example: "annual_sales".
-    pub fact: String,
-    /// What it is called in Indonesian.
-    pub label: String,
-    /// What the record says; null for a number of which only counts that it is there, and for what you do not
-    /// see whole.
-    pub value: Option<String>,
-    /// How much of it you see.
-    pub access: Access,
-    /// Why no more.
-    pub reason: Option<WithheldReason>,
-    /// The row; null when it is a steward's word, or not for you.
-    pub record_id: Option<ID>,
-    /// The code of the agency that wrote it.
-    pub agency: Option<String>,
-    /// When the agency wrote it.
-    pub recorded_on: Option<Date>,
-    /// How probable it is, from 0 to 1, that the row is of this enterprise; null when no link was measured.
-    pub link_probability: Option<f64>,
+    of: Arc<Told>,
+    rule: usize,
+    at: usize,
 }
 
-impl From<&EvidenceTold> for FactEvidence {
-    fn from(it: &EvidenceTold) -> FactEvidence {
-        let (access, reason) = told(it.ruling);
-        FactEvidence {
-            fact: it.fact.name().to_owned(),
-            label: it.fact.label().to_owned(),
-            value: it.value.clone(),
-            access,
-            reason,
-            record_id: it.record.map(|it| ID(it.to_string())),
-            agency: it.agency.as_ref().map(ToString::to_string),
-            recorded_on: it.recorded_on.map(Date),
-            link_probability: it.link_probability,
-        }
+impl FactEvidence {
+    fn told(&self) -> &EvidenceTold {
+        &self.of.outcomes[self.rule].evidence[self.at]
+    }
+}
+
+/// One record's word on a fact, as far as you see it.
+#[Object]
+impl FactEvidence {
+    /// The fact. Example: "annual_sales".
+    async fn fact(&self) -> &str {
+        self.told().fact.name()
+    }
+
+    /// What it is called in Indonesian.
+    async fn label(&self) -> &str {
+        self.told().fact.label()
+    }
+
+    /// What the record says; null for a number of which only counts that it is there, and for what you do not
+    /// see whole.
+    async fn value(&self) -> Option<&str> {
+        self.told().value.as_deref()
+    }
+
+    /// How much of it you see.
+    async fn access(&self) -> Access {
+        told(self.told().ruling).0
+    }
+
+    /// Why no more.
+    async fn reason(&self) -> Option<WithheldReason> {
+        told(self.told().ruling).1
+    }
+
+    /// The row; null when it is a steward's word, or not for you.
+    async fn record_id(&self) -> Option<ID> {
+        self.told().record.map(|it| ID(it.to_string()))
+    }
+
+    /// The code of the agency that wrote it.
+    async fn agency(&self) -> Option<&str> {
+        self.told().agency.as_ref().map(|it| it.as_str())
+    }
+
+    /// When the agency wrote it.
+    async fn recorded_on(&self) -> Option<Date> {
+        self.told().recorded_on.map(Date)
+    }
+
+    /// How probable it is, from 0 to 1, that the row is of this enterprise; null when no link was measured.
+    async fn link_probability(&self) -> Option<f64> {
+        self.told().link_probability
     }
 }
 
@@ -126,43 +148,69 @@ pub struct FactGap {
 }
 
 /// A rule and what became of it.
-#[derive(Debug, Clone, SimpleObject)]
 pub struct RuleResult {
-    /// The rule. Example: "sales_limit_2026".
-    pub id: String,
-    /// What follows when it is not met.
-    pub kind: RuleKind,
-    /// What became of it.
-    pub outcome: RuleOutcome,
-    /// Why you are not told what became of it; null when it is told.
-    pub withheld: Option<WithheldReason>,
-    /// The sentence a clerk would say. It holds no value of the enterprise.
-    pub says: Sentence,
-    /// The bank has to look.
-    pub for_the_bank: bool,
-    /// Who says what, the most trusted first.
-    pub evidence: Vec<FactEvidence>,
-    /// The facts for want of which it is unknown.
-    pub undecided: Vec<FactGap>,
-    /// The lowest probability, from 0 to 1, of the links that the evidence rests on.
-    pub link_probability: Option<f64>,
-    /// The regulation and article.
-    pub source: String,
-    /// How far that was checked.
-    pub mark: Mark,
+    of: Arc<Told>,
+    at: usize,
 }
 
 impl RuleResult {
-    fn of(rules: &Rules, it: &RuleTold) -> RuleResult {
-        let rule = &rules.catalogue.rules()[it.rule];
+    fn told(&self) -> &RuleTold {
+        &self.of.outcomes[self.at]
+    }
+
+    fn rule(&self) -> &Rule {
+        &self.of.rules.catalogue.rules()[self.told().rule]
+    }
+}
+
+/// A rule and what became of it.
+#[Object]
+impl RuleResult {
+    /// The rule. Example: "sales_limit_2026".
+    async fn id(&self) -> &str {
+        &self.rule().id
+    }
+
+    /// What follows when it is not met.
+    async fn kind(&self) -> RuleKind {
+        self.rule().kind.into()
+    }
+
+    /// What became of it.
+    async fn outcome(&self) -> RuleOutcome {
+        self.told().truth.into()
+    }
+
+    /// Why you are not told what became of it; null when it is told.
+    async fn withheld(&self) -> Option<WithheldReason> {
+        self.told().withheld.map(WithheldReason::from)
+    }
+
+    /// The sentence a clerk would say. It holds no value of the enterprise.
+    async fn says(&self) -> Sentence {
         // What is not shown may well be on record.
-        let says = match (it.withheld, it.truth) {
+        match (self.told().withheld, self.told().truth) {
             (Some(reason), _) => not_shown(reason),
-            (None, logic::Truth::Met) => (&rule.met).into(),
-            (None, logic::Truth::NotMet) => (&rule.not_met).into(),
-            (None, logic::Truth::Unknown) => (&rule.unknown).into(),
-        };
-        let gap = |(fact, gap): &(financing::fact::Fact, facts::Gap)| {
+            (None, logic::Truth::Met) => (&self.rule().met).into(),
+            (None, logic::Truth::NotMet) => (&self.rule().not_met).into(),
+            (None, logic::Truth::Unknown) => (&self.rule().unknown).into(),
+        }
+    }
+
+    /// The bank has to look.
+    async fn for_the_bank(&self) -> bool {
+        self.told().for_the_bank
+    }
+
+    /// Who says what, the most trusted first.
+    async fn evidence(&self) -> Vec<FactEvidence> {
+        let one = |at| FactEvidence { of: Arc::clone(&self.of), rule: self.at, at };
+        (0..self.told().evidence.len()).map(one).collect()
+    }
+
+    /// The facts for want of which it is unknown.
+    async fn undecided(&self) -> Vec<FactGap> {
+        let gap = |(fact, gap): &(Fact, facts::Gap)| {
             let (id, en) = gap.says();
             FactGap {
                 fact: fact.name().to_owned(),
@@ -171,19 +219,22 @@ impl RuleResult {
                 says: Sentence { id: id.to_owned(), en: en.to_owned() },
             }
         };
-        RuleResult {
-            id: rule.id.clone(),
-            kind: rule.kind.into(),
-            outcome: it.truth.into(),
-            withheld: it.withheld.map(WithheldReason::from),
-            says,
-            for_the_bank: it.for_the_bank,
-            evidence: it.evidence.iter().map(FactEvidence::from).collect(),
-            undecided: it.undecided.iter().map(gap).collect(),
-            link_probability: it.link_probability,
-            source: rule.source.clone(),
-            mark: rule.mark.into(),
-        }
+        self.told().undecided.iter().map(gap).collect()
+    }
+
+    /// The lowest probability, from 0 to 1, of the links that the evidence rests on.
+    async fn link_probability(&self) -> Option<f64> {
+        self.told().link_probability
+    }
+
+    /// The regulation and article.
+    async fn source(&self) -> &str {
+        &self.rule().source
+    }
+
+    /// How far that was checked.
+    async fn mark(&self) -> Mark {
+        self.rule().mark.into()
     }
 }
 
@@ -273,13 +324,14 @@ impl Readiness {
 
     /// Every rule, with what became of it and on what evidence.
     async fn rules(&self, ctx: &Context<'_>) -> Vec<RuleResult> {
-        let (ledger, id) = (ctx.ledger(), self.0.enterprise);
-        ledger.read(id, "financing", true);
+        let mut read = BTreeSet::from([("financing", true)]);
         for it in self.0.outcomes.iter().flat_map(|it| &it.evidence) {
             let seen = it.ruling.access != domain::visibility::Access::Hidden;
-            rests_on(it.fact).iter().for_each(|it_is| ledger.read(id, it_is.code(), seen));
+            read.extend(rests_on(it.fact).iter().map(|it| (it.code(), seen)));
         }
-        self.0.outcomes.iter().map(|it| RuleResult::of(&self.0.rules, it)).collect()
+        ctx.ledger().read_all(self.0.enterprise, &read);
+        let one = |at| RuleResult { of: Arc::clone(&self.0), at };
+        (0..self.0.outcomes.len()).map(one).collect()
     }
 
     /// The papers that would help and are not on record, those that give most first: how to get each, where, at

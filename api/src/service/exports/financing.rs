@@ -1,10 +1,12 @@
 //! A financing view as a file, in the order of ids.
 
 use std::mem;
+use std::sync::Arc;
 
 use domain::viewer::Viewer;
 use financing::verdict::Status;
 use tabular::{Cell, Column, Form, Kind, Table};
+use tokio::task::JoinHandle;
 
 use super::national::National;
 use super::{BLOCK, Part, Reading, Rows, profile};
@@ -12,6 +14,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::service::access::Stated;
 use crate::service::financing::view::{self, Asked, Row};
+use crate::store::slice::Key;
 
 /// What stands behind a profile.
 const COLUMNS: [(&str, Kind, &str); 14] = [
@@ -66,6 +69,7 @@ pub async fn financing(
     reading.finish(app, viewer, (form, table), found).await
 }
 
+/// The rows of the part. While one block is told of, the next is read.
 async fn rows(
     app: &App,
     reading: &Reading,
@@ -73,30 +77,41 @@ async fn rows(
     national: Option<&National>,
 ) -> Result<Rows, Error> {
     let (viewer, ledger) = (&reading.reads_as, &reading.ledger);
-    let (mut rows, mut left_out, mut more) = (vec![], 0, true);
-    let mut after = asked.after.clone();
-    while more && ((rows.len() + left_out) as u64) < asked.limit {
-        let limit = BLOCK.min(asked.limit - (rows.len() + left_out) as u64);
-        let block = Asked { after: after.clone(), limit, total: false, ..asked.clone() };
-        let page = view::page(app, viewer, &block).await?;
-        more = page.more && !page.rows.is_empty();
-        for (key, row) in page.rows {
-            let (view, cursor) = (&row.enterprise.view, key.write());
+    let mut part = Rows { rows: vec![], left_out: 0, next: asked.after.clone() };
+    let mut take = |told: Vec<(Key, Row)>| {
+        for (key, row) in told {
+            let view = &row.enterprise.view;
             let cells = match national {
                 Some(national) => national.cells(view, Some(&asked.programme), ledger),
                 None => {
                     let mut cells = profile::cells(view, ledger);
-                    cells.extend(standing(&row, &cursor));
+                    cells.extend(standing(&row, &key.write()));
                     Some(cells)
                 }
             };
             ledger.read(row.readiness.enterprise, "financing", true);
-            left_out += usize::from(cells.is_none());
-            rows.extend(cells);
-            after = Some(cursor);
+            part.left_out += usize::from(cells.is_none());
+            part.rows.extend(cells);
+        }
+    };
+    let (mut after, mut left, mut more) = (asked.after.clone(), asked.limit, true);
+    let mut telling: Option<JoinHandle<_>> = None;
+    while more && 0 < left {
+        let limit = BLOCK.min(left);
+        let block = Asked { after: after.clone(), limit, total: false, ..asked.clone() };
+        let found = view::find(app, viewer, &block).await?;
+        (left, more) = (left - found.count, found.more);
+        after = found.last.clone().or(after);
+        let (rules, reader) = (Arc::clone(&app.rules), viewer.clone());
+        let told = tokio::task::spawn_blocking(move || found.told(&rules, &reader));
+        if let Some(before) = telling.replace(told) {
+            take(before.await.map_err(Error::internal)?);
         }
     }
-    Ok(Rows { rows, left_out, next: after.filter(|_| more) })
+    if let Some(last) = telling {
+        take(last.await.map_err(Error::internal)?);
+    }
+    Ok(Rows { next: after.filter(|_| more), ..part })
 }
 
 fn standing(row: &Row, cursor: &str) -> [Cell; 14] {

@@ -1,5 +1,7 @@
 //! A profile as cells.
 
+use std::collections::BTreeSet;
+
 use domain::enterprise::{Attribute, SizeClass, Value};
 use domain::place::{kecamatan_by_code, kelurahan_by_code};
 use domain::view::{Disclosure, ProfileView, SizeView};
@@ -46,14 +48,14 @@ fn meaning(attribute: Attribute) -> String {
 /// The cells of a profile as far as it is shown; the ledger hears of each attribute.
 pub fn cells(view: &ProfileView, ledger: &Ledger) -> Vec<Cell> {
     let (mut cells, mut withheld) = (vec![Cell::from(view.id.to_string())], vec![]);
-    let mut read = vec![];
+    let mut read = BTreeSet::new();
     let (mut kelurahan, mut kecamatan) = (None, None);
     for attribute in Attribute::ALL {
         let Some(shown) = view.attributes.get(attribute).map(|it| &it.chosen.shown) else {
             cells.push(Cell::Nothing);
             continue;
         };
-        read.push((attribute.code(), shown.is_seen()));
+        read.insert((attribute.code(), shown.is_seen()));
         if !matches!(shown, Disclosure::Whole(_)) {
             withheld.push(attribute.code().to_owned());
         }
@@ -78,7 +80,7 @@ pub fn cells(view: &ProfileView, ledger: &Ledger) -> Vec<Cell> {
         SizeView::Unknown | SizeView::Hidden(_) => None,
     };
     if !matches!(view.size, SizeView::Unknown) {
-        read.push(("size_class", size.is_some()));
+        read.insert(("size_class", size.is_some()));
     }
     ledger.read_all(view.id, &read);
     cells.push(size.map(SizeClass::code).into());

@@ -23,7 +23,8 @@ use domain::permission::Action;
 use domain::purpose::Purpose;
 use domain::viewer::{Scope, Viewer};
 
-use super::view::{self, Row, require_programme};
+use super::found::Found;
+use super::view::{Row, require_programme};
 use crate::app::App;
 use crate::error::Error;
 use crate::store::financing::feed::Told;
@@ -216,6 +217,7 @@ async fn view_rows(
         (Open { scope: &scope, asks: &[], reference: None }, StandingFilter::default());
     let (found, more) = app.store.standing_page(open, reader.programme, &all, part, limit).await?;
     let last = found.last().map(|it| it.0.profile.id);
-    let rows = view::rows(app, reader.viewer, found, on, reader.programme).await?;
+    let found = Found::read(app, reader.viewer, found, on, reader.programme).await?;
+    let rows = found.told(&app.rules, reader.viewer);
     Ok((rows, last, more))
 }

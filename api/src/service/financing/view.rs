@@ -3,31 +3,27 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::consent::Ties;
+use chrono::NaiveDate;
 use domain::enterprise::Attribute;
-use domain::id::{EnterpriseId, RecordId};
+use domain::id::EnterpriseId;
 use domain::record::SourceRecord;
-use domain::view::cut;
 use domain::viewer::{Role, Scope, Viewer};
 use domain::visibility::{Access, Relation, Standing};
 use financing::catalogue::RuleKind;
-use financing::facts::Confidence;
 use financing::verdict::{Assessor, Status};
 use sha2::{Digest, Sha256};
 
+use super::found::{Found, grounds};
 use super::rules::Rules;
 use super::standing;
 use super::told::{Grounds, Readiness, in_force, rests_on, serves, tell};
 use crate::app::App;
 use crate::error::Error;
-use crate::parallel;
 use crate::service::history::end_of;
 use crate::service::profiles::Shown;
 use crate::service::statistics::figure;
-use crate::store::enterprises::StoredEnterprise;
 use crate::store::financing::figures::FunnelCounts;
-use crate::store::financing::{Open, Part, Standee, StandingFilter};
+use crate::store::financing::{Open, Part, StandingFilter};
 use crate::store::slice::{At, Key};
 
 /// One enterprise of a view.
@@ -168,9 +164,39 @@ fn behind(cursor: Option<&str>, binding: &str) -> Result<Option<EnterpriseId>, E
     }
 }
 
+/// What a page is told of.
+#[derive(Debug)]
+pub struct Finding {
+    found: Found,
+    binding: String,
+    /// How many enterprises were found.
+    pub count: u64,
+    /// There are more.
+    pub more: bool,
+    /// How many there are on all pages, where that was asked.
+    pub total: u64,
+    /// The cursor of the last.
+    pub last: Option<String>,
+}
+
+impl Finding {
+    /// What the viewer who found them is told of each, with its cursor.
+    pub fn told(self, rules: &Arc<Rules>, viewer: &Viewer) -> Vec<(Key, Row)> {
+        let rows = self.found.told(rules, viewer).into_iter();
+        rows.map(|it| (key(it.enterprise.view.id, &self.binding), it)).collect()
+    }
+}
+
 /// A page of the enterprises that the viewer finds, in the order of their ids, each with what she is told of it
 /// and the programme. Four statements, whatever its size, and one more for the total.
 pub async fn page(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Page, Error> {
+    let finding = find(app, viewer, asked).await?;
+    let (more, total) = (finding.more, finding.total);
+    Ok(Page { rows: finding.told(&app.rules, viewer), more, total })
+}
+
+/// As [`page`], with what is to be told of it left to the caller.
+pub async fn find(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Finding, Error> {
     require_programme(&app.rules, &asked.programme)?;
     let (scope, asks) = (viewer.scope(), asks(app, viewer, asked)?);
     let reference = asked.reference.as_deref();
@@ -191,89 +217,10 @@ pub async fn page(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Page, Err
         true => app.store.standing_count(open, programme, filter).await?,
         false => 0,
     };
-    let rows = rows(app, viewer, found, on, programme).await?;
-    let rows = rows.into_iter().map(|it| (key(it.enterprise.view.id, &binding), it)).collect();
-    Ok(Page { rows, more, total })
-}
-
-/// What the viewer is told on the day `on` of enterprises that were found in her scope; nothing of those that were
-/// closed to her meanwhile.
-pub(super) async fn rows(
-    app: &App,
-    viewer: &Viewer,
-    found: Vec<Standee>,
-    on: NaiveDate,
-    programme: &str,
-) -> Result<Vec<Row>, Error> {
-    let stands: HashMap<EnterpriseId, (Status, i64)> =
-        found.iter().map(|it| (it.0.profile.id, (it.1.status, it.2))).collect();
-    let found = found.into_iter().map(|it| it.0).collect();
-    let in_force = in_force(&app.rules, on, Some(programme));
-    let assessor = Assessor::new(&in_force);
-    let row = |(updated_at, grounds): (DateTime<Utc>, Grounds)| {
-        let readiness = tell(&app.rules, viewer, &assessor, &grounds).pop()?;
-        let helps = matches!(readiness.status, Status::LikelyEligible | Status::Missing);
-        let told = helps || readiness.outcomes.iter().all(|it| it.withheld.is_none());
-        let stands = stands.get(&grounds.profile.id);
-        let stands = stands.filter(|it| told && it.0 == readiness.status);
-        let since = stands.map(|it| it.1);
-        let view = cut(viewer, &grounds.ties, &grounds.profile);
-        let enterprise = Shown { view, updated_at, past: None, ties: grounds.ties };
-        Some(Row { enterprise, since, readiness })
-    };
-    let all = grounds(app, viewer, found).await?;
-    Ok(parallel::map(all, row).into_iter().flatten().collect())
-}
-
-/// What is known of enterprises that were found in scope, with when each last changed and what ties the viewer to
-/// it just now: of a consent that ended meanwhile nothing is told.
-async fn grounds(
-    app: &App,
-    viewer: &Viewer,
-    found: Vec<StoredEnterprise>,
-) -> Result<Vec<(DateTime<Utc>, Grounds)>, Error> {
-    let ids: Vec<EnterpriseId> = found.iter().map(|it| it.profile.id).collect();
-    if ids.is_empty() {
-        return Ok(vec![]);
-    }
-    app.rules.agencies(&app.store).await?;
-    let rows = app.store.linked_rows(&ids).await?;
-    let scope = viewer.scope();
-    let mut ties = match &scope {
-        // What is restricted was not found.
-        Scope::Consent(institution, purpose) => {
-            let members: Vec<_> = rows.iter().map(|it| it.0).collect();
-            app.store.grants(institution, *purpose, &members).await?
-        }
-        _ => app.store.ties(&scope, &ids).await?,
-    };
-    let weights = app.store.holding_links(&ids).await?;
-    let mut records: HashMap<EnterpriseId, Vec<SourceRecord>> = HashMap::new();
-    for (named, record) in rows {
-        records.entry(named.enterprise).or_default().push(record);
-    }
-    let mut all = Vec::with_capacity(found.len());
-    for stored in found {
-        let id = stored.profile.id;
-        let ties = ties.remove(&id);
-        if matches!(scope, Scope::Consent(..)) && ties.is_none() {
-            continue;
-        }
-        let records = records.remove(&id).unwrap_or_default();
-        let links = links(&records, &weights);
-        let ties: Arc<Ties> = Arc::new(ties.unwrap_or_default());
-        let grounds = Grounds { profile: stored.profile, records, links, ties };
-        all.push((stored.updated_at, grounds));
-    }
-    Ok(all)
-}
-
-fn links(
-    records: &[SourceRecord],
-    weights: &HashMap<RecordId, f64>,
-) -> BTreeMap<RecordId, Confidence> {
-    let of = |it: &SourceRecord| weights.get(&it.id).map(|bits| (it.id, Confidence::Bits(*bits)));
-    records.iter().filter_map(of).collect()
+    let last = found.last().map(|it| key(it.0.profile.id, &binding).write());
+    let count = found.len() as u64;
+    let found = Found::read(app, viewer, found, on, programme).await?;
+    Ok(Finding { found, binding, count, more, total, last })
 }
 
 /// What the viewer is told of enterprises that she found, by the rules of the day `on`, which is today or to
