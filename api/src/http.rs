@@ -205,6 +205,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/enterprises/export", web::get().to(exports::list))
         .route("/enterprises/export/metadata", web::get().to(exports::about))
         .route("/financing/{programme}/export", web::get().to(exports::view))
+        .route("/financing/{programme}/export/metadata", web::get().to(exports::about_view))
         .route("/receipts/{entry}", web::get().to(receipts::proof))
         .route("/", reading().to(pages::front))
         .route("/penggunaan", reading().to(pages::usage))

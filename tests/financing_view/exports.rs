@@ -256,5 +256,12 @@ fn a_file_is_what_it_says_and_computes_nothing() {
         let about: Value = serde_json::from_slice(&about.bytes).unwrap();
         assert_eq!(about["producer"], "Pemerintah Kota Serang");
         assert!(about["columns"].as_array().unwrap().iter().any(|it| it["name"] == "annual_sales"));
+        let about = part(&hub, None, "/financing/kur_micro/export/metadata").await;
+        let about: Value = serde_json::from_slice(&about.bytes).unwrap();
+        assert!(about["title"].as_str().unwrap().ends_with(": KUR mikro"), "{about}");
+        assert!(about["definition"].as_str().unwrap().contains("not a credit decision"), "{about}");
+        assert!(about["columns"].as_array().unwrap().iter().any(|it| it["name"] == "because"));
+        let unknown = part(&hub, None, "/financing/kur_mikro/export/metadata").await;
+        assert_eq!(unknown.code, "UNKNOWN_PROGRAMME");
     });
 }

@@ -19,7 +19,7 @@ use crate::service::access::Stated;
 use crate::service::exports::enterprises::{self, enterprises};
 use crate::service::exports::financing::financing;
 use crate::service::exports::national::National;
-use crate::service::exports::{self, Part, limit, metadata};
+use crate::service::exports::{self, About, Part, limit, metadata};
 use crate::service::financing::view;
 use crate::store::enterprises::EnterpriseFilter;
 use crate::store::financing::StandingFilter;
@@ -208,8 +208,21 @@ fn standings_asked(
 
 /// Answers with what the list of enterprises is, for everybody.
 pub async fn about(shared: web::Data<Shared>) -> HttpResponse {
+    told_about(&shared, None).await
+}
+
+/// Answers with what a financing view is, for everybody.
+pub async fn about_view(shared: web::Data<Shared>, programme: web::Path<String>) -> HttpResponse {
+    told_about(&shared, Some(programme.into_inner())).await
+}
+
+async fn told_about(shared: &Shared, programme: Option<String>) -> HttpResponse {
     let app = shared.app.clone();
-    match shared.runtime.spawn(async move { metadata(&app).await }).await {
+    let told = async move {
+        let about = programme.as_deref().map_or(About::Enterprises, About::Financing);
+        metadata(&app, about).await
+    };
+    match shared.runtime.spawn(told).await {
         Ok(Ok(document)) => HttpResponse::Ok().json(document),
         Ok(Err(error)) => reply::error(error),
         Err(_) => reply::error(Error::internal("the metadata was not finished")),

@@ -14,7 +14,7 @@ use domain::permission::Action;
 use domain::purpose::reading_as;
 use domain::viewer::Viewer;
 use evidence::{Hash, Receipt};
-pub use metadata::metadata;
+pub use metadata::{About, metadata};
 use tabular::{Cell, Encoder, Form, Table};
 
 use crate::app::App;

@@ -5,8 +5,9 @@ use std::mem;
 use domain::viewer::Viewer;
 use tabular::{Cell, Column, Form, Kind, Table};
 
+use super::metadata::{self, About};
 use super::national::National;
-use super::{BLOCK, Part, Reading, Rows, metadata, profile};
+use super::{BLOCK, Part, Reading, Rows, profile};
 use crate::app::App;
 use crate::error::Error;
 use crate::service::access::{Ledger, Stated};
@@ -52,7 +53,9 @@ pub async fn enterprises(
 ) -> Result<Part, Error> {
     let table = match &asked.national {
         Some(national) => national.table(),
-        None => Table { columns: columns(), notes: metadata::notes(app).await? },
+        None => {
+            Table { columns: columns(), notes: metadata::notes(app, About::Enterprises).await? }
+        }
     };
     let (form, mut reading) = (asked.form, Reading::begin(viewer, stated, "enterprisesExport"));
     let found = match mem::replace(&mut reading.allowed, Ok(())) {

@@ -8,6 +8,7 @@ use financing::verdict::Status;
 use tabular::{Cell, Column, Form, Kind, Table};
 use tokio::task::JoinHandle;
 
+use super::metadata::{self, About};
 use super::national::National;
 use super::{BLOCK, Part, Reading, Rows, profile};
 use crate::app::App;
@@ -42,6 +43,13 @@ const COLUMNS: [(&str, Kind, &str); 14] = [
     ("cursor", Kind::Text, "Behind which the list goes on from this row"),
 ];
 
+/// The columns of the list.
+pub(super) fn columns() -> Vec<Column> {
+    let mut columns = profile::columns();
+    columns.extend(COLUMNS.map(|(name, kind, meaning)| Column::new(name, kind, meaning)));
+    columns
+}
+
 /// A part of a financing view.
 ///
 /// Fails as [`view::page`] does.
@@ -53,18 +61,19 @@ pub async fn financing(
     asked: Asked,
     national: Option<National>,
 ) -> Result<Part, Error> {
-    let table = match &national {
-        Some(national) => national.table(),
-        None => {
-            let mut columns = profile::columns();
-            columns.extend(COLUMNS.map(|(name, kind, meaning)| Column::new(name, kind, meaning)));
-            Table { columns, notes: vec![] }
-        }
-    };
+    let programme = asked.programme.clone();
     let mut reading = Reading::begin(viewer, stated, "financingExport");
     let found = match mem::replace(&mut reading.allowed, Ok(())) {
         Ok(()) => rows(app, &reading, asked, national.as_ref()).await,
         Err(error) => Err(error),
+    };
+    let table = match (&national, &found) {
+        (Some(national), _) => national.table(),
+        (None, Ok(_)) => {
+            let notes = metadata::notes(app, About::Financing(&programme)).await?;
+            Table { columns: columns(), notes }
+        }
+        (None, Err(_)) => Table { columns: columns(), notes: vec![] },
     };
     reading.finish(app, viewer, (form, table), found).await
 }

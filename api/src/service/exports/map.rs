@@ -6,7 +6,8 @@ use domain::place::{self, KELURAHAN_SHAPES, KelurahanCode};
 use domain::viewer::Viewer;
 use serde_json::{Value, json};
 
-use super::{Reading, metadata};
+use super::Reading;
+use super::metadata::{self, About};
 use crate::app::App;
 use crate::error::Error;
 use crate::service::access::Stated;
@@ -34,7 +35,7 @@ pub async fn map(
     }
     reading.ledger.seal(&app.evidence, viewer, true).await?;
     let mut notes = serde_json::Map::new();
-    for (name, text) in metadata::notes(app).await? {
+    for (name, text) in metadata::notes(app, About::Enterprises).await? {
         notes.insert(name, text.into());
     }
     Ok(json!({ "type": "FeatureCollection", "features": made?, "metadata": notes }))
