@@ -5,17 +5,20 @@
 
 pub mod enterprises;
 pub mod financing;
+mod making;
 pub mod map;
 mod metadata;
 pub mod national;
 mod profile;
 
+use std::sync::Arc;
+
 use domain::permission::Action;
 use domain::purpose::reading_as;
 use domain::viewer::Viewer;
 use evidence::{Hash, Receipt};
+use making::{Made, Making};
 pub use metadata::{About, metadata};
-use tabular::{Cell, Encoder, Form, Table};
 
 use crate::app::App;
 use crate::error::Error;
@@ -43,12 +46,8 @@ pub struct Part {
     pub receipt: Option<(u64, Receipt)>,
 }
 
-/// Rows that are not a file yet.
-struct Rows {
-    rows: Vec<Vec<Cell>>,
-    left_out: usize,
-    next: Option<String>,
-}
+/// A file with everything that was read in it, or about to be, and behind which cursor the next begins.
+type Filled = (Making, Option<String>);
 
 /// How many rows a part may have.
 ///
@@ -62,7 +61,7 @@ pub fn limit(asked: Option<u64>) -> Result<u64, Error> {
 
 /// What is read for a part, and as whom.
 struct Reading {
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
     reads_as: Viewer,
     allowed: Result<(), Error>,
 }
@@ -71,7 +70,7 @@ impl Reading {
     fn begin(viewer: &Viewer, stated: Stated, operation: &'static str) -> Reading {
         let stated_well = stated.check(false);
         let reads_as = reading_as(viewer, stated.purpose);
-        let ledger = Ledger::new(stated);
+        let ledger = Arc::new(Ledger::new(stated));
         ledger.operation(operation, Action::ReadEnterprises);
         let allowed = stated_well.and_then(|()| match reads_as.may(Action::ReadEnterprises) {
             true => Ok(()),
@@ -80,32 +79,23 @@ impl Reading {
         Reading { ledger, reads_as, allowed }
     }
 
-    /// Makes the part of the rows that were found. Whatever keeps it from being made is an entry.
+    /// Ends the part that was filled. Whatever keeps it from being made is an entry.
     async fn finish(
         self,
         app: &App,
         viewer: &Viewer,
-        (form, table): (Form, Table),
-        found: Result<Rows, Error>,
+        filled: Result<Filled, Error>,
     ) -> Result<Part, Error> {
         let ledger = self.ledger;
-        let found = match found {
-            Ok(found) => found,
+        let (making, next) = match filled {
+            Ok(filled) => filled,
             Err(error) => {
                 ledger.refuse();
                 ledger.seal(&app.evidence, viewer, true).await?;
                 return Err(error);
             }
         };
-        let (rows, left_out, next) = (found.rows.len(), found.left_out, found.next);
-        let encode = move || {
-            let (mut encoder, mut bytes) = Encoder::begin(form, table)?;
-            bytes.extend(encoder.block(found.rows)?);
-            std::io::copy(&mut encoder.finish()?, &mut bytes)?;
-            Ok::<_, tabular::Error>(bytes)
-        };
-        let bytes = tokio::task::spawn_blocking(encode).await.map_err(Error::internal)?;
-        let bytes = bytes.map_err(Error::internal)?;
+        let Made { bytes, rows, left_out } = making.end().await?;
         let receipt = ledger.seal_with_receipt(app, viewer, Hash::of(&[&bytes])).await?;
         Ok(Part { bytes, next, rows, left_out, receipt })
     }

@@ -1,13 +1,14 @@
 //! Enterprises as a file, those that changed last at the end.
 
 use std::mem;
+use std::sync::Arc;
 
 use domain::viewer::Viewer;
 use tabular::{Cell, Column, Form, Kind, Table};
 
 use super::metadata::{self, About};
 use super::national::National;
-use super::{BLOCK, Part, Reading, Rows, profile};
+use super::{BLOCK, Filled, Making, Part, Reading, profile};
 use crate::app::App;
 use crate::error::Error;
 use crate::service::access::{Ledger, Stated};
@@ -51,22 +52,16 @@ pub async fn enterprises(
     stated: Stated,
     asked: Asked,
 ) -> Result<Part, Error> {
-    let table = match &asked.national {
-        Some(national) => national.table(),
-        None => {
-            Table { columns: columns(), notes: metadata::notes(app, About::Enterprises).await? }
-        }
-    };
-    let (form, mut reading) = (asked.form, Reading::begin(viewer, stated, "enterprisesExport"));
-    let found = match mem::replace(&mut reading.allowed, Ok(())) {
-        Ok(()) => rows(app, &reading, asked).await,
+    let mut reading = Reading::begin(viewer, stated, "enterprisesExport");
+    let filled = match mem::replace(&mut reading.allowed, Ok(())) {
+        Ok(()) => fill(app, &reading, asked).await,
         Err(error) => Err(error),
     };
-    reading.finish(app, viewer, (form, table), found).await
+    reading.finish(app, viewer, filled).await
 }
 
-async fn rows(app: &App, reading: &Reading, asked: Asked) -> Result<Rows, Error> {
-    let (viewer, ledger, order) = (&reading.reads_as, &reading.ledger, EnterpriseOrder::UpdatedAt);
+async fn fill(app: &App, reading: &Reading, asked: Asked) -> Result<Filled, Error> {
+    let (viewer, order) = (&reading.reads_as, EnterpriseOrder::UpdatedAt);
     let foreign = || Error::invalid("after", "is not a cursor of this list");
     let after = asked.after.as_deref();
     let mut after =
@@ -74,29 +69,42 @@ async fn rows(app: &App, reading: &Reading, asked: Asked) -> Result<Rows, Error>
     if let Some(agency) = &asked.filter.agency {
         app.store.agency(agency).await?;
     }
+    let national = asked.national.map(Arc::new);
     let mut filter = asked.filter;
-    filter.section = asked.national.as_ref().and_then(|it| it.form.section).or(filter.section);
+    filter.section = national.as_ref().and_then(|it| it.form.section).or(filter.section);
     let filter = profiles::searching(app, viewer, filter, asked.search.as_deref()).await?;
-    let (mut rows, mut left_out, mut more) = (vec![], 0, true);
-    while more && ((rows.len() + left_out) as u64) < asked.limit {
-        let limit = BLOCK.min(asked.limit - (rows.len() + left_out) as u64);
-        let after_it = after.take();
-        let slice =
-            Slice { descending: false, after: after_it, before: None, limit, backwards: false };
-        let page = profiles::page(app, viewer, &filter, order, &slice, Wanted::ALL).await?;
-        more = page.more && !page.enterprises.is_empty();
-        for (key, shown) in page.enterprises {
-            ledger.rely(&shown.ties);
-            let cells = match &asked.national {
-                Some(national) => national.cells(&shown.view, None, ledger),
-                None => Some(own(&shown, ledger)),
-            };
-            left_out += usize::from(cells.is_none());
-            rows.extend(cells);
-            after = Some(key);
+    let table = match &national {
+        Some(national) => national.table(),
+        None => {
+            Table { columns: columns(), notes: metadata::notes(app, About::Enterprises).await? }
         }
+    };
+    let mut making = Making::begin(asked.form, table);
+    let (mut left, mut more) = (asked.limit, true);
+    while more && 0 < left {
+        let limit = BLOCK.min(left);
+        let slice = Slice {
+            descending: false,
+            after: after.clone(),
+            before: None,
+            limit,
+            backwards: false,
+        };
+        let page = profiles::page(app, viewer, &filter, order, &slice, Wanted::ALL).await?;
+        let found = page.enterprises;
+        (left, more) = (left - found.len() as u64, page.more && !found.is_empty());
+        after = found.last().map(|it| it.0.clone()).or(after);
+        let (ledger, national) = (Arc::clone(&reading.ledger), national.clone());
+        let cells = move |shown: Shown| {
+            ledger.rely(&shown.ties);
+            match &national {
+                Some(national) => national.cells(&shown.view, None, &ledger),
+                None => Some(own(&shown, &ledger)),
+            }
+        };
+        making = making.add(move || found.into_iter().map(|it| cells(it.1)).collect()).await?;
     }
-    Ok(Rows { rows, left_out, next: after.filter(|_| more).map(|it| it.write()) })
+    Ok((making, after.filter(|_| more).map(|it| it.write())))
 }
 
 fn own(shown: &Shown, ledger: &Ledger) -> Vec<Cell> {

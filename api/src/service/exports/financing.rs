@@ -6,11 +6,10 @@ use std::sync::Arc;
 use domain::viewer::Viewer;
 use financing::verdict::Status;
 use tabular::{Cell, Column, Form, Kind, Table};
-use tokio::task::JoinHandle;
 
 use super::metadata::{self, About};
 use super::national::National;
-use super::{BLOCK, Part, Reading, Rows, profile};
+use super::{BLOCK, Filled, Making, Part, Reading, profile};
 use crate::app::App;
 use crate::error::Error;
 use crate::service::access::Stated;
@@ -61,66 +60,55 @@ pub async fn financing(
     asked: Asked,
     national: Option<National>,
 ) -> Result<Part, Error> {
-    let programme = asked.programme.clone();
     let mut reading = Reading::begin(viewer, stated, "financingExport");
-    let found = match mem::replace(&mut reading.allowed, Ok(())) {
-        Ok(()) => rows(app, &reading, asked, national.as_ref()).await,
+    let filled = match mem::replace(&mut reading.allowed, Ok(())) {
+        Ok(()) => fill(app, &reading, (form, national), asked).await,
         Err(error) => Err(error),
     };
-    let table = match (&national, &found) {
-        (Some(national), _) => national.table(),
-        (None, Ok(_)) => {
-            let notes = metadata::notes(app, About::Financing(&programme)).await?;
-            Table { columns: columns(), notes }
-        }
-        (None, Err(_)) => Table { columns: columns(), notes: vec![] },
-    };
-    reading.finish(app, viewer, (form, table), found).await
+    reading.finish(app, viewer, filled).await
 }
 
-/// The rows of the part. While one block is told of, the next is read.
-async fn rows(
+async fn fill(
     app: &App,
     reading: &Reading,
+    (form, national): (Form, Option<National>),
     asked: Asked,
-    national: Option<&National>,
-) -> Result<Rows, Error> {
-    let (viewer, ledger) = (&reading.reads_as, &reading.ledger);
-    let mut part = Rows { rows: vec![], left_out: 0, next: asked.after.clone() };
-    let mut take = |told: Vec<(Key, Row)>| {
-        for (key, row) in told {
-            let view = &row.enterprise.view;
-            let cells = match national {
-                Some(national) => national.cells(view, Some(&asked.programme), ledger),
-                None => {
-                    let mut cells = profile::cells(view, ledger);
-                    cells.extend(standing(&row, &key.write()));
-                    Some(cells)
-                }
-            };
-            ledger.read(row.readiness.enterprise, "financing", true);
-            part.left_out += usize::from(cells.is_none());
-            part.rows.extend(cells);
+) -> Result<Filled, Error> {
+    let table = match &national {
+        Some(national) => national.table(),
+        None => {
+            let about = About::Financing(&asked.programme);
+            Table { columns: columns(), notes: metadata::notes(app, about).await? }
         }
     };
+    let national = national.map(Arc::new);
+    let mut making = Making::begin(form, table);
     let (mut after, mut left, mut more) = (asked.after.clone(), asked.limit, true);
-    let mut telling: Option<JoinHandle<_>> = None;
     while more && 0 < left {
         let limit = BLOCK.min(left);
         let block = Asked { after: after.clone(), limit, total: false, ..asked.clone() };
-        let found = view::find(app, viewer, &block).await?;
+        let found = view::find(app, &reading.reads_as, &block).await?;
         (left, more) = (left - found.count, found.more);
         after = found.last.clone().or(after);
-        let (rules, reader) = (Arc::clone(&app.rules), viewer.clone());
-        let told = tokio::task::spawn_blocking(move || found.told(&rules, &reader));
-        if let Some(before) = telling.replace(told) {
-            take(before.await.map_err(Error::internal)?);
-        }
+        let (rules, viewer) = (Arc::clone(&app.rules), reading.reads_as.clone());
+        let (ledger, national) = (Arc::clone(&reading.ledger), national.clone());
+        let programme = asked.programme.clone();
+        let cells = move |(key, row): (Key, Row)| {
+            let view = &row.enterprise.view;
+            ledger.read(row.readiness.enterprise, "financing", true);
+            match &national {
+                Some(national) => national.cells(view, Some(&programme), &ledger),
+                None => {
+                    let mut cells = profile::cells(view, &ledger);
+                    cells.extend(standing(&row, &key.write()));
+                    Some(cells)
+                }
+            }
+        };
+        let told = move || found.told(&rules, &viewer).into_iter().map(cells).collect();
+        making = making.add(told).await?;
     }
-    if let Some(last) = telling {
-        take(last.await.map_err(Error::internal)?);
-    }
-    Ok(Rows { next: after.filter(|_| more), ..part })
+    Ok((making, after.filter(|_| more)))
 }
 
 fn standing(row: &Row, cursor: &str) -> [Cell; 14] {
