@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// So many items at least are one core's share; less is done faster where it is.
+/// Fewer items are done where they are: a page of a list that many ask for at once gains nothing by other cores.
+const MANY: usize = 256;
+/// So many items at least are one core's share.
 const SHARE: usize = 64;
 
 static CORES: LazyLock<Option<ThreadPool>> =
@@ -17,7 +19,7 @@ static CORES: LazyLock<Option<ThreadPool>> =
 /// What becomes of each of `items`, in their order.
 pub fn map<T: Send, U: Send>(items: Vec<T>, becomes: impl Fn(T) -> U + Send + Sync) -> Vec<U> {
     match CORES.as_ref() {
-        Some(cores) if SHARE < items.len() => {
+        Some(cores) if MANY <= items.len() => {
             cores.install(|| items.into_par_iter().with_min_len(SHARE).map(becomes).collect())
         }
         _ => items.into_iter().map(becomes).collect(),

@@ -23,6 +23,7 @@ pub mod linking;
 pub mod live_sources;
 pub mod lock;
 pub mod models;
+mod opening;
 pub mod owners;
 pub mod pairs;
 pub mod profile_json;

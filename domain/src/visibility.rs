@@ -360,7 +360,7 @@ impl Viewer {
 
     fn sees_wherever(&self, standing: &Standing, attribute: Attribute) -> bool {
         Relation::ALL.into_iter().all(|relation| {
-            let standing = Standing { relation, ..standing.clone() };
+            let standing = Standing { relation, ..*standing };
             self.sees(&standing, attribute).access == Access::Whole
         })
     }

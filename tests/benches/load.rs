@@ -17,6 +17,8 @@
 
 #[path = "speed/client.rs"]
 mod client;
+#[path = "speed/connection.rs"]
+mod connection;
 #[path = "load/hub.rs"]
 mod hub;
 #[path = "load/offer.rs"]

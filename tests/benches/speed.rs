@@ -16,6 +16,8 @@ mod city;
 
 #[path = "speed/client.rs"]
 mod client;
+#[path = "speed/connection.rs"]
+mod connection;
 #[path = "speed/servers.rs"]
 mod servers;
 

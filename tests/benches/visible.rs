@@ -10,8 +10,8 @@
 #![recursion_limit = "256"]
 
 mod city;
-#[path = "speed/client.rs"]
-mod client;
+#[path = "speed/connection.rs"]
+mod connection;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -27,7 +27,7 @@ use tunggal::service::financing::standing;
 use tunggal::service::link::link;
 
 use crate::city::{Failure, rows, take};
-use crate::client::Connection;
+use crate::connection::Connection;
 
 /// That of the program.
 #[global_allocator]

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::owners::opened;
 use super::slice::{At, Key, Slice};
 use super::sql::Execute;
-use super::{reach, ties};
+use super::{opening, reach, ties};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -369,7 +369,7 @@ pub fn consent_key_kind() -> Key {
 
 /// The attributes that a consent is for.
 pub fn fields_of(consent: &StoredConsent) -> EnumSet<Attribute> {
-    ties::fields(&consent.fields)
+    opening::fields(&consent.fields)
 }
 
 /// A list of attributes as it is stored.

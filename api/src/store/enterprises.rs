@@ -17,11 +17,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::opening::Opening;
 use super::profile_json::{self, Wanted};
 use super::search::WordMatch;
 use super::slice::{At, Key, Slice};
 use super::sql::{Row, padded};
-use super::ties::{self, Opening};
+use super::ties;
 use crate::error::Error;
 use crate::parallel;
 use crate::sealing::{Place, Sealer, What};

@@ -23,9 +23,9 @@ use uuid::Uuid;
 use super::enterprises::{
     FOUND, StoredEnterprise, found, found_row, stored, used, whole, within_for,
 };
+use super::opening::Opening;
 use super::profile_json::Wanted;
 use super::sql::{Execute, Row, Transaction, parameters};
-use super::ties::Opening;
 use super::{Store, bulk};
 use crate::error::Error;
 use crate::parallel;

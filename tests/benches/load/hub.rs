@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, Database};
 use serde_json::{Value, json};
 
 use crate::Failure;
-use crate::client::Connection;
+use crate::connection::Connection;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tunggal-under-test");
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep_until;
 
-use crate::client::Connection;
+use crate::connection::Connection;
 use crate::{Failure, quantile};
 
 /// Connections at most: more than the hub executes and lets wait together.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::client::Connection;
+use crate::connection::Connection;
 use crate::hub::Hub;
 use crate::{Failure, quantile, say};
 

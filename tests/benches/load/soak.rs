@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::client::Connection;
+use crate::connection::Connection;
 use crate::hub::Hub;
 use crate::work::{Work, all};
 use crate::{Failure, quantile, say};
