@@ -14,6 +14,8 @@ mod sample;
 
 #[path = "speed/client.rs"]
 mod client;
+#[path = "speed/connection.rs"]
+mod connection;
 
 use std::collections::BTreeSet;
 use std::error::Error;
