@@ -110,9 +110,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(vec![]);
         }
-        let ids = padded(ids).map(|it| it.0);
-        let query = found().filter(within(scope)).filter(enterprise::Column::Id.is_in(ids));
-        self.found(&query, wanted).await
+        self.found(&found().filter(among(scope, ids)), wanted).await
     }
 
     /// The enterprises that `filter` and `scope` allow, in order, with what is `wanted` of their profiles, and
@@ -239,15 +237,16 @@ impl Store {
         scope: &Scope,
         ids: &[EnterpriseId],
     ) -> Result<Vec<EnterpriseId>, Error> {
-        let rows: Vec<Uuid> = enterprise::Entity::find()
-            .select_only()
-            .column(enterprise::Column::Id)
-            .filter(within(scope))
-            .filter(enterprise::Column::Id.is_in(ids.iter().map(|it| it.0)))
-            .into_tuple()
-            .all(self.reader())
-            .await?;
-        Ok(rows.into_iter().map(EnterpriseId).collect())
+        let mut found = vec![];
+        for ids in ids.chunks(2_048) {
+            let query = enterprise::Entity::find()
+                .select_only()
+                .column(enterprise::Column::Id)
+                .filter(among(scope, ids))
+                .build(self.backend());
+            found.extend(self.rows(query, |it| it.get(0).map(EnterpriseId)).await?);
+        }
+        Ok(found)
     }
 
     /// The ids that lead directly to one of `heirs`, as pairs of retired id and heir; those that came and
@@ -272,6 +271,31 @@ impl Store {
 /// The rows of `enterprise` that `scope` opens.
 pub(super) fn within(scope: &Scope) -> Condition {
     within_for(scope, &[])
+}
+
+/// The rows of `enterprise` with one of these ids that `scope` opens.
+///
+/// What lets an agency or an institution in is asked first, and by ids: where that is not there nothing else is
+/// looked up, so that what is closed takes as long as what does not exist.
+fn among(scope: &Scope, ids: &[EnterpriseId]) -> Condition {
+    use enterprise::Column::Id;
+    let ids: Vec<Uuid> = padded(ids).map(|it| it.0).collect();
+    let open = match scope {
+        Scope::Agency(code) => Query::select()
+            .column(enterprise_agency::Column::EnterpriseId)
+            .from(enterprise_agency::Entity)
+            .and_where(enterprise_agency::Column::Agency.eq(code.as_str()))
+            .and_where(enterprise_agency::Column::EnterpriseId.is_in(ids))
+            .to_owned(),
+        Scope::Consent(institution, purpose) => {
+            let opening = Opening { institution, purpose: *purpose, fields: &[], reference: None };
+            opening.among(ids)
+        }
+        Scope::All | Scope::Used | Scope::Person(_) | Scope::Nothing => {
+            return within(scope).add(Id.is_in(ids));
+        }
+    };
+    Condition::all().add(Id.in_subquery(open)).add(used())
 }
 
 /// The rows of `enterprise` that `scope` opens to what a filter asks: to a size class where it opens the figure that

@@ -46,6 +46,13 @@ impl Opening<'_> {
         query
     }
 
+    /// Those of `ids` that are opened.
+    pub(super) fn among(&self, ids: Vec<Uuid>) -> SelectStatement {
+        let mut query = self.enterprises();
+        query.and_where(Expr::col((REACH, consent_reach::Column::EnterpriseId)).is_in(ids));
+        query
+    }
+
     /// Joins `query` with what opens its enterprises, each of them once, and gives the column by which these are
     /// found in the order of their ids.
     pub(super) fn join(&self, query: &mut SelectStatement) -> Expr {
