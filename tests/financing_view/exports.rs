@@ -154,6 +154,7 @@ on_every_database! {
         let directory = tempfile::tempdir().unwrap();
         let receipt = first.receipt.clone().unwrap();
         let given: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&receipt).unwrap()).unwrap();
+        assert_eq!(given["receipt"]["consents"], json!([consents[expected[0]]]));
         let entry = given["entry"].as_str().unwrap();
         let proof = part(&hub, Some(&bank), &format!("/receipts/{entry}")).await;
         let [file, header, proven] = ["part.jsonl", "receipt.txt", "proof.json"].map(|it| directory.path().join(it));

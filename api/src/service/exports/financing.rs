@@ -95,6 +95,7 @@ async fn fill(
         let programme = asked.programme.clone();
         let cells = move |(key, row): (Key, Row)| {
             let view = &row.enterprise.view;
+            ledger.rely(&row.enterprise.ties);
             ledger.read(row.readiness.enterprise, "financing", true);
             match &national {
                 Some(national) => national.cells(view, Some(&programme), &ledger),
