@@ -1,6 +1,6 @@
 //! What financing programmes ask for, and how enterprises stand with them.
 
-use async_graphql::{Context, InputObject, Object};
+use async_graphql::{Context, InputObject, Lookahead, Object};
 use domain::permission::Action;
 
 use crate::error::Error;
@@ -12,6 +12,7 @@ use crate::graphql::scalar::Date;
 use crate::graphql::{Ask, Soft, some};
 use crate::service::financing::feed;
 use crate::service::financing::standing::today;
+use crate::service::financing::told::Detail;
 use crate::service::financing::view::{self, Asked};
 use crate::store::financing::StandingFilter;
 use crate::store::slice::Slice;
@@ -119,12 +120,20 @@ async fn list(
         limit: slice.limit,
         total: wants_total(ctx),
     };
-    let page = view::page(ctx.app(), ctx.viewer(), &asked).await?;
+    let page = view::page(ctx.app(), ctx.viewer(), &asked, detail(ctx)).await?;
     page.rows.iter().for_each(|it| ctx.ledger().rely(&it.1.enterprise.ties));
     let behind = asked.after.is_some();
     let nodes = page.rows.into_iter().map(|(key, it)| (key, FinancingRow::from(it))).collect();
     let slice = Slice { after: behind.then(view::key_kind), ..slice };
     Ok(page_of(&slice, nodes, page.more, page.total))
+}
+
+/// Evidence is told of rules, and of nothing else.
+fn detail(ctx: &Context<'_>) -> Detail {
+    let asked = ctx.look_ahead();
+    let node = |it: Lookahead<'_>| it.field("readiness").field("rules").exists();
+    let rules = node(asked.field("nodes")) || node(asked.field("edges").field("node"));
+    if rules { Detail::Evidence } else { Detail::Outcome }
 }
 
 async fn changes(

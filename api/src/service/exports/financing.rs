@@ -13,6 +13,7 @@ use super::{BLOCK, Filled, Making, Part, Reading, profile};
 use crate::app::App;
 use crate::error::Error;
 use crate::service::access::Stated;
+use crate::service::financing::told::Detail;
 use crate::service::financing::view::{self, Asked, Row};
 use crate::store::slice::Key;
 
@@ -87,7 +88,7 @@ async fn fill(
     while more && 0 < left {
         let limit = BLOCK.min(left);
         let block = Asked { after: after.clone(), limit, total: false, ..asked.clone() };
-        let found = view::find(app, &reading.reads_as, &block).await?;
+        let found = view::find(app, &reading.reads_as, &block, Detail::Outcome).await?;
         (left, more) = (left - found.count, found.more);
         after = found.last.clone().or(after);
         let (rules, viewer) = (Arc::clone(&app.rules), reading.reads_as.clone());

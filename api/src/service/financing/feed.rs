@@ -24,6 +24,7 @@ use domain::purpose::Purpose;
 use domain::viewer::{Scope, Viewer};
 
 use super::found::Found;
+use super::told::Detail;
 use super::view::{Row, require_programme};
 use crate::app::App;
 use crate::error::Error;
@@ -217,7 +218,8 @@ async fn view_rows(
         (Open { scope: &scope, asks: &[], reference: None }, StandingFilter::default());
     let (found, more) = app.store.standing_page(open, reader.programme, &all, part, limit).await?;
     let last = found.last().map(|it| it.0.profile.id);
-    let found = Found::read(app, reader.viewer, found, on, reader.programme).await?;
+    let found =
+        Found::read(app, reader.viewer, found, on, reader.programme, Detail::Evidence).await?;
     let rows = found.told(&app.rules, reader.viewer);
     Ok((rows, last, more))
 }

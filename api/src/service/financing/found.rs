@@ -14,7 +14,7 @@ use financing::facts::Confidence;
 use financing::verdict::{Assessor, Status};
 
 use super::rules::Rules;
-use super::told::{Grounds, in_force, tell};
+use super::told::{Detail, Grounds, in_force, tell};
 use super::view::Row;
 use crate::app::App;
 use crate::error::Error;
@@ -30,6 +30,7 @@ pub struct Found {
     stands: HashMap<EnterpriseId, (Status, i64)>,
     on: NaiveDate,
     programme: String,
+    detail: Detail,
 }
 
 impl Found {
@@ -41,11 +42,12 @@ impl Found {
         found: Vec<Standee>,
         on: NaiveDate,
         programme: &str,
+        detail: Detail,
     ) -> Result<Found, Error> {
         let stands = found.iter().map(|it| (it.0.profile.id, (it.1.status, it.2))).collect();
         let found = found.into_iter().map(|it| it.0).collect();
-        let known = grounds(app, viewer, found).await?;
-        Ok(Found { known, stands, on, programme: programme.to_owned() })
+        let known = grounds(app, viewer, found, detail).await?;
+        Ok(Found { known, stands, on, programme: programme.to_owned(), detail })
     }
 
     /// What the viewer is told of each, by the rules of the day.
@@ -53,7 +55,7 @@ impl Found {
         let in_force = in_force(rules, self.on, Some(&self.programme));
         let assessor = Assessor::new(&in_force);
         let row = |(updated_at, grounds): (DateTime<Utc>, Grounds)| {
-            let readiness = tell(rules, viewer, &assessor, &grounds).pop()?;
+            let readiness = tell(rules, viewer, &assessor, &grounds, self.detail).pop()?;
             let helps = matches!(readiness.status, Status::LikelyEligible | Status::Missing);
             let told = helps || readiness.outcomes.iter().all(|it| it.withheld.is_none());
             let stands = self.stands.get(&grounds.profile.id);
@@ -73,6 +75,7 @@ pub(super) async fn grounds(
     app: &App,
     viewer: &Viewer,
     found: Vec<StoredEnterprise>,
+    detail: Detail,
 ) -> Result<Vec<(DateTime<Utc>, Grounds)>, Error> {
     let ids: Vec<EnterpriseId> = found.iter().map(|it| it.profile.id).collect();
     if ids.is_empty() {
@@ -89,7 +92,10 @@ pub(super) async fn grounds(
         }
         _ => app.store.ties(&scope, &ids).await?,
     };
-    let weights = app.store.holding_links(&ids).await?;
+    let weights = match detail {
+        Detail::Evidence => app.store.holding_links(&ids).await?,
+        Detail::Outcome => HashMap::new(),
+    };
     let mut records: HashMap<EnterpriseId, Vec<SourceRecord>> = HashMap::new();
     for (named, record) in rows {
         records.entry(named.enterprise).or_default().push(record);

@@ -42,6 +42,15 @@ pub struct Grounds {
     pub ties: Arc<Ties>,
 }
 
+/// How much is told of each rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What became of it.
+    Outcome,
+    /// Also who says what of what it rests on, and how sure it is that each row is of the enterprise.
+    Evidence,
+}
+
 /// One record's word on a fact, as far as it is shown.
 #[derive(Debug, Clone)]
 pub struct EvidenceTold {
@@ -72,7 +81,7 @@ pub struct RuleTold {
     pub withheld: Option<Reason>,
     /// The bank has to look.
     pub for_the_bank: bool,
-    /// Who says what.
+    /// Who says what, where that is told.
     pub evidence: Vec<EvidenceTold>,
     /// The facts for want of which it is unknown, without those that are withheld.
     pub undecided: Vec<(Fact, Gap)>,
@@ -145,12 +154,13 @@ pub fn in_force<'a>(rules: &'a Rules, on: NaiveDate, programme: Option<&str>) ->
     in_force
 }
 
-/// Tells `viewer` of one enterprise and the programmes that `assessor` has, which are of these rules.
+/// Tells `viewer` in such detail of one enterprise and the programmes that `assessor` has, which are of these rules.
 pub fn tell(
     rules: &Arc<Rules>,
     viewer: &Viewer,
     assessor: &Assessor<'_>,
     grounds: &Grounds,
+    detail: Detail,
 ) -> Vec<Readiness> {
     let (agencies, on) = (rules.known_agencies(), assessor.in_force().on);
     let Grounds { profile, records, links, .. } = grounds;
@@ -159,7 +169,7 @@ pub fn tell(
     let cut = Cut::new(viewer, grounds, &facts);
     let seen = assess(assessor, &cut.facts);
     let served = serves(viewer).then(|| assess(assessor, &facts));
-    let tell = Teller { rules, viewer, grounds, cut: &cut };
+    let tell = Teller { rules, viewer, grounds, cut: &cut, detail };
     let told = seen.programmes.iter().enumerate();
     told.map(|(place, it)| tell.readiness(it, status_of(&served, place, it), on)).collect()
 }
@@ -247,6 +257,7 @@ struct Teller<'a> {
     viewer: &'a Viewer,
     grounds: &'a Grounds,
     cut: &'a Cut,
+    detail: Detail,
 }
 
 impl Teller<'_> {
@@ -298,7 +309,8 @@ impl Teller<'_> {
             Truth::Unknown => undecided.into_iter().find_map(|it| withheld(&it)),
             Truth::Met | Truth::NotMet => None,
         };
-        let evidence = it.evidence.iter();
+        let told = if self.detail == Detail::Evidence { &it.evidence[..] } else { &[] };
+        let evidence = told.iter();
         let evidence: Vec<EvidenceTold> =
             evidence.flat_map(|(fact, known)| self.evidence(*fact, known)).collect();
         let seen = |it: &&(Fact, Gap)| withheld(&it.0).is_none();

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::found::{Found, grounds};
 use super::rules::Rules;
 use super::standing;
-use super::told::{Grounds, Readiness, in_force, rests_on, serves, tell};
+use super::told::{Detail, Grounds, Readiness, in_force, rests_on, serves, tell};
 use crate::app::App;
 use crate::error::Error;
 use crate::service::history::end_of;
@@ -189,14 +189,24 @@ impl Finding {
 
 /// A page of the enterprises that the viewer finds, in the order of their ids, each with what she is told of it
 /// and the programme. Four statements, whatever its size, and one more for the total.
-pub async fn page(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Page, Error> {
-    let finding = find(app, viewer, asked).await?;
+pub async fn page(
+    app: &App,
+    viewer: &Viewer,
+    asked: &Asked,
+    detail: Detail,
+) -> Result<Page, Error> {
+    let finding = find(app, viewer, asked, detail).await?;
     let (more, total) = (finding.more, finding.total);
     Ok(Page { rows: finding.told(&app.rules, viewer), more, total })
 }
 
 /// As [`page`], with what is to be told of it left to the caller.
-pub async fn find(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Finding, Error> {
+pub async fn find(
+    app: &App,
+    viewer: &Viewer,
+    asked: &Asked,
+    detail: Detail,
+) -> Result<Finding, Error> {
     require_programme(&app.rules, &asked.programme)?;
     let (scope, asks) = (viewer.scope(), asks(app, viewer, asked)?);
     let reference = asked.reference.as_deref();
@@ -219,7 +229,7 @@ pub async fn find(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Finding, 
     };
     let last = found.last().map(|it| key(it.0.profile.id, &binding).write());
     let count = found.len() as u64;
-    let found = Found::read(app, viewer, found, on, programme).await?;
+    let found = Found::read(app, viewer, found, on, programme, detail).await?;
     Ok(Finding { found, binding, count, more, total, last })
 }
 
@@ -234,8 +244,9 @@ pub async fn of_many(
     let found = app.store.enterprises(&viewer.scope(), ids).await?;
     let in_force = in_force(&app.rules, on, None);
     let assessor = Assessor::new(&in_force);
-    let all = grounds(app, viewer, found).await?.into_iter();
-    let told = all.map(|(_, it)| (it.profile.id, tell(&app.rules, viewer, &assessor, &it)));
+    let all = grounds(app, viewer, found, Detail::Evidence).await?.into_iter();
+    let told = all
+        .map(|(_, it)| (it.profile.id, tell(&app.rules, viewer, &assessor, &it, Detail::Evidence)));
     Ok(told.collect())
 }
 
@@ -266,7 +277,7 @@ pub async fn of_past(
         ties: Arc::clone(&shown.ties),
     };
     let in_force = in_force(&app.rules, on, None);
-    Ok(tell(&app.rules, viewer, &Assessor::new(&in_force), &grounds))
+    Ok(tell(&app.rules, viewer, &Assessor::new(&in_force), &grounds, Detail::Evidence))
 }
 
 /// The way of enterprises to a programme, in numbers.
