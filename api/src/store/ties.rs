@@ -1,5 +1,5 @@
 //! What ties enterprises to persons and restrictions, by the row that names a person: which enterprises are hers, and
-//! which are held without being used. What consents open is in [`super::opening`].
+//! which are held without being used. What consents open is in `opening`.
 
 use std::collections::HashMap;
 
