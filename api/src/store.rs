@@ -33,6 +33,7 @@ pub mod register;
 pub mod resealing;
 pub mod review;
 pub mod rights;
+mod scope;
 pub mod search;
 pub mod search_words;
 pub mod signatures;

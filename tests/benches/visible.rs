@@ -151,12 +151,13 @@ fn serve(data_dir: &Path, directory: &Path) -> Result<(Child, u16, String), Fail
 }
 
 async fn connected(port: u16) -> Result<Connection, Failure> {
-    let started = Instant::now();
+    let (started, mut ticks) = (Instant::now(), tokio::time::interval(PAUSE));
     loop {
+        ticks.tick().await;
         match Connection::open(port).await {
             Ok(it) => return Ok(it),
             Err(error) if PATIENCE < started.elapsed() => return Err(error),
-            Err(_) => tokio::time::sleep(PAUSE).await,
+            Err(_) => {}
         }
     }
 }
@@ -170,8 +171,10 @@ async fn spans(
     // The rows that were there before come first.
     graph.until_found(&word(0)).await?;
     let mut spans = vec![];
+    // Each moment comes a little later between two pulls than the one before.
+    let mut moments = tokio::time::interval(EVERY * 2 + EVERY / u32::try_from(changes)?);
     for number in 0..changes {
-        tokio::time::sleep(EVERY.mul_f64((number * 7 % changes) as f64 / changes as f64)).await;
+        moments.tick().await;
         let name = word(2 * ROWS + number);
         change(table, number * 31 % ROWS, &format!("Bengkel {name}")).await?;
         let changed = Instant::now();
@@ -196,8 +199,9 @@ impl Graph {
             self.token,
             body.len()
         );
-        let started = Instant::now();
+        let (started, mut ticks) = (Instant::now(), tokio::time::interval(PAUSE));
         while started.elapsed() < PATIENCE {
+            ticks.tick().await;
             let answer = self.connection.ask(request.as_bytes()).await?;
             let said: Value = serde_json::from_slice(self.connection.body())?;
             if !answer.is_whole() {
@@ -210,7 +214,6 @@ impl Graph {
             if found.is_some_and(|it| it.iter().any(is_it)) {
                 return Ok(());
             }
-            tokio::time::sleep(PAUSE).await;
         }
         Err("the change was not seen".into())
     }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::enterprises::StoredEnterprise;
 use super::history::EventKind;
 use super::profile_json::Wanted;
-use super::{Store, enterprises, ties};
+use super::{Store, enterprises, scope, ties};
 use crate::error::Error;
 
 /// How far what is told of enterprises has come.
@@ -124,7 +124,7 @@ impl Store {
         limit: u64,
     ) -> Result<(Vec<StoredEnterprise>, bool), Error> {
         let query = enterprises::found()
-            .filter(enterprises::within(scope))
+            .filter(scope::within(scope))
             .filter(past(behind))
             .order_by_asc(enterprise::Column::Id)
             .limit(limit + 1);

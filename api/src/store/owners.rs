@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::enterprises::within;
+use super::scope::within;
 use super::slice::{At, Key, Slice};
 use super::ties;
 use crate::error::Error;

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::enterprises::within_for;
+use super::scope::within_for;
 use super::sql::Row;
 use super::{Store, bulk};
 use crate::error::Error;

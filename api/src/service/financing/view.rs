@@ -188,7 +188,7 @@ impl Finding {
 }
 
 /// A page of the enterprises that the viewer finds, in the order of their ids, each with what she is told of it
-/// and the programme. Four statements, whatever its size, and one more for the total.
+/// and the programme. At most four statements, whatever its size, and one more for the total.
 pub async fn page(
     app: &App,
     viewer: &Viewer,

@@ -9,7 +9,7 @@ use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use super::{Open, StandingFilter, papers, status, with_standing};
 use crate::error::Error;
 use crate::store::Store;
-use crate::store::enterprises::within_for;
+use crate::store::scope::within_for;
 use crate::store::sql::Row;
 
 /// Enterprises and their way to a programme, counted.
