@@ -15,6 +15,8 @@ use crate::register::{
 
 const BUSINESSES: usize = 36;
 const STEPS: usize = 16;
+/// So many that what stewards say later moves some of the rows by which they were given.
+const CONSENTS: usize = 16;
 
 /// Takes a list of some businesses, in some version.
 async fn upload(hub: &TestHub, dice: &mut Dice) {
@@ -65,6 +67,9 @@ async fn story(kind: Kind, seed: u64) {
     hub.ingest("kominfo", &kominfo(&first, 0)).await;
     hub.ingest("pariwisata", &pariwisata(&first, 0)).await;
     hub.link().await;
+    for number in 0..CONSENTS {
+        agree(app, record(app, &mut dice).await, number % 2 == 0).await;
+    }
     let mut said: Vec<DecisionId> = vec![];
     for _ in 0..STEPS {
         match dice.below(11) {
