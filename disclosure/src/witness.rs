@@ -7,6 +7,8 @@
 //! hypercube of Giessing and Repsilber (Hundepool et al. 2012, chapter 4), made on the innermost cells, so
 //! that it holds in all tables, margins and levels of the hierarchies at once.
 //!
+//! Where no move serves, a *transfer* puts enterprises from one innermost cell into any other ([`transfer`]).
+//!
 //! Facets are moved part by part ([`crate::part`]): a move between two leaves of a facet leaves the shared
 //! dimensions, and so every other facet, as they were; any other takes one leaf of each facet.
 
@@ -14,6 +16,7 @@ mod choice;
 mod index;
 mod price;
 mod step;
+mod transfer;
 
 use rustc_hash::FxHashMap;
 
@@ -156,8 +159,8 @@ impl<'a> Search<'a> {
     }
 
     /// Registers in which the cell differs by the width together. Moves are added one to another, each the
-    /// cheapest for what it gives; in the end there is one always, for everything may be hidden up to the
-    /// grand total.
+    /// cheapest for what it gives; where none serves, enterprises are transferred from wherever they are. In the
+    /// end there is one always, for everything may be hidden up to the grand total.
     fn guard(mut self, index: usize) -> Witness {
         let grid = &self.grids[self.table];
         let place = grid.categories(self.ground.cube, index);
@@ -176,6 +179,13 @@ impl<'a> Search<'a> {
                 if self.best.as_ref().is_some_and(|it| it.cost < TOTAL) {
                     break;
                 }
+            }
+            if self.best.as_ref().is_none_or(|it| TOTAL <= it.cost)
+                && let Some(transfer) = self.transfer(&place)
+            {
+                self.wanted = self.wanted.saturating_sub(transfer.amount());
+                self.carry(&transfer);
+                continue;
             }
             let Some(best) = self.best.take() else { break };
             self.wanted = self.wanted.saturating_sub(best.up.saturating_add(best.down));

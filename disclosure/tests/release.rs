@@ -186,6 +186,22 @@ fn what_goes_together_in_a_facet_does_not_hide_the_total() {
     assert_eq!(release.answer(&[(0, vec![first]), (1, vec![large])]).unwrap(), Figure::Hidden);
 }
 
+/// The first list of a city, of one kecamatan: a single enterprise is medium, and few are from anywhere else.
+#[test]
+fn the_only_one_of_a_size_does_not_hide_the_total() {
+    let dimensions = [("kecamatan", ["1", "2"]), ("size", ["micro", "medium"])];
+    let dimensions = dimensions.map(|it| Dimension::flat(it.0, it.1).unwrap());
+    let cube = Arc::new(Cube::up_to(dimensions.into(), 2).unwrap());
+    let mut tally = Tally::new(&cube);
+    for (kecamatan, size, count) in [("1", "micro", 950), ("2", "micro", 2), ("2", "medium", 1)] {
+        tally.add(&[&[Some(kecamatan)], &[Some(size)]], count).unwrap();
+    }
+    let release = Release::first(&tally, Rules::default());
+    assert_eq!(release.answer(&[]).unwrap(), Figure::Shown(953));
+    let medium = category(&cube, 1, &[Some("medium")]);
+    assert_eq!(release.answer(&[(1, vec![medium])]).unwrap(), Figure::Hidden);
+}
+
 #[test]
 fn how_many_came_left_or_changed_is_counted() {
     let cube = cube(&[2], &[2], 2);
