@@ -63,15 +63,16 @@ struct Operation {
 pub fn run(config: &Config, order: Order) -> Result<(), Error> {
     let file = config.trusted_documents_file();
     let mut trusted = Trusted::read(&file)?;
-    match order {
+    let told = match order {
         Order::List { client } => return list(&trusted, client.as_deref()),
         Order::Add { client, files } => {
-            let documents = trusted.clients.entry(client).or_default();
+            let documents = trusted.clients.entry(client.clone()).or_default();
             for path in &files {
                 for document in read(config, path)? {
                     documents.insert(digest(&document), document);
                 }
             }
+            held(&client, documents.len())
         }
         Order::Remove { client, digests } => {
             let documents = trusted.clients.get_mut(&client).ok_or(NO_LIST)?;
@@ -83,15 +84,22 @@ pub fn run(config: &Config, order: Order) -> Result<(), Error> {
                     _ => return Err(Error::NotFound { noun: "trusted document" }),
                 };
             }
+            held(&client, documents.len())
         }
         Order::Free { client } => {
             trusted.clients.remove(&client).ok_or(NO_LIST)?;
+            format!("{client}: any document\n")
         }
-    }
+    };
     if let Some(directory) = file.parent() {
         std::fs::create_dir_all(directory)?;
     }
-    trusted.write(&file)
+    trusted.write(&file)?;
+    super::print(&told)
+}
+
+fn held(client: &str, documents: usize) -> String {
+    format!("{client}: {documents} documents\n")
 }
 
 const NO_LIST: Error = Error::NotFound { noun: "client with a list of documents" };
@@ -129,7 +137,7 @@ fn list(trusted: &Trusted, client: Option<&str>) -> Result<(), Error> {
         if client.is_some_and(|it| it != name) {
             continue;
         }
-        lines += &format!("{name}: {} documents\n", documents.len());
+        lines += &held(name, documents.len());
         for (digest, document) in documents {
             let begins: String = document.split_whitespace().collect::<Vec<_>>().join(" ");
             let begins: String = begins.chars().take(72).collect();
