@@ -1,12 +1,16 @@
 // Serves a supergraph with Hive Gateway: one address for whoever asks, who need not know who holds what.
 // node gateway.mjs PORT SUPERGRAPH; prints one line when it is ready, and one for each request to a graph.
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import http from '@graphql-mesh/transport-http';
 import { createGraphQLError } from '@graphql-tools/utils';
+import { parse } from 'graphql';
 
-const [port = '4000', supergraph = 'supergraph.graphql'] = process.argv.slice(2);
+const [port = '4000', file = 'supergraph.graphql'] = process.argv.slice(2);
+// What was not composed is not served.
+const supergraph = parse(readFileSync(file, 'utf8'));
 
 /// What of a request every graph is told: who asks, what for, in which language, and by which id it is known.
 const PASSED_ON = ['authorization', 'tunggal-purpose', 'tunggal-reason', 'accept-language', 'x-request-id'];

@@ -15,7 +15,14 @@ async function told(url) {
     body: JSON.stringify({ query: '{ _service { sdl } }' }),
   });
   const { data, errors } = await response.json();
-  if (!data?._service) throw new Error(`${url} does not tell its schema: ${JSON.stringify(errors)}`);
+  if (!data?._service) {
+    const [{ message = 'no reason given' } = {}] = errors ?? [];
+    console.error(
+      `${url} does not tell its schema: ${message}. Set TUNGGAL_TOKEN to a token of a role that may read it, ` +
+        'or give the schema as a file: NAME=URL,FILE.',
+    );
+    process.exit(1);
+  }
   return data._service.sdl;
 }
 
