@@ -47,8 +47,19 @@ pub struct App {
 
 impl App {
     /// Opens the register and reads the keys, making both on first start.
+    ///
+    /// Fails with [`Error::InvalidInput`] when a live source is said to be of an agency that there is not.
     pub async fn start(config: Config) -> Result<App, Error> {
         let store = Store::open(&config).await?;
+        for source in &config.sources {
+            store.agency(&source.agency).await.map_err(|it| match it {
+                Error::InvalidInput { reason, .. } => {
+                    let file = format!("{}.toml: agency: {reason}", source.name);
+                    Error::invalid("sources_dir", file)
+                }
+                other => other,
+            })?;
+        }
         App::on(store, config)
     }
 

@@ -168,6 +168,7 @@ impl Mariadb {
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .args(&owner)
             .arg(format!("--datadir={}", data.display()))
+            .env("TMPDIR", directory.path())
             .output()
             .expect("mariadb-install-db: install mariadb-server-core and mariadb-client-core, as scripts/test does");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -185,6 +186,8 @@ impl Mariadb {
                 .args(["--bind-address=127.0.0.1", "--innodb-flush-log-at-trx-commit=0"])
                 .args(["--innodb-buffer-pool-size=32M", "--skip-name-resolve"])
                 .arg(format!("--port={port}"))
+                // Two servers that begin at once in one directory for temporary files delete each other's.
+                .env("TMPDIR", directory.path())
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())

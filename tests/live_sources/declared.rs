@@ -72,9 +72,19 @@ fn the_command_checks_pulls_and_lists() {
             let text = String::from_utf8(output.stdout).unwrap();
             (output.status.code().unwrap(), text + &String::from_utf8(output.stderr).unwrap())
         };
+        let (code, text) = told(&["source", "list"]);
+        assert!(code == 0 && text.contains("belum ada sumber; sources_dir"), "{text}");
         std::fs::write(&file, "agency = \"kominfo\"\nkind = \"oracle\"\nevery = \"1m\"\n").unwrap();
         let (code, text) = told(&["source", "list"]);
         assert!(code == 2 && text.contains("configuration: umkm.toml:2: kind: must be"), "{text}");
+
+        let stray = agency.declared("").replace("\"kominfo\"", "\"disparpora\"");
+        std::fs::write(&file, stray).unwrap();
+        for verb in ["check", "list"] {
+            let (code, text) = told(&["source", verb]);
+            let told = "sources_dir: umkm.toml: agency: must be one of ";
+            assert!(code == 1 && text.contains(told) && text.contains("pariwisata"), "{text}");
+        }
 
         std::fs::write(&file, agency.declared("watermark = \"diubah\"")).unwrap();
         let (code, text) = told(&["source", "check"]);

@@ -43,9 +43,15 @@ pub enum Verb {
 
 /// Does it. The exit code is 1 when a source could not be read to its end.
 pub async fn run(config: Config, verb: Verb) -> Result<ExitCode, Error> {
+    if config.sources.is_empty() && !matches!(verb, Verb::Pull { .. }) {
+        super::print(
+            "belum ada sumber; sources_dir menunjuk direktori deklarasinya (docs/sources.md)\n",
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let sound = match verb {
         Verb::List => list(&App::start(config).await?).await?,
-        Verb::Check { names } => check(&config, &names).await?,
+        Verb::Check { names } => check(&App::start(config).await?.config, &names).await?,
         Verb::Pull { name, full, accept_shorter } => {
             let app = App::start(config).await?;
             pull_one(&app, &name, Order { full, accept_shorter }).await?
