@@ -42,6 +42,7 @@ mod roles;
 mod rules;
 mod sample;
 mod sandbox;
+mod search;
 mod sign_in;
 mod signatures;
 mod socket;

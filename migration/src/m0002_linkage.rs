@@ -182,6 +182,7 @@ impl MigrationTrait for Migration {
             ("link_pair_b", "link_pair", vec!["b"]),
             ("enterprise_nib", "enterprise", vec!["nib"]),
             ("enterprise_order_name", "enterprise", vec!["sort_name", "id"]),
+            ("enterprise_name", "enterprise", vec!["id", "sort_name"]),
             ("enterprise_order_written", "enterprise", vec!["written_at", "id"]),
             ("enterprise_kecamatan", "enterprise", vec!["kecamatan", "sort_name", "id"]),
             ("enterprise_kelurahan", "enterprise", vec!["kelurahan", "sort_name", "id"]),

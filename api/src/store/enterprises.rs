@@ -9,8 +9,8 @@ use domain::enterprise::{Attribute, EnterpriseProfile, SizeClass};
 use domain::id::EnterpriseId;
 use domain::place::{KecamatanCode, KelurahanCode};
 use domain::viewer::Scope;
-use entity::{enterprise, enterprise_redirect, search_word};
-use sea_orm::sea_query::{Expr, Query};
+use entity::{enterprise, enterprise_redirect};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use super::profile_json::{self, Wanted};
 use super::scope::{among, has_record_of, within_for};
-use super::search::WordMatch;
-use super::slice::{At, Key, Slice};
+use super::search::{self, WordMatch};
+use super::slice::{At, Key, Slice, namelessness};
 use super::sql::{Row, padded};
 use crate::error::Error;
 use crate::parallel;
@@ -79,6 +79,14 @@ pub enum EnterpriseOrder {
 }
 
 impl EnterpriseOrder {
+    /// What it compares first.
+    fn column(self) -> enterprise::Column {
+        match self {
+            EnterpriseOrder::Name => enterprise::Column::SortName,
+            EnterpriseOrder::UpdatedAt => enterprise::Column::WrittenAt,
+        }
+    }
+
     /// A key of the kind that lists of this order have.
     pub fn key_kind(self) -> Key {
         let at = match self {
@@ -122,14 +130,12 @@ impl Store {
         slice: &Slice,
         wanted: Wanted,
     ) -> Result<(Vec<StoredEnterprise>, bool), Error> {
-        let column = match order {
-            EnterpriseOrder::Name => enterprise::Column::SortName,
-            EnterpriseOrder::UpdatedAt => enterprise::Column::WrittenAt,
-        };
-        let columns = [
-            Expr::col((enterprise::Entity, column)),
-            Expr::col((enterprise::Entity, enterprise::Column::Id)),
-        ];
+        if !filter.words.is_empty() {
+            return self.searched_page(scope, filter, order, slice, wanted).await;
+        }
+        let column = order.column();
+        let columns =
+            [column, enterprise::Column::Id].map(|it| Expr::col((enterprise::Entity, it)));
         let parts = match order {
             EnterpriseOrder::Name => {
                 slice.by_name().into_iter().map(|it| (Some(it.0), it.1)).collect()
@@ -155,6 +161,39 @@ impl Store {
             rows.extend(self.found(&query, wanted).await?);
         }
         Ok(slice.cut(rows))
+    }
+
+    /// The same of a search: which they are and in what order is read from indexes, and those of the page alone are
+    /// read whole.
+    async fn searched_page(
+        &self,
+        scope: &Scope,
+        filter: &EnterpriseFilter,
+        order: EnterpriseOrder,
+        slice: &Slice,
+        wanted: Wanted,
+    ) -> Result<(Vec<StoredEnterprise>, bool), Error> {
+        use enterprise::Column::Id;
+        let own = |it: enterprise::Column| Expr::col((enterprise::Entity, it));
+        let (mut columns, part) = match order {
+            EnterpriseOrder::Name => {
+                (vec![namelessness(own(order.column()))], slice.nameless_last())
+            }
+            EnterpriseOrder::UpdatedAt => (vec![], slice.clone()),
+        };
+        columns.extend([own(order.column()), own(Id)]);
+        let in_order = |such: Select<enterprise::Entity>| {
+            columns.iter().fold(such, |it, column| it.order_by(column.clone(), part.direction()))
+        };
+        let page = enterprise::Entity::find()
+            .select_only()
+            .column(Id)
+            .filter(open_to(scope, filter))
+            .filter(matching(filter))
+            .filter(part.bounds(&columns))
+            .limit(slice.limit + 1);
+        let page = found().filter(Id.in_subquery(in_order(page).into_query()));
+        Ok(slice.cut(self.found(&in_order(page), wanted).await?))
     }
 
     pub(super) async fn found(
@@ -287,7 +326,7 @@ fn matching(filter: &EnterpriseFilter) -> Condition {
     let is_known = |column: Column, known: bool| {
         if known { column.is_not_null() } else { column.is_null() }
     };
-    let mut all = Condition::all()
+    Condition::all()
         .add_option(filter.kecamatan.map(|it| Column::Kecamatan.eq(it.0.cast_signed())))
         .add_option(filter.kelurahan.map(|it| Column::Kelurahan.eq(it.0.cast_signed())))
         .add_option(filter.kbli.as_ref().map(|it| Column::Kbli.starts_with(it)))
@@ -297,17 +336,8 @@ fn matching(filter: &EnterpriseFilter) -> Condition {
         .add_option(filter.nib.as_ref().map(|it| Column::Nib.eq(it)))
         .add_option(filter.has_nib.map(|it| is_known(Column::Nib, it)))
         .add_option(filter.has_npwp.map(|it| Column::HasNpwp.eq(it)))
-        .add_option(filter.updated_since.map(|it| Column::WrittenAt.gte(it)));
-    for word in &filter.words {
-        let found = Query::select()
-            .column(search_word::Column::EnterpriseId)
-            .from(search_word::Entity)
-            .and_where(search_word::Column::Word.is_in(&word.spellings))
-            .and_where(search_word::Column::Source.is_in(word.sources.iter().copied()))
-            .to_owned();
-        all = all.add(Column::Id.in_subquery(found));
-    }
-    all
+        .add_option(filter.updated_since.map(|it| Column::WrittenAt.gte(it)))
+        .add_option(search::having(&filter.words).map(|it| Column::Id.in_subquery(it)))
 }
 
 /// Where a profile stands: with its enterprise, since it was written, whether it is the present one or not.

@@ -2,7 +2,7 @@
 //! stays where it is while rows come and go.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{Condition, Order, Value};
 use uuid::Uuid;
 
@@ -134,6 +134,18 @@ impl Slice {
         [self.backwards, !self.backwards].into_iter().filter_map(part).collect()
     }
 
+    /// The slice of the same list with a first column of whether the name is empty: one part, for a list that no index
+    /// has in its order.
+    pub fn nameless_last(&self) -> Slice {
+        let with = |key: &Key| {
+            let nameless = key.0.first() == Some(&At::Text(String::new()));
+            let first = At::Order(i64::from(nameless));
+            Key([first].into_iter().chain(key.0.iter().cloned()).collect())
+        };
+        let (after, before) = (self.after.as_ref().map(with), self.before.as_ref().map(with));
+        Slice { after, before, ..self.clone() }
+    }
+
     /// The page out of up to `limit + 1` rows as read, in the order of the list, and whether there
     /// are more in the direction of reading.
     pub fn cut<T>(&self, mut rows: Vec<T>) -> (Vec<T>, bool) {
@@ -145,6 +157,11 @@ impl Slice {
         }
         (rows, more)
     }
+}
+
+/// 1 where `name` is empty, so that what has no name comes last; 0 elsewhere.
+pub(super) fn namelessness(name: Expr) -> Expr {
+    CaseStatement::new().case(name.eq(""), 1).finally(0).into()
 }
 
 /// Rows behind `key` in the order of `columns`: larger in the first column, or equal there and larger

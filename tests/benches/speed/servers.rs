@@ -23,6 +23,7 @@ const BY_ID: &str = "query($id: ID!) { enterprise(id: $id) { id name { value } n
                      ownerName { value } phone { value } kelurahan { value { name } } } }";
 const PAGE: &str = "query($in: String!) { enterprises(filter: { kecamatan: $in }, first: 50) { nodes { id \
                     name { value } ownerName { value } sourceRecords { id agency row } } } }";
+const SEARCH: &str = "query($text: String!) { enterprises(search: $text, first: 20) { nodes { id name { value } } } }";
 const COUNTS: &str = "{ statistics { byKecamatan { code count } } }";
 /// What the plain tables are filled with.
 const FILLING: &str = "query($after: String) { enterprises(first: 100, after: $after) { \
@@ -36,11 +37,26 @@ const PLAIN_BY_ID: &str = "query($id: String!) { enterpriseByCode(code: $id) { c
 const PLAIN_PAGE: &str = "query($in: String!) { allEnterprises(condition: { kecamatan: $in }, first: 50) { nodes { \
                           code name ownerName sourceRecordsByEnterprise { nodes { code agency line } } } } }";
 
+/// How many names are looked for.
+const NAMES: usize = 1_000;
+
+/// The name without a letter in the middle of its longest word.
+fn mistyped(name: &str) -> String {
+    let mut words: Vec<String> = name.split_whitespace().map(str::to_owned).collect();
+    if let Some(longest) = words.iter_mut().max_by_key(|it| it.chars().count()) {
+        let middle = longest.chars().count() / 2;
+        *longest = longest.chars().enumerate().filter(|it| it.0 != middle).map(|it| it.1).collect();
+    }
+    words.join(" ")
+}
+
 /// A city in the hub, in PostgreSQL and embedded, and in plain tables.
 pub struct Town {
     hubs: Vec<Hub>,
     plain: Option<String>,
     kecamatan: Vec<String>,
+    /// What somebody types who looks for an enterprise: its name, with an error in it.
+    typed: Vec<String>,
 }
 
 struct Hub {
@@ -56,7 +72,7 @@ impl Town {
         let defaults = Config::load(None, &|_| None).map_err(|it| it.join("; "))?;
         let (database, _) = made(server, "tunggal_speed").await?;
         let hubs = [("tunggal", Some(database)), ("tunggal_embedded", None)];
-        let mut town = Town { hubs: vec![], plain: None, kecamatan: vec![] };
+        let mut town = Town { hubs: vec![], plain: None, kecamatan: vec![], typed: vec![] };
         for (name, database_url) in hubs {
             let data_dir = city.join(name);
             let config = Config { data_dir, database_url, ..defaults.clone() };
@@ -82,6 +98,15 @@ impl Town {
             let counts = ask(&executor, &viewer, COUNTS, json!({})).await?;
             let cells = counts["statistics"]["byKecamatan"].as_array().cloned().unwrap_or_default();
             let code = |it: &Value| it["code"].as_str().map(str::to_owned);
+            if town.typed.is_empty() {
+                let some = ids.iter().step_by((ids.len() / NAMES).max(1));
+                for id in some {
+                    let found =
+                        ask(&executor, &viewer, BY_ID, json!({ "id": id.to_string() })).await?;
+                    let name = found["enterprise"]["name"]["value"].as_str();
+                    town.typed.extend(name.map(mistyped));
+                }
+            }
             town.kecamatan = cells.iter().filter_map(code).collect();
             town.hubs.push(Hub { name, config, token, ids: ids.into_iter().collect() });
         }
@@ -180,6 +205,10 @@ impl Server {
                 let query = if plain { PLAIN_PAGE } else { PAGE };
                 town.kecamatan.iter().map(|it| body(query, json!({ "in": it }))).collect()
             }
+            "search" => match plain {
+                true => vec![],
+                false => town.typed.iter().map(|it| body(SEARCH, json!({ "text": it }))).collect(),
+            },
             _ if plain => {
                 let one = |(number, code): (usize, &String)| {
                     format!(
