@@ -4,26 +4,21 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{self, KeySize};
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-    KeyPair, RSA_PKCS1_SHA256,
-};
-use aws_lc_rs::{hmac, rand};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::viewer::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tunggal::error::Error;
 use tunggal::service::accounts;
-use tunggal::store::accounts::Standing;
 
-use crate::hub::{Reply, TestHub, on_every_database, reply, within};
+mod client;
+
+use self::client::{
+    Call, Pair, ask_token, client, error, fresh_id, now, pem, sign_in, standing, token, written,
+};
+use crate::hub::{TestHub, on_every_database, reply, within};
 use crate::sign_in::with_secret;
 use crate::socket::{Heard, Socket};
 
@@ -32,194 +27,6 @@ const FELT: Duration = Duration::from_secs(5);
 /// What would leave a trace if it ran.
 const CHANGE: &str = "mutation { link { enterprises } }";
 const VIEWER: &str = "{ viewer { subject } }";
-
-enum Pair {
-    Rsa(rsa::KeyPair),
-    Curve(EcdsaKeyPair),
-    Edwards(Ed25519KeyPair),
-}
-
-impl Pair {
-    fn rsa() -> Pair {
-        Pair::Rsa(rsa::KeyPair::generate(KeySize::Rsa2048).unwrap())
-    }
-
-    fn curve() -> Pair {
-        Pair::Curve(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap())
-    }
-
-    fn edwards() -> Pair {
-        Pair::Edwards(Ed25519KeyPair::generate().unwrap())
-    }
-
-    /// Its public key, as a file of openssl has it.
-    fn pem(&self) -> String {
-        let der = match self {
-            Pair::Rsa(it) => it.public_key().as_der().unwrap().as_ref().to_vec(),
-            Pair::Curve(it) => it.public_key().as_der().unwrap().as_ref().to_vec(),
-            Pair::Edwards(it) => it.public_key().as_der().unwrap().as_ref().to_vec(),
-        };
-        pem("PUBLIC KEY", &der)
-    }
-
-    fn sign(&self, text: &str) -> String {
-        let (random, text) = (SystemRandom::new(), text.as_bytes());
-        let signature = match self {
-            Pair::Rsa(it) => {
-                let mut signature = vec![0; it.public_modulus_len()];
-                it.sign(&RSA_PKCS1_SHA256, &random, text, &mut signature).unwrap();
-                signature
-            }
-            Pair::Curve(it) => it.sign(&random, text).unwrap().as_ref().to_vec(),
-            Pair::Edwards(it) => it.sign(text).as_ref().to_vec(),
-        };
-        BASE64_STANDARD.encode(signature)
-    }
-}
-
-fn pem(label: &str, der: &[u8]) -> String {
-    let text = BASE64_STANDARD.encode(der);
-    let lines: Vec<&str> =
-        text.as_bytes().chunks(64).map(|it| std::str::from_utf8(it).unwrap()).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
-}
-
-/// A time as a bank in Serang writes it.
-fn written(at: DateTime<Utc>) -> String {
-    let here = FixedOffset::east_opt(7 * 3_600).unwrap();
-    at.with_timezone(&here).to_rfc3339_opts(SecondsFormat::Micros, false)
-}
-
-fn now() -> String {
-    written(tunggal::clock::now())
-}
-
-fn fresh_id() -> String {
-    let mut bytes = [0; 8];
-    rand::fill(&mut bytes).unwrap();
-    u64::from_be_bytes(bytes).to_string()
-}
-
-fn standing(role: Role) -> Standing {
-    let institution = (role == Role::Lender).then(|| "bank".to_owned());
-    Standing { role, agency: None, institution, person: None }
-}
-
-/// A client that signs, with its key and the secret of its calls.
-async fn client(hub: &TestHub, name: &str, role: Role, pair: &Pair) -> String {
-    let key = pair.pem();
-    accounts::add_signing_client(&hub.app, name, standing(role), None, None, key.as_bytes())
-        .await
-        .unwrap()
-}
-
-/// Asks for a token with these headers and parameters beside the type of grant.
-async fn ask_token(hub: &TestHub, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Reply {
-    let mut request = hub.client.post(format!("{}/oauth/token", hub.url));
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let form = [&[("grant_type", "client_credentials")], form].concat();
-    reply(request.form(&form).send().await.unwrap()).await
-}
-
-async fn sign_in(hub: &TestHub, name: &str, pair: &Pair, timestamp: &str) -> Reply {
-    let signature = pair.sign(&format!("{name}|{timestamp}"));
-    let headers = [("X-CLIENT-KEY", name), ("X-TIMESTAMP", timestamp), ("X-SIGNATURE", &signature)];
-    ask_token(hub, &headers, &[]).await
-}
-
-fn token(answer: &Reply) -> String {
-    assert_eq!(answer.status, 200, "{answer:?}");
-    answer.body["access_token"].as_str().unwrap().to_owned()
-}
-
-fn error(answer: &Reply) -> (u16, &str) {
-    (answer.status, answer.body["error"].as_str().unwrap_or_default())
-}
-
-/// A call, all of it as it is sent.
-#[derive(Clone)]
-struct Call {
-    method: Method,
-    path: String,
-    token: String,
-    body: String,
-    headers: Vec<(&'static str, String)>,
-}
-
-/// The signature of a call, worked out as SNAP says it. `body` is minified.
-fn tag(secret: &str, method: &str, path: &str, token: &str, body: &str, timestamp: &str) -> String {
-    let digest: String =
-        digest(&SHA256, body.as_bytes()).as_ref().iter().map(|it| format!("{it:02x}")).collect();
-    let text = format!("{method}:{path}:{token}:{digest}:{timestamp}");
-    let key = hmac::Key::new(hmac::HMAC_SHA512, secret.as_bytes());
-    BASE64_STANDARD.encode(hmac::sign(&key, text.as_bytes()))
-}
-
-impl Call {
-    fn get(path: &str, token: &str, secret: &str) -> Call {
-        Call::of(Method::GET, path, String::new(), token, secret, &now())
-    }
-
-    fn asking(query: &str, token: &str, secret: &str) -> Call {
-        Call::at(query, token, secret, &now())
-    }
-
-    fn at(query: &str, token: &str, secret: &str, timestamp: &str) -> Call {
-        let body = json!({ "query": query }).to_string();
-        Call::of(Method::POST, "/graphql", body, token, secret, timestamp)
-    }
-
-    fn of(
-        method: Method,
-        path: &str,
-        body: String,
-        token: &str,
-        secret: &str,
-        timestamp: &str,
-    ) -> Call {
-        let signature = tag(secret, method.as_str(), path, token, &body, timestamp);
-        let headers = vec![
-            ("x-timestamp", timestamp.to_owned()),
-            ("x-signature", signature),
-            ("x-external-id", fresh_id()),
-        ];
-        Call { method, path: path.to_owned(), token: token.to_owned(), body, headers }
-    }
-
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Call {
-        self.headers.retain(|it| it.0 != name);
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    fn without(mut self, name: &str) -> Call {
-        self.headers.retain(|it| it.0 != name);
-        self
-    }
-
-    /// With another secret's signature over the same.
-    fn signed(self, secret: &str) -> Call {
-        let timestamp = self.headers.iter().find(|it| it.0 == "x-timestamp").unwrap().1.clone();
-        let again =
-            tag(secret, self.method.as_str(), &self.path, &self.token, &self.body, &timestamp);
-        self.with("x-signature", again)
-    }
-
-    async fn send(&self, hub: &TestHub) -> Reply {
-        let mut request =
-            hub.client.request(self.method.clone(), format!("{}{}", hub.url, self.path));
-        request = request.bearer_auth(&self.token);
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        if !self.body.is_empty() {
-            request = request.header("content-type", "application/json").body(self.body.clone());
-        }
-        reply(request.send().await.unwrap()).await
-    }
-}
 
 async fn ready(hub: &TestHub, token: &str, secret: &str) {
     within(FELT, async || Call::asking(VIEWER, token, secret).send(hub).await.status == 200).await;
